@@ -1,0 +1,20 @@
+package everflow
+
+import "context"
+
+// Role is a named set of permissions that employees are given.
+type Role struct {
+	ID          int64    `json:"role_id"`
+	NetworkID   int64    `json:"network_id"`
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	Permissions []string `json:"permissions"`
+	CreatedAt   Time     `json:"time_created"`
+	SavedAt     Time     `json:"time_saved"`
+}
+
+// Roles returns every role of the network.
+// Errors are *Error. Source: GET /networks/roles, published.
+func (c *Client) Roles(ctx context.Context) ([]Role, error) {
+	return list(ctx, c, "/networks/roles", func(r Role) int64 { return r.ID })
+}

@@ -1,0 +1,43 @@
+package everflow
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+)
+
+const redacted = "(redacted)"
+
+// Secret is the clear text of an API key. Formatting, logging or marshalling it
+// by accident prints "(redacted)"; only Reveal gives the text away.
+type Secret struct{ text string }
+
+// NewSecret wraps the clear text of an API key.
+func NewSecret(text string) Secret { return Secret{text: text} }
+
+// Reveal returns the clear text.
+func (s Secret) Reveal() string { return s.text }
+
+// IsEmpty reports whether there is no secret at all.
+func (s Secret) IsEmpty() bool { return s.text == "" }
+
+// SHA256 returns the lower-case hex SHA-256 of the clear text, which is safe to
+// store and to show: keys are long and random.
+func (s Secret) SHA256() string {
+	sum := sha256.Sum256([]byte(s.text))
+	return hex.EncodeToString(sum[:])
+}
+
+// Format implements [fmt.Formatter], so that no verb can print the text.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
+
+// LogValue implements [slog.LogValuer].
+func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalJSON implements [json.Marshaler].
+func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(redacted) }
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (s *Secret) UnmarshalJSON(raw []byte) error { return json.Unmarshal(raw, &s.text) }

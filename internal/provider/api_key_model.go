@@ -1,0 +1,83 @@
+package provider
+
+import (
+	"strconv"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+)
+
+// apiKeyModel is an API key in the state of its resource.
+type apiKeyModel struct {
+	ID                types.String `tfsdk:"id"`
+	NetworkID         types.Int64  `tfsdk:"network_id"`
+	Name              types.String `tfsdk:"name"`
+	NetworkEmployeeID types.Int64  `tfsdk:"network_employee_id"`
+	Permissions       types.Set    `tfsdk:"permissions"`
+	AllPermissions    types.Bool   `tfsdk:"all_permissions"`
+	StoreKeyInState   types.Bool   `tfsdk:"store_key_in_state"`
+	RotateWhenChanged types.Map    `tfsdk:"rotate_when_changed"`
+	Key               types.String `tfsdk:"key"`
+	KeySHA256         types.String `tfsdk:"key_sha256"`
+	Status            types.String `tfsdk:"status"`
+	CreatedAt         types.String `tfsdk:"created_at"`
+	UpdatedAt         types.String `tfsdk:"updated_at"`
+	LastUsedAt        types.String `tfsdk:"last_used_at"`
+}
+
+// apiKeyIdentity identifies a key within the network of the provider's own key.
+type apiKeyIdentity struct {
+	ID types.String `tfsdk:"id"`
+}
+
+// toAPI is what Everflow keeps of a key and lets change.
+func (m apiKeyModel) toAPI() everflow.APIKeySettings {
+	return everflow.APIKeySettings{
+		Name:           m.Name.ValueString(),
+		Permissions:    stringsOf(m.Permissions),
+		AllPermissions: m.AllPermissions.ValueBool(),
+	}
+}
+
+// fromAPI takes over what Everflow knows of the key. The secret and the
+// arguments that Everflow does not know stay as they are.
+func (m *apiKeyModel) fromAPI(key everflow.APIKey) {
+	m.ID = types.StringValue(strconv.FormatInt(key.ID, 10))
+	m.NetworkID = idValue(key.NetworkID)
+	m.Name = types.StringValue(key.Name)
+	m.NetworkEmployeeID = types.Int64Value(key.EmployeeID)
+	m.AllPermissions = types.BoolValue(key.AllPermissions)
+	m.Permissions = permissionsValue(key)
+	m.Status = types.StringValue(key.Status)
+	m.CreatedAt = timeValue(key.CreatedAt)
+	m.UpdatedAt = timeValue(key.SavedAt)
+	m.LastUsedAt = timeValue(key.LastUsedAt)
+}
+
+// permissionsValue is null for a key that has all permissions: whatever list
+// Everflow shows for it then is not the configuration's.
+func permissionsValue(key everflow.APIKey) types.Set {
+	if key.AllPermissions {
+		return types.SetNull(types.StringType)
+	}
+	return stringSet(key.Permissions)
+}
+
+// setSecret keeps the new key's secret as the configuration asks, its hash always.
+func (m *apiKeyModel) setSecret(secret everflow.Secret) {
+	m.Key, m.KeySHA256 = types.StringNull(), types.StringNull()
+	if secret.IsEmpty() {
+		return
+	}
+	m.KeySHA256 = types.StringValue(secret.SHA256())
+	if m.StoreKeyInState.ValueBool() {
+		m.Key = types.StringValue(secret.Reveal())
+	}
+}
+
+// apiKeyID reads a key's ID as the state, an import or a data source gives it.
+func apiKeyID(text string) (int64, bool) {
+	id, err := strconv.ParseInt(text, 10, 64)
+	return id, err == nil && id > 0 && strconv.FormatInt(id, 10) == text
+}

@@ -1,0 +1,61 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+type apiWhitelistDataSource struct{ dataSourceSession }
+
+func newAPIWhitelistDataSource() datasource.DataSource { return &apiWhitelistDataSource{} }
+
+func (d *apiWhitelistDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_api_whitelist"
+}
+
+func (d *apiWhitelistDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The API whitelist of the network, as it is in force now. While it is empty, API calls from every address are accepted; with one entry or more, only those.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				MarkdownDescription: "The ID of the network.",
+				Computed:            true,
+			},
+			"ip_addresses": schema.SetAttribute{
+				MarkdownDescription: "The addresses and CIDR ranges that API calls are accepted from, in Everflow's spelling. Empty: from every address.",
+				Computed:            true,
+				ElementType:         types.StringType,
+				CustomType:          ipAddressSet,
+			},
+			"updated_at": schema.StringAttribute{
+				MarkdownDescription: "When the list was last saved (RFC 3339, UTC); null if never.",
+				Computed:            true,
+			},
+		},
+	}
+}
+
+type apiWhitelistDataModel struct {
+	ID          types.String `tfsdk:"id"`
+	IPAddresses ipAddresses  `tfsdk:"ip_addresses"`
+	UpdatedAt   types.String `tfsdk:"updated_at"`
+}
+
+func (d *apiWhitelistDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
+	if !d.needClient(&resp.Diagnostics, "Cannot read the API whitelist") {
+		return
+	}
+	live, err := d.client.Whitelist(ctx)
+	if err != nil {
+		addAPIError(&resp.Diagnostics, "Cannot read the API whitelist", err)
+		return
+	}
+	var list apiWhitelistModel
+	list.fromAPI(live)
+	resp.Diagnostics.Append(resp.State.Set(ctx, apiWhitelistDataModel{
+		ID: list.ID, IPAddresses: list.IPAddresses, UpdatedAt: timeValue(live.SavedAt),
+	})...)
+}

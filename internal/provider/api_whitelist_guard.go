@@ -1,0 +1,146 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+)
+
+// wayBackIn is what to do once the list refuses this machine.
+const wayBackIn = "The whitelist does not limit Everflow's web interface: log in there, and under Control Center, Security, API Whitelist add this machine's address or remove the entries."
+
+// guardLockout judges a change of the list by what is known of the address that
+// calls come from. While the live list is not empty, this machine's calls are
+// accepted, so its address is inside it.
+func (s *session) guardLockout(live, planned []string, allowed bool, diags *diag.Diagnostics) {
+	if allowed || len(planned) == 0 {
+		return
+	}
+	before, after := everflow.NewAddressSet(live), everflow.NewAddressSet(planned)
+	attribute := path.Root("ip_addresses")
+	const onPurpose = "If that is meant, because later runs come from elsewhere, set allow_lockout = true."
+	switch {
+	case len(live) > 0 && !before.Overlaps(after):
+		diags.AddAttributeError(attribute, "This whitelist would lock Terraform out", fmt.Sprintf(
+			"The list in force has %s, and since this machine's calls are accepted, its address is among them. The new list has none of these addresses, so every later call from here would be refused.\n\n"+
+				"Keep the entry that this machine calls from. %s", named(live), onPurpose))
+	case len(live) > 0 && after.Covers(before):
+		// Whatever this machine's address is, it stays inside.
+	case len(s.egress) > 0:
+		if outside := entriesOutside(s.egress, after); len(outside) > 0 {
+			diags.AddAttributeError(attribute, "This whitelist would lock Terraform out", fmt.Sprintf(
+				"egress_ip_addresses says that this Terraform's calls come from %s, and the new list does not hold %s.\n\n"+
+					"Add the missing addresses to the list, or correct egress_ip_addresses. %s", named(s.egress), named(outside), onPurpose))
+		}
+	case len(live) == 0:
+		diags.AddAttributeWarning(attribute, "Turning the whitelist on: is this machine's address in it?", fmt.Sprintf(
+			"The list is empty now, so that calls from every address are accepted. From this apply on, only %s are. "+
+				"If the address that this machine calls from is not among them, Terraform locks itself out.\n\n"+
+				"Set egress_ip_addresses in the provider's configuration to have this checked.", named(planned)))
+	default:
+		diags.AddAttributeWarning(attribute, "Entries are removed: does this machine call from one of them?", fmt.Sprintf(
+			"These entries are removed or narrowed: %s. If the address that this machine calls from is admitted by them only, Terraform locks itself out.\n\n"+
+				"Set egress_ip_addresses in the provider's configuration to have this checked.", named(entriesOutside(live, after))))
+	}
+}
+
+// entriesOutside returns the entries that the set does not hold whole.
+func entriesOutside(entries []string, set everflow.AddressSet) []string {
+	var outside []string
+	for _, entry := range entries {
+		prefix, err := everflow.ParseAddress(entry)
+		if (err != nil && !slices.Contains(set.Unreadable, entry)) || (err == nil && !set.Contains(prefix)) {
+			outside = append(outside, entry)
+		}
+	}
+	slices.Sort(outside)
+	return outside
+}
+
+// guardExisting refuses to create over a list that someone else made. The very
+// same list is no loss, and what a create whose answer was lost leaves behind.
+func guardExisting(live everflow.Whitelist, planned []string, diags *diag.Diagnostics) {
+	switch {
+	case len(live.IPAddresses) == 0:
+	case sameEntries(live.IPAddresses, planned):
+		diags.AddWarning("The network's API whitelist already holds exactly these entries",
+			"It is taken over as it is. If another Terraform configuration manages it too, remove it from one of them: each would undo the other's changes.")
+	default:
+		added, removed := compareEntries(live.IPAddresses, planned)
+		detail := fmt.Sprintf("Network %d has a whitelist already, and creating this one would overwrite it%s\n\n", live.NetworkID, changes(added, removed))
+		detail += fmt.Sprintf("Import it first, then plan again to see the difference (replace \"this\" by your resource's name):\n\n"+
+			"  terraform import everflow_api_whitelist.this %[1]d\n\nor, in the configuration:\n\n"+
+			"  import {\n    to = everflow_api_whitelist.this\n    id = \"%[1]d\"\n  }", live.NetworkID)
+		diags.AddError("The network already has an API whitelist", detail)
+	}
+}
+
+// guardUnchanged refuses to write over a list that changed since it was planned from.
+func guardUnchanged(planned, live []string, diags *diag.Diagnostics) {
+	added, removed := compareEntries(planned, live)
+	if len(added)+len(removed) == 0 {
+		return
+	}
+	diags.AddError("The API whitelist was changed since this was planned",
+		"Someone changed the list outside this run, so nothing was written"+changes(added, removed)+
+			"\n\nRun terraform plan again to see what would be changed now.")
+}
+
+// changes lists what was added and removed as the end of a sentence.
+func changes(added, removed []string) string {
+	var b strings.Builder
+	b.WriteString(":")
+	if len(added) > 0 {
+		b.WriteString("\n  - added: " + named(added))
+	}
+	if len(removed) > 0 {
+		b.WriteString("\n  - removed: " + named(removed))
+	}
+	return b.String()
+}
+
+// unreachable are addresses that no call over the internet can come from.
+var unreachable = func() []netip.Prefix {
+	var prefixes []netip.Prefix
+	for _, text := range []string{
+		"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/4", "240.0.0.0/4",
+		"::/128", "::1/128", "fc00::/7", "fe80::/10", "ff00::/8",
+	} {
+		prefixes = append(prefixes, netip.MustParsePrefix(text))
+	}
+	return prefixes
+}()
+
+// warnOfEntries points out entries that can never match, and a list that admits
+// everyone, in one warning each.
+func warnOfEntries(_ context.Context, entries []string, diags *diag.Diagnostics) {
+	attribute := path.Root("ip_addresses")
+	var never []string
+	for _, entry := range entries {
+		prefix, err := everflow.ParseAddress(entry)
+		if err == nil && slices.ContainsFunc(unreachable, func(u netip.Prefix) bool {
+			return u.Bits() <= prefix.Bits() && u.Contains(prefix.Addr())
+		}) {
+			never = append(never, entry)
+		}
+	}
+	if len(never) > 0 {
+		diags.AddAttributeWarning(attribute, "Addresses that can never match", fmt.Sprintf(
+			"Private, loopback, link-local, multicast and other reserved addresses do not reach Everflow over the internet: %s. "+
+				"Enter the public address that the calls come from, such as that of a NAT gateway.", named(never)))
+	}
+	set := everflow.NewAddressSet(entries)
+	for _, all := range []struct{ everyone, family string }{{"0.0.0.0/0", "IPv4"}, {"::/0", "IPv6"}} {
+		if set.Contains(netip.MustParsePrefix(all.everyone)) {
+			diags.AddAttributeWarning(attribute, "The whitelist admits every "+all.family+" address", fmt.Sprintf(
+				"Together the entries hold all of %s, so the whitelist protects nothing there.", all.everyone))
+		}
+	}
+}

@@ -1,0 +1,408 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*apiWhitelistResource)(nil)
+	_ resource.ResourceWithIdentity       = (*apiWhitelistResource)(nil)
+	_ resource.ResourceWithImportState    = (*apiWhitelistResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*apiWhitelistResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*apiWhitelistResource)(nil)
+)
+
+type apiWhitelistResource struct{ resourceSession }
+
+func newAPIWhitelistResource() resource.Resource { return &apiWhitelistResource{} }
+
+func (r *apiWhitelistResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_api_whitelist"
+}
+
+func (r *apiWhitelistResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The API whitelist of the network: the one list of addresses that API calls are accepted from. While it is empty, calls from every address are accepted; with one entry or more, only those.\n\n" +
+			"The resource owns the whole list: entries that others add or remove show as a change in the next plan. " +
+			"It never overwrites a list that it did not make (import that first), never writes over a change made since the plan, " +
+			"and refuses a list that provably leaves out the machine that Terraform runs on. " +
+			"**Destroying it empties the list, which opens the network's API to every address.**",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				MarkdownDescription: "The ID of the network.",
+				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+			"ip_addresses": schema.SetAttribute{
+				MarkdownDescription: "The addresses that API calls are accepted from: IPv4 or IPv6 addresses and CIDR ranges, at least one. " +
+					"Order and spelling make no difference: `203.0.113.7` and `203.0.113.7/32` are one address.",
+				Required:      true,
+				ElementType:   types.StringType,
+				CustomType:    ipAddressSet,
+				PlanModifiers: []planmodifier.Set{keepSpelling{}},
+			},
+			"allow_lockout": schema.BoolAttribute{
+				MarkdownDescription: "Whether a list may be set that locks out the machine that Terraform runs on. Default: `false`.",
+				Optional:            true,
+				Computed:            true,
+				Default:             booldefault.StaticBool(false),
+			},
+			"deletion_protection": schema.BoolAttribute{
+				MarkdownDescription: "Whether the resource refuses to be destroyed. Default: `false`. To destroy it, set this to `false` and apply first.",
+				Optional:            true,
+				Computed:            true,
+				Default:             booldefault.StaticBool(false),
+			},
+		},
+	}
+}
+
+func (r *apiWhitelistResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"id": identityschema.StringAttribute{
+			Description:       "The ID of the network.",
+			RequiredForImport: true,
+		},
+	}}
+}
+
+// ValidateConfig refuses an empty list, which would mean everyone, and warns of
+// entries that cannot do what they seem to.
+func (r *apiWhitelistResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config apiWhitelistModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() || config.IPAddresses.IsNull() || !config.IPAddresses.areKnown() {
+		return
+	}
+	entries := config.IPAddresses.entries()
+	if len(entries) == 0 {
+		resp.Diagnostics.AddAttributeError(path.Root("ip_addresses"), "The whitelist is empty",
+			"With no entry, Everflow accepts API calls from every address. List at least one address. To have no whitelist on purpose, remove the resource.")
+	}
+	warnOfEntries(ctx, entries, &resp.Diagnostics)
+}
+
+// ModifyPlan refuses, while it is only a plan, what must not happen: an overwrite,
+// a lockout, an opened network.
+func (r *apiWhitelistResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var plan, state apiWhitelistModel
+	creating, destroying := req.State.Raw.IsNull(), req.Plan.Raw.IsNull()
+	if !creating {
+		r.managesWhitelist.Store(true)
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if !destroying {
+		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	switch {
+	case destroying:
+		warnOfOpening(state, &resp.Diagnostics)
+	case !r.isConfigured() || !plan.IPAddresses.areKnown():
+		// Create and Update check the same again, with everything known.
+	case creating && r.managesWhitelist.Load():
+		resp.Diagnostics.AddError("Creating the API whitelist anew would open the network meanwhile",
+			"This state manages the network's whitelist already, and a network has one only. To destroy and create it again would leave it empty in between, when calls from every address are accepted.\n\n"+
+				"  - To change the list, no replacement is needed: run without -replace, and if the resource is tainted, run terraform untaint on it first.\n"+
+				"  - If the resource was renamed or moved, say so in a moved block.\n"+
+				"  - If the configuration has two of them, keep one.")
+	case creating || !sameEntries(state.IPAddresses.entries(), plan.IPAddresses.entries()):
+		live, err := r.client.Whitelist(ctx)
+		if err != nil {
+			addAPIError(&resp.Diagnostics, "Cannot check the API whitelist that is in force", err)
+			return
+		}
+		entries := plan.IPAddresses.entries()
+		if creating {
+			guardExisting(live, entries, &resp.Diagnostics)
+		}
+		if !resp.Diagnostics.HasError() {
+			r.guardLockout(live.IPAddresses, entries, plan.AllowLockout.ValueBool(), &resp.Diagnostics)
+		}
+	}
+}
+
+// warnOfOpening says at plan what destroying the list means, or refuses it.
+func warnOfOpening(state apiWhitelistModel, diags *diag.Diagnostics) {
+	if state.DeletionProtection.ValueBool() {
+		diags.AddAttributeError(path.Root("deletion_protection"), "The API whitelist is protected from being destroyed",
+			"Destroying it would open the network's API to every address. If that is meant, set deletion_protection = false, apply that, and destroy then. "+
+				"To stop managing the list and leave it in force: terraform state rm, or a removed block with destroy = false.")
+		return
+	}
+	if len(state.IPAddresses.entries()) > 0 {
+		diags.AddWarning("Destroying the API whitelist opens the network to every address",
+			fmt.Sprintf("With the list empty, Everflow accepts API calls from every address. Now only these are accepted: %s.\n\n"+
+				"To stop managing the list and leave it in force: terraform state rm, or a removed block with destroy = false.", named(state.IPAddresses.entries())))
+	}
+}
+
+func (r *apiWhitelistResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan apiWhitelistModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot create the API whitelist") {
+		return
+	}
+	live, err := r.client.Whitelist(ctx)
+	if err != nil {
+		addAPIError(&resp.Diagnostics, "The API whitelist was not created", err)
+		return
+	}
+	if guardExisting(live, plan.IPAddresses.entries(), &resp.Diagnostics); resp.Diagnostics.HasError() {
+		return
+	}
+	// An error after this leaves no state on purpose: a tainted whitelist would
+	// be destroyed, and the network opened, by the next apply. That apply finds
+	// the very list it wants and takes it over.
+	if written := r.write(ctx, &plan, live, &resp.Diagnostics); written && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
+	}
+}
+
+func (r *apiWhitelistResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state apiWhitelistModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot update the API whitelist") {
+		return
+	}
+	if before, after := state.IPAddresses.entries(), plan.IPAddresses.entries(); !sameEntries(before, after) {
+		live, err := r.client.Whitelist(ctx)
+		if err != nil {
+			addAPIError(&resp.Diagnostics, "The API whitelist was not updated", err)
+			return
+		}
+		// The list already being what is wanted is no conflict.
+		if !r.isOurs(live, state, &resp.Diagnostics) || !sameEntries(live.IPAddresses, after) && !unchanged(before, live.IPAddresses, &resp.Diagnostics) {
+			return
+		}
+		if !r.write(ctx, &plan, live, &resp.Diagnostics) {
+			return
+		}
+	}
+	resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
+}
+
+func unchanged(planned, live []string, diags *diag.Diagnostics) bool {
+	guardUnchanged(planned, live, diags)
+	return !diags.HasError()
+}
+
+// settleFor bounds the calls that find out how a write ended, which go on when
+// the run is cancelled.
+const settleFor = 60 * time.Second
+
+// write replaces the live list with the planned one and reads it back. It returns
+// false, with an error, if the list in force is not known to be what plan then
+// holds; an error beside true speaks of a list that was written all the same.
+func (r *apiWhitelistResource) write(ctx context.Context, plan *apiWhitelistModel, live everflow.Whitelist, diags *diag.Diagnostics) bool {
+	entries := plan.IPAddresses.entries()
+	if sameEntries(live.IPAddresses, entries) {
+		plan.fromAPI(live)
+		return true
+	}
+	allowed := plan.AllowLockout.ValueBool()
+	if r.guardLockout(live.IPAddresses, entries, allowed, diags); diags.HasError() {
+		return false
+	}
+	canonical, err := plan.toAPI()
+	if err != nil {
+		diags.AddAttributeError(path.Root("ip_addresses"), "Unusable IP address", sentence(err))
+		return false
+	}
+	written, writeErr := r.client.ReplaceWhitelist(ctx, canonical)
+	if writeErr != nil && !everflow.IsInDoubt(writeErr) {
+		addAPIError(diags, "The API whitelist was not written", writeErr)
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleFor)
+	defer cancel()
+	now, readErr := r.client.Whitelist(ctx)
+	switch {
+	case readErr == nil && sameEntries(now.IPAddresses, entries):
+		plan.fromAPI(now)
+		return true
+	case readErr == nil && writeErr != nil && sameEntries(now.IPAddresses, live.IPAddresses):
+		addAPIError(diags, "The API whitelist was not written", writeErr)
+		return false
+	case readErr == nil:
+		added, removed := compareEntries(entries, now.IPAddresses)
+		diags.AddError("The API whitelist is not what was written",
+			"Read back after the write, the list differs from the plan: someone else changed it at the same time, or Everflow stored it otherwise"+
+				changes(added, removed)+"\n\nRun terraform plan to see where things stand.")
+		return false
+	case everflow.StatusOf(readErr) == http.StatusForbidden:
+		summary, detail := "Everflow refuses this machine since the API whitelist was written",
+			sentence(readErr)+" The new list is in force, and this machine's address is most likely not in it.\n\n"+wayBackIn
+		if allowed {
+			diags.AddWarning(summary, detail)
+		} else {
+			diags.AddError(summary, detail)
+		}
+		if writeErr == nil {
+			plan.fromAPI(written)
+		}
+		return writeErr == nil
+	case writeErr != nil:
+		addAPIError(diags, "Whether the API whitelist was written is not known", writeErr)
+		return false
+	case !sameEntries(written.IPAddresses, entries):
+		addAPIError(diags, "The API whitelist could not be read back, and the answer to the write was another list", readErr)
+		return false
+	}
+	diags.AddWarning("The API whitelist was written but could not be read back", sentence(readErr)+" Everflow's answer to the write held the list as planned.")
+	plan.fromAPI(written)
+	return true
+}
+
+func (r *apiWhitelistResource) save(ctx context.Context, m apiWhitelistModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
+	r.managesWhitelist.Store(true)
+	diags := state.Set(ctx, m)
+	if identity != nil {
+		diags.Append(identity.Set(ctx, apiWhitelistIdentity{ID: m.ID})...)
+	}
+	return diags
+}
+
+// isOurs reports whether the list is that of the network in the state.
+func (r *apiWhitelistResource) isOurs(live everflow.Whitelist, state apiWhitelistModel, diags *diag.Diagnostics) bool {
+	id := strconv.FormatInt(live.NetworkID, 10)
+	if state.ID.ValueString() == id {
+		return true
+	}
+	diags.AddError("The API whitelist belongs to another network", fmt.Sprintf(
+		"The state holds the whitelist of network %s, but the provider's API key belongs to network %s. Nothing was changed. "+
+			"Check api_key or EVERFLOW_API_KEY, and that this is the right state.", state.ID.ValueString(), id))
+	return false
+}
+
+func (r *apiWhitelistResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state apiWhitelistModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	r.managesWhitelist.Store(true)
+	if resp.Diagnostics.HasError() || !r.isConfigured() {
+		return
+	}
+	live, err := r.client.Whitelist(ctx)
+	if err != nil {
+		addAPIError(&resp.Diagnostics, "Cannot read the API whitelist", err)
+		return
+	}
+	if !r.isOurs(live, state, &resp.Diagnostics) {
+		return
+	}
+	if len(live.IPAddresses) == 0 && len(state.IPAddresses.entries()) > 0 {
+		resp.Diagnostics.AddWarning("The API whitelist was emptied outside Terraform",
+			"Everflow accepts API calls from every address until the list has entries again.")
+	}
+	state.fromAPI(live)
+	resp.Diagnostics.Append(r.save(ctx, state, &resp.State, resp.Identity)...)
+}
+
+func (r *apiWhitelistResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state apiWhitelistModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot empty the API whitelist") {
+		return
+	}
+	if state.DeletionProtection.ValueBool() {
+		warnOfOpening(state, &resp.Diagnostics)
+		return
+	}
+	live, err := r.client.Whitelist(ctx)
+	if err != nil {
+		addAPIError(&resp.Diagnostics, "The API whitelist was not emptied", err)
+		return
+	}
+	if !r.isOurs(live, state, &resp.Diagnostics) || len(live.IPAddresses) == 0 {
+		return
+	}
+	if !unchanged(state.IPAddresses.entries(), live.IPAddresses, &resp.Diagnostics) {
+		return
+	}
+	if _, err = r.client.ReplaceWhitelist(ctx, nil); err != nil && !everflow.IsInDoubt(err) {
+		addAPIError(&resp.Diagnostics, "The API whitelist was not emptied", err)
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleFor)
+	defer cancel()
+	now, readErr := r.client.Whitelist(ctx)
+	switch {
+	case readErr == nil && len(now.IPAddresses) == 0:
+	case readErr == nil && err == nil:
+		resp.Diagnostics.AddError("The API whitelist has entries again", fmt.Sprintf(
+			"It was emptied, but someone else wrote it at the same time: it now holds %s. Run terraform plan to see where things stand.", named(now.IPAddresses)))
+	case err != nil:
+		addAPIError(&resp.Diagnostics, "The API whitelist was not emptied, as far as can be told", err)
+	}
+}
+
+func (r *apiWhitelistResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	text := req.ID
+	if text == "" && req.Identity != nil {
+		var identity apiWhitelistIdentity
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+		text = identity.ID.ValueString()
+	}
+	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot import the API whitelist") {
+		return
+	}
+	live, err := r.client.Whitelist(ctx)
+	if err != nil {
+		addAPIError(&resp.Diagnostics, "Cannot import the API whitelist", err)
+		return
+	}
+	if id := strconv.FormatInt(live.NetworkID, 10); text != id {
+		resp.Diagnostics.AddError("Unusable import ID", fmt.Sprintf(
+			"The API whitelist is imported by the ID of its network. %q is not that of the network which the provider's API key belongs to: that is %s.", text, id))
+		return
+	}
+	if len(live.IPAddresses) == 0 {
+		resp.Diagnostics.AddError("There is no API whitelist to import",
+			"The network's list is empty: calls from every address are accepted. Apply the resource without importing to turn the whitelist on.")
+		return
+	}
+	imported := apiWhitelistModel{AllowLockout: types.BoolValue(false), DeletionProtection: types.BoolValue(false)}
+	imported.fromAPI(live)
+	resp.Diagnostics.Append(r.save(ctx, imported, &resp.State, resp.Identity)...)
+}
+
+// keepSpelling plans no change where only the spelling differs.
+type keepSpelling struct{}
+
+func (keepSpelling) Description(context.Context) string {
+	return "Another spelling of the same addresses is no change."
+}
+
+func (m keepSpelling) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
+
+func (keepSpelling) PlanModifySet(ctx context.Context, req planmodifier.SetRequest, resp *planmodifier.SetResponse) {
+	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
+		return
+	}
+	var planned, prior ipAddresses
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, req.Path, &planned)...)
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, req.Path, &prior)...)
+	if same, _ := planned.SetSemanticEquals(ctx, prior); same && !resp.Diagnostics.HasError() {
+		resp.PlanValue = prior.SetValue
+	}
+}

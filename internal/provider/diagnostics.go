@@ -1,0 +1,64 @@
+package provider
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"unicode"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+)
+
+// addAPIError says what failed, in the server's words, and what to do next.
+func addAPIError(diags *diag.Diagnostics, summary string, err error) {
+	detail := sentence(err)
+	if next := remedy(err); next != "" {
+		detail += "\n\n" + next
+	}
+	diags.AddError(summary, detail)
+}
+
+func remedy(err error) string {
+	failed, ok := errors.AsType[*everflow.Error](err)
+	if !ok {
+		return ""
+	}
+	switch status := failed.Status; {
+	case status == 0:
+		return "Check that the base URL or region is right and that this machine reaches it, then run Terraform again."
+	case status == http.StatusUnauthorized:
+		return "Everflow does not accept the provider's own API key: it is mistyped or revoked. Check api_key or EVERFLOW_API_KEY."
+	case status == http.StatusForbidden:
+		return "Either the provider's API key may not do this: its employee's role, and the key itself, need the permission \"Security\" " +
+			"(an administrator gives it under Control Center, Roles), and the key must be one of this network. " +
+			"Or the network's API whitelist does not hold the address that this machine calls from: " +
+			"the web interface is not limited by it, add the address there under Control Center, Security, API Whitelist."
+	case status == http.StatusTooManyRequests:
+		return "Everflow's rate limit is shared by everything that uses the network's API. " +
+			"Run Terraform again when less is going on, or lower max_requests_per_second or -parallelism."
+	case status == http.StatusBadRequest:
+		return "Everflow refused the values as they are; nothing was changed. Correct what it names and run Terraform again."
+	case status >= 300 && status <= 399:
+		return "Check base_url: it must be the API's own address."
+	case status >= 500:
+		return "The trouble is on Everflow's side. Run Terraform again; if it stays, ask Everflow's support."
+	case failed.Malformed:
+		return "Nothing is concluded from such an answer, and nothing in the state was changed for it. Check that base_url is the address of Everflow's API, and run Terraform again."
+	}
+	return ""
+}
+
+// sentence makes an error text start and end like a sentence.
+func sentence(err error) string {
+	text := []rune(err.Error())
+	if len(text) == 0 {
+		return ""
+	}
+	text[0] = unicode.ToUpper(text[0])
+	if last := string(text[len(text)-1:]); !strings.ContainsAny(last, ".!?…") {
+		text = append(text, '.')
+	}
+	return string(text)
+}

@@ -1,0 +1,122 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+)
+
+var _ datasource.DataSourceWithConfigValidators = (*employeeDataSource)(nil)
+
+type employeeDataSource struct{ dataSourceSession }
+
+func newEmployeeDataSource() datasource.DataSource { return &employeeDataSource{} }
+
+func (d *employeeDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_employee"
+}
+
+func (d *employeeDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "An employee (a user) of the network, found by ID or by e-mail address. API keys belong to employees.",
+		Attributes: map[string]schema.Attribute{
+			"network_employee_id": schema.Int64Attribute{
+				MarkdownDescription: "The ID of the employee. Exactly one of this and `email` is given.",
+				Optional:            true,
+				Computed:            true,
+			},
+			"email": schema.StringAttribute{
+				MarkdownDescription: "The e-mail address of the employee, upper and lower case alike.",
+				Optional:            true,
+				Computed:            true,
+			},
+			"first_name":      schema.StringAttribute{MarkdownDescription: "The first name.", Computed: true},
+			"last_name":       schema.StringAttribute{MarkdownDescription: "The last name.", Computed: true},
+			"full_name":       schema.StringAttribute{MarkdownDescription: "First and last name.", Computed: true},
+			"account_status":  schema.StringAttribute{MarkdownDescription: "The status of the account, such as `active`.", Computed: true},
+			"is_admin":        schema.BoolAttribute{MarkdownDescription: "Whether the employee is an administrator of the network.", Computed: true},
+			"network_role_id": schema.Int64Attribute{MarkdownDescription: "The ID of the employee's role; null if there is none.", Computed: true},
+		},
+	}
+}
+
+func (d *employeeDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
+	return []datasource.ConfigValidator{
+		datasourcevalidator.ExactlyOneOf(path.MatchRoot("network_employee_id"), path.MatchRoot("email")),
+	}
+}
+
+type employeeModel struct {
+	NetworkEmployeeID types.Int64  `tfsdk:"network_employee_id"`
+	Email             types.String `tfsdk:"email"`
+	FirstName         types.String `tfsdk:"first_name"`
+	LastName          types.String `tfsdk:"last_name"`
+	FullName          types.String `tfsdk:"full_name"`
+	AccountStatus     types.String `tfsdk:"account_status"`
+	IsAdmin           types.Bool   `tfsdk:"is_admin"`
+	NetworkRoleID     types.Int64  `tfsdk:"network_role_id"`
+}
+
+func (m *employeeModel) fromAPI(employee everflow.Employee) {
+	m.NetworkEmployeeID = types.Int64Value(employee.ID)
+	m.Email = spelledAs(m.Email, employee.Email)
+	m.FirstName = types.StringValue(employee.FirstName)
+	m.LastName = types.StringValue(employee.LastName)
+	m.FullName = types.StringValue(employee.FullName)
+	m.AccountStatus = types.StringValue(employee.AccountStatus)
+	m.IsAdmin = types.BoolValue(employee.IsAdmin)
+	m.NetworkRoleID = idValue(employee.RoleID)
+}
+
+// spelledAs keeps the configuration's spelling of a text that was matched
+// whatever its case: Terraform lets a data source return nothing else.
+func spelledAs(configured types.String, found string) types.String {
+	if strings.EqualFold(configured.ValueString(), found) {
+		return configured
+	}
+	return types.StringValue(found)
+}
+
+func (d *employeeDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var config employeeModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() || !d.needClient(&resp.Diagnostics, "Cannot read the employee") {
+		return
+	}
+	employees, err := d.client.Employees(ctx)
+	if err != nil {
+		addAPIError(&resp.Diagnostics, "Cannot read the employees", err)
+		return
+	}
+	asked, wanted := path.Root("email"), fmt.Sprintf("e-mail address %q", config.Email.ValueString())
+	match := func(e everflow.Employee) bool { return strings.EqualFold(e.Email, config.Email.ValueString()) }
+	if config.Email.IsNull() {
+		asked, wanted = path.Root("network_employee_id"), fmt.Sprintf("ID %d", config.NetworkEmployeeID.ValueInt64())
+		match = func(e everflow.Employee) bool { return e.ID == config.NetworkEmployeeID.ValueInt64() }
+	}
+	employees = slices.DeleteFunc(employees, func(e everflow.Employee) bool { return !match(e) })
+	switch len(employees) {
+	case 1:
+		config.fromAPI(employees[0])
+		resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
+	case 0:
+		resp.Diagnostics.AddAttributeError(asked, "No such employee",
+			fmt.Sprintf("The network has no employee with the %s. Employees are listed in Everflow under Control Center, Users.", wanted))
+	default:
+		var candidates []string
+		for _, employee := range employees {
+			candidates = append(candidates, fmt.Sprintf("%d (%s, %s)", employee.ID, employee.FullName, employee.AccountStatus))
+		}
+		resp.Diagnostics.AddAttributeError(asked, "More than one such employee",
+			fmt.Sprintf("These employees have the %s: %s. Give network_employee_id instead.", wanted, strings.Join(candidates, ", ")))
+	}
+}

@@ -1,0 +1,97 @@
+// Package provider is the Terraform provider "everflow". Each construct has a
+// file of its own, named after its noun.
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var _ provider.Provider = (*everflowProvider)(nil)
+
+type everflowProvider struct{ version string }
+
+// New returns a constructor of the provider in the given version, which the user
+// agent names.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return &everflowProvider{version: version} }
+}
+
+func (p *everflowProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "everflow"
+	resp.Version = p.version
+}
+
+func (p *everflowProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Manages the Security section of an [Everflow](https://www.everflow.io) network: its API keys and its API whitelist.\n\n" +
+			"The provider authenticates with a network API key whose employee has a role with the permission \"Security\".",
+		Attributes: map[string]schema.Attribute{
+			"api_key": schema.StringAttribute{
+				MarkdownDescription: "The network API key to authenticate with. Also: environment variable `EVERFLOW_API_KEY`. " +
+					"The provider never revokes or replaces this key itself.",
+				Optional:  true,
+				Sensitive: true,
+			},
+			"region": schema.StringAttribute{
+				MarkdownDescription: "Where the Everflow account is hosted: `us` (default) or `eu`. Also: environment variable `EVERFLOW_REGION`. Excludes `base_url`.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.OneOf(regions...)},
+			},
+			"base_url": schema.StringAttribute{
+				MarkdownDescription: "The address of the API, for an account or a mock that is in neither region. Also: environment variable `EVERFLOW_BASE_URL`. Excludes `region`. " +
+					"It must be https, or plain http to this machine itself; `/v1` is added to an address without a path. A redirect is never followed.",
+				Optional: true,
+			},
+			"egress_ip_addresses": schema.SetAttribute{
+				MarkdownDescription: "The addresses (or CIDR ranges) that this Terraform's calls come from, if known. " +
+					"A whitelist that leaves one of them out is then refused when it is planned. Also: environment variable `EVERFLOW_EGRESS_IP_ADDRESSES`, separated by commas.",
+				Optional:    true,
+				ElementType: types.StringType,
+				CustomType:  ipAddressSet,
+			},
+			"max_requests_per_second": schema.Float64Attribute{
+				MarkdownDescription: "The most calls a second, retries included. Default: 15. Everflow's limit is shared by everything that its customer runs, so that the default leaves room for others.",
+				Optional:            true,
+				Validators:          []validator.Float64{float64validator.Between(0.1, 1000)},
+			},
+			"max_retries": schema.Int64Attribute{
+				MarkdownDescription: "How often a call that may safely be repeated is repeated. Default: 6, whose waits outlast Everflow's 30 seconds long rate-limit window.",
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.Between(0, 50)},
+			},
+			"request_timeout": schema.StringAttribute{
+				MarkdownDescription: "The time for one attempt, as a duration such as `30s` (default) or `2m`.",
+				Optional:            true,
+				Validators:          []validator.String{durationValidator{}},
+			},
+		},
+	}
+}
+
+func (p *everflowProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{
+		newAPIKeyResource,
+		newAPIWhitelistResource,
+	}
+}
+
+func (p *everflowProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		newAPIKeyDataSource,
+		newAPIKeysDataSource,
+		newAPIWhitelistDataSource,
+		newEmployeeDataSource,
+		newNetworkDataSource,
+		newRoleDataSource,
+	}
+}

@@ -1,0 +1,196 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+)
+
+var (
+	regions  = []string{"us", "eu"}
+	baseURLs = map[string]string{"us": everflow.BaseURLUS, "eu": everflow.BaseURLEU}
+)
+
+type providerModel struct {
+	APIKey               types.String  `tfsdk:"api_key"`
+	Region               types.String  `tfsdk:"region"`
+	BaseURL              types.String  `tfsdk:"base_url"`
+	EgressIPAddresses    ipAddresses   `tfsdk:"egress_ip_addresses"`
+	MaxRequestsPerSecond types.Float64 `tfsdk:"max_requests_per_second"`
+	MaxRetries           types.Int64   `tfsdk:"max_retries"`
+	RequestTimeout       types.String  `tfsdk:"request_timeout"`
+}
+
+// isKnown: a value that another resource makes is unknown while planning.
+func (m providerModel) isKnown() bool {
+	for _, value := range []attr.Value{m.APIKey, m.Region, m.BaseURL, m.EgressIPAddresses, m.MaxRequestsPerSecond, m.MaxRetries, m.RequestTimeout} {
+		if value.IsUnknown() {
+			return false
+		}
+	}
+	return m.EgressIPAddresses.areKnown()
+}
+
+func (p *everflowProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var config providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	session := &session{}
+	if config.isKnown() {
+		session = p.newSession(config, req.TerraformVersion, &resp.Diagnostics)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+	} else if req.ClientCapabilities.DeferralAllowed {
+		resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
+	}
+	resp.ResourceData, resp.DataSourceData = session, session
+}
+
+// newSession resolves the settings: configuration over environment over default.
+func (p *everflowProvider) newSession(config providerModel, terraformVersion string, diags *diag.Diagnostics) *session {
+	settings := everflow.Config{
+		APIKey:               or(config.APIKey, "EVERFLOW_API_KEY"),
+		UserAgent:            fmt.Sprintf("terraform-provider-everflow/%s terraform/%s", p.version, terraformVersion),
+		MaxRequestsPerSecond: config.MaxRequestsPerSecond.ValueFloat64(),
+		BaseURL:              baseURL(config, diags),
+		Observe:              logAttempt,
+	}
+	switch {
+	case settings.APIKey == "" && config.APIKey.IsNull():
+		diags.AddAttributeError(path.Root("api_key"), "Missing Everflow API key",
+			"The provider needs a network API key to authenticate with. Set it in the provider's configuration as api_key (from a sensitive variable, not in clear text), "+
+				"or in the environment as EVERFLOW_API_KEY. A key is made in Everflow under Control Center, Security, API Keys.")
+	default:
+		if err := everflow.CheckAPIKey(settings.APIKey); err != nil {
+			diags.AddAttributeError(path.Root("api_key"), "Unusable Everflow API key",
+				sentence(err)+" It comes from "+origin(config.APIKey, "api_key", "EVERFLOW_API_KEY")+".")
+		}
+	}
+	if _, err := everflow.ParseBaseURL(settings.BaseURL); err != nil {
+		diags.AddAttributeError(path.Root("base_url"), "Unusable Everflow base URL",
+			sentence(err)+" It comes from "+origin(config.BaseURL, "base_url", "EVERFLOW_BASE_URL")+".")
+	}
+	if !config.MaxRetries.IsNull() {
+		retries := int(config.MaxRetries.ValueInt64())
+		settings.MaxRetries = &retries
+	}
+	if !config.RequestTimeout.IsNull() {
+		settings.RequestTimeout, _ = time.ParseDuration(config.RequestTimeout.ValueString()) // validated
+	}
+	egress := egressIPAddresses(config, diags)
+	if diags.HasError() {
+		return nil
+	}
+	client, err := everflow.New(settings)
+	if err != nil {
+		diags.AddError("Unusable Everflow configuration", sentence(err))
+		return nil
+	}
+	return &session{client: client, egress: egress}
+}
+
+// baseURL refuses two settings that name different hosts, wherever they come
+// from: guessing wrong would send the key to a host that was not meant.
+func baseURL(config providerModel, diags *diag.Diagnostics) string {
+	region, address := or(config.Region, "EVERFLOW_REGION"), or(config.BaseURL, "EVERFLOW_BASE_URL")
+	if region != "" && address != "" {
+		diags.AddError("Both a region and a base URL are set", fmt.Sprintf(
+			"The region %q comes from %s and the base URL from %s. Each names the host to call, so set only one of them.",
+			region, origin(config.Region, "region", "EVERFLOW_REGION"), origin(config.BaseURL, "base_url", "EVERFLOW_BASE_URL")))
+		return everflow.BaseURLUS
+	}
+	if address != "" || !config.BaseURL.IsNull() {
+		return address
+	}
+	if region == "" && config.Region.IsNull() {
+		region = "us"
+	}
+	known, ok := baseURLs[region]
+	if !ok {
+		diags.AddAttributeError(path.Root("region"), "Unknown Everflow region", fmt.Sprintf(
+			"The region %q comes from %s. Everflow hosts accounts in \"us\" and \"eu\"; for any other address set base_url.",
+			region, origin(config.Region, "region", "EVERFLOW_REGION")))
+		return everflow.BaseURLUS
+	}
+	return known
+}
+
+func egressIPAddresses(config providerModel, diags *diag.Diagnostics) []string {
+	entries := config.EgressIPAddresses.entries()
+	if config.EgressIPAddresses.IsNull() {
+		for entry := range strings.SplitSeq(os.Getenv("EVERFLOW_EGRESS_IP_ADDRESSES"), ",") {
+			if entry = strings.TrimSpace(entry); entry != "" {
+				entries = append(entries, entry)
+			}
+		}
+	}
+	for _, entry := range entries {
+		if _, err := everflow.ParseAddress(entry); err != nil {
+			diags.AddAttributeError(path.Root("egress_ip_addresses"), "Unusable egress address", fmt.Sprintf("%q %s. It comes from %s.",
+				entry, err, origin(config.EgressIPAddresses, "egress_ip_addresses", "EVERFLOW_EGRESS_IP_ADDRESSES")))
+		}
+	}
+	return entries
+}
+
+// or is the configured value, or the environment's where none is configured.
+func or(configured types.String, variable string) string {
+	if !configured.IsNull() {
+		return configured.ValueString()
+	}
+	return os.Getenv(variable)
+}
+
+func origin(configured attr.Value, attribute, variable string) string {
+	if configured.IsNull() {
+		return "the environment variable " + variable
+	}
+	return "the provider's configuration (" + attribute + ")"
+}
+
+// logAttempt is all that the provider logs of a call: no header, no body.
+func logAttempt(ctx context.Context, attempt everflow.Attempt) {
+	fields := map[string]any{
+		"method": attempt.Method, "path": attempt.Path, "attempt": attempt.Number,
+		"waited_ms": attempt.Waited.Milliseconds(), "took_ms": attempt.Took.Milliseconds(),
+	}
+	if attempt.Err != nil {
+		fields["error"] = attempt.Err.Error()
+	} else {
+		fields["status"] = attempt.Status
+	}
+	tflog.Debug(ctx, "Everflow API call", fields)
+}
+
+type durationValidator struct{}
+
+func (durationValidator) Description(context.Context) string {
+	return "a positive duration such as 30s or 2m"
+}
+
+func (v durationValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v durationValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if duration, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || duration <= 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Unusable duration", fmt.Sprintf(
+			"%q is not %s: a number with a unit (ms, s, m, h), without spaces.", req.ConfigValue.ValueString(), v.Description(ctx)))
+	}
+}

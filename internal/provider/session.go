@@ -1,0 +1,65 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+)
+
+// session is what one configured provider shares among its resources and data
+// sources. Its client is nil while the configuration holds unknown values, which
+// can be so while planning only.
+type session struct {
+	client *everflow.Client
+	// egress are the addresses that calls come from, empty when not known.
+	egress []string
+	// managesWhitelist is set once a whitelist in the state was seen: one that
+	// is planned as new after that is a replacement.
+	managesWhitelist atomic.Bool
+}
+
+func (s *session) isConfigured() bool { return s.client != nil }
+
+// resourceSession gives a resource the session; embed it.
+type resourceSession struct{ *session }
+
+func (r *resourceSession) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// dataSourceSession gives a data source the session; embed it.
+type dataSourceSession struct{ *session }
+
+func (d *dataSourceSession) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// sessionFrom is nil-safe: Terraform validates before it configures.
+func sessionFrom(data any, diags *diag.Diagnostics) *session {
+	if data == nil {
+		return &session{}
+	}
+	s, ok := data.(*session)
+	if !ok {
+		diags.AddError("Unexpected provider data", fmt.Sprintf("Got %T. This is a bug in the provider: please report it.", data))
+		return &session{}
+	}
+	return s
+}
+
+// needClient adds an error when the provider's configuration is not known yet.
+func (s *session) needClient(diags *diag.Diagnostics, doing string) bool {
+	if s.isConfigured() {
+		return true
+	}
+	diags.AddError(doing+": the provider's configuration is not known yet",
+		"A setting of the provider depends on something that is known only after an apply. "+
+			"Apply that first (terraform apply -target=…), or give the data source a depends_on, so that it is read during the apply.")
+	return false
+}

@@ -1,0 +1,59 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+)
+
+// This file decides what null, unknown and empty mean between Everflow and
+// Terraform:
+//   - an ID or a time of 0 is Everflow's "none" or "never", and null in Terraform;
+//   - a list that Everflow left out or sent as null is an error of the client,
+//     so that an empty set here is always a list known to be empty;
+//   - other texts are kept as they are, the empty one included.
+
+func timeValue(moment everflow.Time) types.String {
+	at, ok := moment.Time()
+	if !ok {
+		return types.StringNull()
+	}
+	return types.StringValue(at.Format(time.RFC3339))
+}
+
+func idValue(id int64) types.Int64 {
+	if id == 0 {
+		return types.Int64Null()
+	}
+	return types.Int64Value(id)
+}
+
+func stringSet(texts []string) types.Set {
+	elements := make([]attr.Value, len(texts))
+	for i, text := range texts {
+		elements[i] = types.StringValue(text)
+	}
+	return types.SetValueMust(types.StringType, elements)
+}
+
+// stringsOf returns a known set's texts; none for a null set.
+func stringsOf(set interface{ Elements() []attr.Value }) []string {
+	elements := set.Elements()
+	texts := make([]string, 0, len(elements))
+	for _, element := range elements {
+		if text, ok := element.(types.String); ok {
+			texts = append(texts, text.ValueString())
+		}
+	}
+	return texts
+}
+
+// isWhollyKnown reports whether neither the value nor anything in it is unknown.
+func isWhollyKnown(ctx context.Context, value attr.Value) bool {
+	raw, err := value.ToTerraformValue(ctx)
+	return err == nil && raw.IsFullyKnown()
+}
