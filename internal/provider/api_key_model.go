@@ -26,11 +26,6 @@ type apiKeyModel struct {
 	LastUsedAt        types.String `tfsdk:"last_used_at"`
 }
 
-// apiKeyIdentity identifies a key within the network of the provider's own key.
-type apiKeyIdentity struct {
-	ID types.String `tfsdk:"id"`
-}
-
 // toAPI is what Everflow keeps of a key and lets change.
 func (m apiKeyModel) toAPI() everflow.APIKeySettings {
 	return everflow.APIKeySettings{

@@ -161,15 +161,15 @@ func addDifference(diags *diag.Diagnostics, stored everflow.APIKey, asked everfl
 // save publishes state and identity together.
 func (r *apiKeyResource) save(ctx context.Context, m apiKeyModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
 	diags := state.Set(ctx, m)
-	if identity != nil {
-		diags.Append(identity.Set(ctx, apiKeyIdentity{ID: m.ID})...)
-	}
+	diags.Append(setIdentity(ctx, identity, m.ID)...)
 	return diags
 }
 
 func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state apiKeyModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	// Published on every path: the framework asks for it of a key that is gone, too.
+	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.ID)...)
 	if resp.Diagnostics.HasError() || !r.isConfigured() {
 		return
 	}
@@ -287,12 +287,8 @@ func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest,
 }
 
 func (r *apiKeyResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	text := req.ID
-	if text == "" && req.Identity != nil {
-		var identity apiKeyIdentity
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
-		text = identity.ID.ValueString()
-	}
+	text, diags := importID(ctx, req)
+	resp.Diagnostics.Append(diags...)
 	id, ok := apiKeyID(text)
 	if !ok {
 		resp.Diagnostics.AddError("Unusable import ID",

@@ -16,11 +16,6 @@ type apiWhitelistModel struct {
 	DeletionProtection types.Bool   `tfsdk:"deletion_protection"`
 }
 
-// apiWhitelistIdentity identifies a whitelist: a network has one.
-type apiWhitelistIdentity struct {
-	ID types.String `tfsdk:"id"`
-}
-
 // toAPI returns the entries as they are sent to Everflow.
 func (m apiWhitelistModel) toAPI() ([]string, error) {
 	return canonicalEntries(m.IPAddresses.entries())

@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -75,12 +74,7 @@ func (r *apiWhitelistResource) Schema(_ context.Context, _ resource.SchemaReques
 }
 
 func (r *apiWhitelistResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
-		"id": identityschema.StringAttribute{
-			Description:       "The ID of the network.",
-			RequiredForImport: true,
-		},
-	}}
+	resp.IdentitySchema = identitySchema("The ID of the network.")
 }
 
 // ValidateConfig refuses an empty list, which would mean everyone, and warns of
@@ -277,9 +271,7 @@ func (r *apiWhitelistResource) write(ctx context.Context, plan *apiWhitelistMode
 func (r *apiWhitelistResource) save(ctx context.Context, m apiWhitelistModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
 	r.managesWhitelist.Store(true)
 	diags := state.Set(ctx, m)
-	if identity != nil {
-		diags.Append(identity.Set(ctx, apiWhitelistIdentity{ID: m.ID})...)
-	}
+	diags.Append(setIdentity(ctx, identity, m.ID)...)
 	return diags
 }
 
@@ -298,6 +290,7 @@ func (r *apiWhitelistResource) isOurs(live everflow.Whitelist, state apiWhitelis
 func (r *apiWhitelistResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state apiWhitelistModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.ID)...)
 	r.managesWhitelist.Store(true)
 	if resp.Diagnostics.HasError() || !r.isConfigured() {
 		return
@@ -357,12 +350,8 @@ func (r *apiWhitelistResource) Delete(ctx context.Context, req resource.DeleteRe
 }
 
 func (r *apiWhitelistResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	text := req.ID
-	if text == "" && req.Identity != nil {
-		var identity apiWhitelistIdentity
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
-		text = identity.ID.ValueString()
-	}
+	text, diags := importID(ctx, req)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot import the API whitelist") {
 		return
 	}

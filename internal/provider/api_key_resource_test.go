@@ -1,0 +1,531 @@
+package provider_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/compare"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
+)
+
+const theKey = "everflow_api_key.test"
+
+const keyWithTwoPermissions = `
+resource "everflow_api_key" "test" {
+  name                = "<PREFIX>billing"
+  network_employee_id = <EMPLOYEE>
+  permissions         = ["<PERMISSION2>", "<PERMISSION1>"]
+}`
+
+func keyHas(attribute string, value knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(theKey, tfjsonpath.New(attribute), value)
+}
+
+var (
+	rfc3339   = knownvalue.StringRegexp(regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`))
+	hexSHA256 = knownvalue.StringRegexp(regexp.MustCompile(`^[0-9a-f]{64}$`))
+)
+
+func TestAccAPIKey_lifecycle(t *testing.T) {
+	a := newAccount(t)
+	sameID, sameKey := statecheck.CompareValue(compare.ValuesSame()), statecheck.CompareValue(compare.ValuesSame())
+	var id string
+	a.run(
+		resource.TestStep{
+			Config:           a.config(keyWithTwoPermissions),
+			ConfigPlanChecks: planned(theKey, plancheck.ResourceActionCreate),
+			ConfigStateChecks: []statecheck.StateCheck{
+				sameID.AddStateValue(theKey, tfjsonpath.New("id")),
+				sameKey.AddStateValue(theKey, tfjsonpath.New("key")),
+				keyHas("name", knownvalue.StringExact(a.prefix+"billing")),
+				keyHas("network_employee_id", knownvalue.Int64Exact(a.employee.ID)),
+				keyHas("network_id", knownvalue.Int64Exact(a.employee.NetworkID)),
+				keyHas("permissions", knownvalue.SetExact([]knownvalue.Check{
+					knownvalue.StringExact(a.permissions[0]), knownvalue.StringExact(a.permissions[1]),
+				})),
+				keyHas("all_permissions", knownvalue.Bool(false)),
+				keyHas("store_key_in_state", knownvalue.Bool(true)),
+				keyHas("rotate_when_changed", knownvalue.Null()),
+				keyHas("status", knownvalue.StringExact("active")),
+				keyHas("key_sha256", hexSHA256),
+				keyHas("created_at", rfc3339),
+				keyHas("updated_at", rfc3339),
+				keyHas("last_used_at", knownvalue.Null()),
+				statecheck.ExpectSensitiveValue(theKey, tfjsonpath.New("key")),
+			},
+		},
+		resource.TestStep{Config: a.config(keyWithTwoPermissions), ConfigPlanChecks: emptyPlan()},
+		resource.TestStep{
+			Config: a.config(`
+resource "everflow_api_key" "test" {
+  name                = "<PREFIX>billing, renamed"
+  network_employee_id = <EMPLOYEE>
+  permissions         = ["<PERMISSION3>"]
+}`),
+			ConfigPlanChecks: planned(theKey, plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{
+				sameID.AddStateValue(theKey, tfjsonpath.New("id")),
+				sameKey.AddStateValue(theKey, tfjsonpath.New("key")),
+				keyHas("name", knownvalue.StringExact(a.prefix+"billing, renamed")),
+				keyHas("permissions", knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact(a.permissions[2])})),
+			},
+		},
+		resource.TestStep{
+			Config: a.config(`
+resource "everflow_api_key" "test" {
+  name                = "<PREFIX>billing, renamed"
+  network_employee_id = <EMPLOYEE>
+  all_permissions     = true
+}`),
+			ConfigPlanChecks: planned(theKey, plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{
+				sameID.AddStateValue(theKey, tfjsonpath.New("id")),
+				sameKey.AddStateValue(theKey, tfjsonpath.New("key")),
+				keyHas("permissions", knownvalue.Null()),
+				keyHas("all_permissions", knownvalue.Bool(true)),
+			},
+		},
+		resource.TestStep{
+			Config: a.config(keyWithTwoPermissions),
+			ConfigStateChecks: []statecheck.StateCheck{
+				sameID.AddStateValue(theKey, tfjsonpath.New("id")),
+				sameKey.AddStateValue(theKey, tfjsonpath.New("key")),
+			},
+		},
+		resource.TestStep{
+			ResourceName: theKey, ImportState: true, ImportStateVerify: true,
+			ImportStateVerifyIgnore: []string{"key", "key_sha256"},
+		},
+		resource.TestStep{
+			// Gone outside: revoked behind Terraform's back.
+			PreConfig: func() {
+				key := a.key("billing")
+				id = strconv.FormatInt(key.ID, 10)
+				_, err := a.api.RevokeAPIKey(context.Background(), key.ID)
+				a.ok(err)
+			},
+			Config:           a.config(keyWithTwoPermissions),
+			ConfigPlanChecks: planned(theKey, plancheck.ResourceActionCreate),
+			ConfigStateChecks: []statecheck.StateCheck{
+				keyHas("id", knownvalue.StringFunc(func(now string) error {
+					if now == id {
+						return fmt.Errorf("the revoked key %s is still in the state", id)
+					}
+					return nil
+				})),
+			},
+		},
+	)
+}
+
+func TestAccAPIKey_importedThenPlannedIsEmpty(t *testing.T) {
+	a := newAccount(t)
+	legacy, err := a.api.CreateAPIKey(context.Background(), a.employee.ID, everflow.APIKeySettings{
+		Name: a.prefix + "billing", Permissions: a.permissions[:2],
+	})
+	a.ok(err)
+	a.run(
+		resource.TestStep{
+			Config: a.config(keyWithTwoPermissions + fmt.Sprintf(`
+import {
+  to = everflow_api_key.test
+  id = "%d"
+}`, legacy.ID)),
+			ConfigPlanChecks: planned(theKey, plancheck.ResourceActionNoop),
+			ConfigStateChecks: []statecheck.StateCheck{
+				keyHas("id", knownvalue.StringExact(strconv.FormatInt(legacy.ID, 10))),
+				keyHas("key", knownvalue.Null()),
+				keyHas("key_sha256", knownvalue.Null()),
+			},
+		},
+		resource.TestStep{Config: a.config(keyWithTwoPermissions), ConfigPlanChecks: emptyPlan()},
+		// An imported key is adopted, not rotated, by a configuration with a keeper.
+		resource.TestStep{
+			Config: a.config(`
+resource "everflow_api_key" "test" {
+  name                = "<PREFIX>billing"
+  network_employee_id = <EMPLOYEE>
+  permissions         = ["<PERMISSION2>", "<PERMISSION1>"]
+  rotate_when_changed = { quarter = "1" }
+}`),
+			ConfigPlanChecks: planned(theKey, plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{
+				keyHas("id", knownvalue.StringExact(strconv.FormatInt(legacy.ID, 10))),
+			},
+		},
+	)
+}
+
+func TestAccAPIKey_identity(t *testing.T) {
+	a := newAccount(t)
+	legacy, err := a.api.CreateAPIKey(context.Background(), a.employee.ID, everflow.APIKeySettings{
+		Name: a.prefix + "billing", Permissions: a.permissions[:2],
+	})
+	a.ok(err)
+	id := strconv.FormatInt(legacy.ID, 10)
+	resource.Test(t, resource.TestCase{
+		IsUnitTest:               true,
+		ProtoV6ProviderFactories: factories("test"),
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+		Steps: []resource.TestStep{
+			{
+				Config: a.config(keyWithTwoPermissions + fmt.Sprintf(`
+import {
+  to       = everflow_api_key.test
+  identity = { id = %q }
+}`, id)),
+				ConfigPlanChecks: planned(theKey, plancheck.ResourceActionNoop),
+				ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectIdentity(theKey, map[string]knownvalue.Check{"id": knownvalue.StringExact(id)}),
+				},
+			},
+			{
+				Config:           a.config(keyWithTwoPermissions),
+				ConfigPlanChecks: emptyPlan(),
+			},
+		},
+	})
+}
+
+func TestAccAPIKey_replacedForAnotherEmployeeOrAChangedKeeper(t *testing.T) {
+	a := newAccount(t)
+	employees, err := a.api.Employees(context.Background())
+	a.ok(err)
+	other := employees[len(employees)-1].ID
+	config := func(employee int64, keeper string) string {
+		return a.config(fmt.Sprintf(`
+resource "everflow_api_key" "test" {
+  name                = "<PREFIX>billing"
+  network_employee_id = %d
+  all_permissions     = true
+  rotate_when_changed = { quarter = %q }
+  lifecycle { create_before_destroy = true }
+}`, employee, keeper))
+	}
+	differentKey := statecheck.CompareValue(compare.ValuesDiffer())
+	a.run(
+		resource.TestStep{
+			Config:            config(a.employee.ID, "1"),
+			ConfigStateChecks: []statecheck.StateCheck{differentKey.AddStateValue(theKey, tfjsonpath.New("key"))},
+		},
+		resource.TestStep{
+			Config:            config(a.employee.ID, "2"),
+			ConfigPlanChecks:  planned(theKey, plancheck.ResourceActionCreateBeforeDestroy),
+			ConfigStateChecks: []statecheck.StateCheck{differentKey.AddStateValue(theKey, tfjsonpath.New("key"))},
+		},
+		resource.TestStep{
+			Config:            config(other, "2"),
+			ConfigPlanChecks:  planned(theKey, plancheck.ResourceActionCreateBeforeDestroy),
+			ConfigStateChecks: []statecheck.StateCheck{differentKey.AddStateValue(theKey, tfjsonpath.New("key"))},
+		},
+	)
+}
+
+func TestAccAPIKey_secretLeavesTheStateAndStaysOut(t *testing.T) {
+	a := newAccount(t)
+	config := func(store bool) string {
+		return a.config(fmt.Sprintf(`
+resource "everflow_api_key" "test" {
+  name                = "<PREFIX>billing"
+  network_employee_id = <EMPLOYEE>
+  all_permissions     = true
+  store_key_in_state  = %t
+}`, store))
+	}
+	sameID := statecheck.CompareValue(compare.ValuesSame())
+	a.run(
+		resource.TestStep{
+			Config: config(true),
+			ConfigStateChecks: []statecheck.StateCheck{
+				keyHas("key", knownvalue.NotNull()),
+				sameID.AddStateValue(theKey, tfjsonpath.New("id")),
+			},
+		},
+		resource.TestStep{
+			Config:           config(false),
+			ConfigPlanChecks: planned(theKey, plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{
+				keyHas("key", knownvalue.Null()),
+				keyHas("key_sha256", hexSHA256),
+				sameID.AddStateValue(theKey, tfjsonpath.New("id")),
+			},
+		},
+		resource.TestStep{
+			Config: config(true),
+			ConfigStateChecks: []statecheck.StateCheck{
+				keyHas("key", knownvalue.Null()),
+				sameID.AddStateValue(theKey, tfjsonpath.New("id")),
+			},
+		},
+		resource.TestStep{Config: config(true), ConfigPlanChecks: emptyPlan()},
+	)
+}
+
+func TestAccAPIKey_manyAtOnceThenDestroyedTwice(t *testing.T) {
+	a := newAccount(t)
+	config := a.config(`
+resource "everflow_api_key" "test" {
+  for_each            = toset(["eu", "us", "apac"])
+  name                = "<PREFIX>\"quoted\" ${each.key} \u202e ünïcode"
+  network_employee_id = <EMPLOYEE>
+  permissions         = ["<PERMISSION1>", "an-unknown:permission/with odd <chars> & more"]
+}`)
+	a.run(
+		resource.TestStep{Config: config},
+		resource.TestStep{Config: config, ConfigPlanChecks: emptyPlan()},
+		resource.TestStep{
+			// Destroying keys of which one is revoked already is no error.
+			PreConfig: func() {
+				keys, err := a.api.APIKeys(context.Background(), everflow.APIKeyFilter{Status: everflow.StatusActive, NameContains: a.prefix})
+				a.ok(err)
+				if len(keys) != 3 {
+					t.Fatalf("%d live keys, want 3", len(keys))
+				}
+				_, err = a.api.RevokeAPIKey(context.Background(), keys[1].ID)
+				a.ok(err)
+			},
+			Config: config, Destroy: true,
+		},
+	)
+}
+
+func TestAccAPIKey_badInputIsNamedBeforeAnythingIsSent(t *testing.T) {
+	a := newAccount(t)
+	for name, c := range map[string]struct{ arguments, want string }{
+		"no permissions at all":   {`name = "x"`, `all_permissions = true`},
+		"both kinds":              {"name = \"x\"\n permissions = [\"a\"]\n all_permissions = true", `(?s)either a list.*permissions`},
+		"neither, said twice":     {"name = \"x\"\n all_permissions = false", `No permissions are set`},
+		"empty permissions":       {"name = \"x\"\n permissions = []", `at least 1`},
+		"blank permission":        {"name = \"x\"\n permissions = [\" \"]", `white space`},
+		"blank name":              {"name = \" \\n \"\n all_permissions = true", `white space`},
+		"employee zero":           {"name = \"x\"\n all_permissions = true\n network_employee_id = 0", `at least 1`},
+		"employee not a number":   {"name = \"x\"\n all_permissions = true\n network_employee_id = \"ada\"", `number`},
+		"the secret is not given": {"name = \"x\"\n all_permissions = true\n key = \"mine\"", `(?i)read-only|Invalid Configuration`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			arguments := c.arguments
+			if !regexp.MustCompile(`network_employee_id`).MatchString(arguments) {
+				arguments += "\n network_employee_id = 1"
+			}
+			resource.Test(t, resource.TestCase{
+				IsUnitTest: true, ProtoV6ProviderFactories: factories("test"),
+				Steps: []resource.TestStep{{
+					Config:      a.config("resource \"everflow_api_key\" \"test\" {\n" + arguments + "\n}"),
+					ExpectError: regexp.MustCompile(c.want),
+				}},
+			})
+		})
+	}
+	t.Cleanup(func() {
+		if a.mock != nil && len(a.mock.Calls()) > 0 {
+			t.Errorf("%d calls were sent", len(a.mock.Calls()))
+		}
+	})
+}
+
+func TestAccAPIKey_importRefusesWhatCannotBeManaged(t *testing.T) {
+	a := newAccount(t)
+	revoked, err := a.api.CreateAPIKey(context.Background(), a.employee.ID, everflow.APIKeySettings{Name: a.prefix + "revoked", AllPermissions: true})
+	a.ok(err)
+	_, err = a.api.RevokeAPIKey(context.Background(), revoked.ID)
+	a.ok(err)
+	var steps []resource.TestStep
+	for id, want := range map[string]string{
+		"":                                      `(?i)empty|not the ID`,
+		"billing":                               `"billing" is not the ID`,
+		"-1":                                    `not the ID`,
+		"007":                                   `not the ID`,
+		"99999999999999999999999":               `not the ID`,
+		"9007199254740993":                      `does not exist`,
+		strconv.FormatInt(revoked.ID, 10):       `(?s)is revoked.*never be used again`,
+		strconv.FormatInt(revoked.ID, 10) + " ": `not the ID`,
+	} {
+		if id == "" {
+			continue // Terraform itself refuses it
+		}
+		steps = append(steps, resource.TestStep{
+			Config: a.config(keyWithTwoPermissions), ResourceName: theKey, ImportState: true, ImportStateId: id,
+			ExpectError: regexp.MustCompile(want),
+		})
+	}
+	a.run(steps...)
+}
+
+func TestAccAPIKey_isGoneOnProofOnly(t *testing.T) {
+	for name, fault := range map[string]everflowmock.Fault{
+		"a 404 page of a proxy": {Kind: everflowmock.FaultStatus, Status: 404, Body: "<html><title>Not Found</title></html>", ContentType: "text/html"},
+		"401":                   {Kind: everflowmock.FaultStatus, Status: 401, Body: `{"error":"no"}`},
+		"403":                   {Kind: everflowmock.FaultStatus, Status: 403, Body: `{"error":"no"}`},
+		"an empty answer":       {Kind: everflowmock.FaultEmpty},
+		"an empty object":       {Kind: everflowmock.FaultBody, Body: `{}`},
+		"another key":           {Kind: everflowmock.FaultBody, Body: `{"network_api_key_id":1,"network_id":1001,"name":"x","network_employee_id":1,"permissions":[],"is_all_permissions":false,"status":"revoked","time_created":1,"time_saved":1}`},
+		"500":                   {Kind: everflowmock.FaultStatus, Status: 500, Body: `{"Error":"broken"}`},
+		"truncated":             {Kind: everflowmock.FaultTruncated},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := onMock(t, everflowmock.Options{})
+			config := a.configWith("max_retries = 0", keyWithTwoPermissions)
+			fault.Operation = "getApiKey"
+			a.run(
+				resource.TestStep{Config: config},
+				resource.TestStep{
+					PreConfig:   func() { a.mock.AddFault(fault) },
+					Config:      config,
+					ExpectError: regexp.MustCompile(`Cannot read API key \d+`),
+				},
+				resource.TestStep{
+					PreConfig:        a.mock.ClearFaults,
+					Config:           config,
+					ConfigPlanChecks: emptyPlan(),
+				},
+			)
+		})
+	}
+}
+
+func TestAccAPIKey_notFoundInAnotherNetworkIsNoProof(t *testing.T) {
+	a := onMock(t, everflowmock.Options{})
+	other := onMockBeside(t, 2002)
+	a.run(
+		resource.TestStep{Config: a.config(keyWithTwoPermissions)},
+		resource.TestStep{
+			Config:      other.config(keyWithTwoPermissions),
+			ExpectError: regexp.MustCompile(`(?s)belongs to another network.*network 1001.*network\s+2002`),
+		},
+		resource.TestStep{Config: a.config(keyWithTwoPermissions), ConfigPlanChecks: emptyPlan()},
+	)
+}
+
+// onMockBeside is a second account, of another network.
+func onMockBeside(t *testing.T, network int64) *account {
+	t.Helper()
+	seed := everflowmock.DefaultSeed()
+	seed.Network.ID = network
+	seed.OtherNetworks = nil
+	for i := range seed.Employees {
+		seed.Employees[i].NetworkID = network
+	}
+	for i := range seed.Roles {
+		seed.Roles[i].NetworkID = network
+	}
+	for i := range seed.Keys {
+		seed.Keys[i].NetworkID = network
+	}
+	return newMockAccount(t, everflowmock.Options{Seed: seed})
+}
+
+func TestAccAPIKey_providersOwnKeyIsNeitherRevokedNorReplaced(t *testing.T) {
+	a := onMock(t, everflowmock.Options{})
+	file := filepath.Join(t.TempDir(), "key")
+	authenticateWith := func(key string) { a.ok(os.WriteFile(file, []byte(key), 0o600)) }
+	config := func(employee int) string {
+		return fmt.Sprintf(`
+provider "everflow" {
+  api_key  = file(%q)
+  base_url = %q
+}
+resource "everflow_api_key" "test" {
+  name                = "%sterraform"
+  network_employee_id = %d
+  all_permissions     = true
+}`, file, a.baseURL, a.prefix, employee)
+	}
+	var own string
+	takeOwn := keyHas("key", knownvalue.StringFunc(func(key string) error { own = key; return nil }))
+	refused := regexp.MustCompile(`(?s)API key 5 is the one that Terraform is authenticated with.*give the provider\s+another key`)
+	authenticateWith(a.apiKey)
+	a.run(
+		resource.TestStep{Config: config(1), ConfigStateChecks: []statecheck.StateCheck{takeOwn}},
+		resource.TestStep{
+			PreConfig:        func() { authenticateWith(own) },
+			Config:           config(1),
+			ConfigPlanChecks: emptyPlan(),
+		},
+		resource.TestStep{Config: config(2), ExpectError: refused},
+		resource.TestStep{Config: config(1), Destroy: true, ExpectError: refused},
+		resource.TestStep{
+			// Told to: authenticated with another key, it is like any other.
+			PreConfig:        func() { authenticateWith(a.apiKey) },
+			Config:           config(2),
+			ConfigPlanChecks: planned(theKey, plancheck.ResourceActionDestroyBeforeCreate),
+		},
+	)
+}
+
+func TestAccAPIKey_createInDoubtLeavesNoStrayKey(t *testing.T) {
+	for name, fault := range map[string]everflowmock.Fault{
+		"reset after acting":        {Kind: everflowmock.FaultReset, After: true},
+		"500 after acting":          {Kind: everflowmock.FaultStatus, After: true, Status: 500, Body: `{"error":"broken"}`},
+		"502 page after acting":     {Kind: everflowmock.FaultStatus, After: true, Status: 502, Body: "<html><title>Bad Gateway</title></html>"},
+		"truncated after acting":    {Kind: everflowmock.FaultTruncated, After: true},
+		"empty after acting":        {Kind: everflowmock.FaultEmpty, After: true},
+		"late after acting":         {Kind: everflowmock.FaultHang, After: true},
+		"wrong types after acting":  {Kind: everflowmock.FaultWrongTypes, After: true},
+		"another body after acting": {Kind: everflowmock.FaultBody, After: true, Body: `{"network_api_key_id": 1}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := onMock(t, everflowmock.Options{})
+			config := a.configWith(`request_timeout = "2s"`, keyWithTwoPermissions)
+			fault.Operation, fault.Times = "createApiKey", 1
+			a.run(
+				resource.TestStep{
+					PreConfig:   func() { a.mock.AddFault(fault) },
+					Config:      config,
+					ExpectError: regexp.MustCompile(`(?s)API key 5 was created, but its secret was lost.*API key 5 is in the state, marked\s+as\s+tainted`),
+				},
+				resource.TestStep{
+					Config:           config,
+					ConfigPlanChecks: planned(theKey, plancheck.ResourceActionReplace),
+					ConfigStateChecks: []statecheck.StateCheck{
+						keyHas("id", knownvalue.StringExact("6")),
+						keyHas("key", knownvalue.NotNull()),
+					},
+				},
+				resource.TestStep{
+					PreConfig: func() {
+						if stray, _ := a.mock.Key(5); !stray.Revoked() {
+							t.Error("the stray key 5 is still live")
+						}
+						a.key("billing") // exactly one is live
+					},
+					Config:           config,
+					ConfigPlanChecks: emptyPlan(),
+				},
+			)
+			if sent := a.mock.CountCalls("createApiKey"); sent != 2 {
+				t.Errorf("create was sent %d times, want once for each of two applies", sent)
+			}
+		})
+	}
+}
+
+func TestAccAPIKey_createThatDidNotActLeavesNothing(t *testing.T) {
+	a := onMock(t, everflowmock.Options{})
+	config := a.config(keyWithTwoPermissions)
+	a.run(
+		resource.TestStep{
+			PreConfig: func() {
+				a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Kind: everflowmock.FaultReset, Times: 1})
+			},
+			Config:      config,
+			ExpectError: regexp.MustCompile(`(?si)no key was found that\s+the call could have created`),
+		},
+		resource.TestStep{Config: config, ConfigPlanChecks: planned(theKey, plancheck.ResourceActionCreate)},
+	)
+	if live := len(a.mock.Keys()); live != 5 {
+		t.Errorf("the mock made %d keys in all, want the seed's 4 and one", live)
+	}
+}

@@ -1,0 +1,92 @@
+package provider_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/contract/contracttest"
+)
+
+// theContract sees all traffic between the provider and the mocks of the tests.
+var theContract *contracttest.Checker
+
+// cli is the terraform or tofu that the acceptance tests run; empty if there is none.
+var cli string
+
+// TestMain sets the stage, runs the tests or, with -sweep, the sweepers, and then
+// holds all traffic of the suite against the contract.
+func TestMain(m *testing.M) { resource.TestMain(suite{m}) }
+
+type suite struct{ *testing.M }
+
+func (s suite) Run() int {
+	for _, variable := range os.Environ() {
+		// The tests' own configuration must not be completed by the developer's.
+		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "EVERFLOW_") && !strings.HasPrefix(name, "EVERFLOW_ACC_") {
+			_ = os.Unsetenv(name)
+		}
+	}
+	findCLI()
+	if cli == "" {
+		fmt.Println("NOTE: the acceptance tests are skipped: neither terraform nor tofu is on PATH. Install one of them (1.11 or newer), or name one in TF_ACC_TERRAFORM_PATH.")
+	}
+	var err error
+	if theContract, err = contracttest.New(); err != nil {
+		fmt.Println("FAIL:", err)
+		return 1
+	}
+	code := s.M.Run()
+	for _, violation := range theContract.Violations() {
+		fmt.Println("FAIL: the contract does not have this:", violation)
+		code = 1
+	}
+	if code == 0 && wholeSuite() {
+		for _, operation := range theContract.Unexercised() {
+			fmt.Println("FAIL: no test exercised this operation of the contract:", operation)
+			code = 1
+		}
+	}
+	return code
+}
+
+// wholeSuite reports whether every test could run, so that what was not
+// exercised is a gap.
+func wholeSuite() bool {
+	for _, name := range []string{"test.run", "test.skip", "test.list", "test.fuzz"} {
+		if f := flag.Lookup(name); f != nil && f.Value.String() != "" {
+			return false
+		}
+	}
+	return cli != "" && !testing.Short() && !onRealAccount()
+}
+
+// findCLI points the testing framework at a CLI that is installed; it would
+// download one otherwise.
+func findCLI() {
+	if file := os.Getenv("TF_CLI_CONFIG_FILE"); file != "" {
+		if _, err := os.Stat(file); err != nil {
+			_ = os.Unsetenv("TF_CLI_CONFIG_FILE")
+		}
+	}
+	_ = os.Setenv("CHECKPOINT_DISABLE", "1")
+	cli = os.Getenv("TF_ACC_TERRAFORM_PATH")
+	for _, name := range []string{"terraform", "tofu"} {
+		if found, err := exec.LookPath(name); cli == "" && err == nil {
+			cli = found
+		}
+	}
+	if cli == "" {
+		return
+	}
+	_ = os.Setenv("TF_ACC_TERRAFORM_PATH", cli)
+	if strings.Contains(cli[strings.LastIndexByte(cli, '/')+1:], "tofu") {
+		// OpenTofu looks for a provider without a source under its own registry.
+		_ = os.Setenv("TF_ACC_PROVIDER_HOST", "registry.opentofu.org")
+	}
+}
