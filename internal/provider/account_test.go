@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/acctest"
@@ -224,11 +225,21 @@ func planned(address string, action plancheck.ResourceActionType) resource.Confi
 	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}}
 }
 
+// planFile is a plan check by any type that looks at the plan's JSON form.
+type planFile struct {
+	check interface{ CheckPlan(*tfjson.Plan) error }
+}
+
+func (p planFile) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+	resp.Error = p.check.CheckPlan(req.Plan)
+}
+
 // betweenPlanAndApply runs while a plan waits to be applied.
 type betweenPlanAndApply func()
 
-func (f betweenPlanAndApply) CheckPlan(context.Context, plancheck.CheckPlanRequest, *plancheck.CheckPlanResponse) {
+func (f betweenPlanAndApply) CheckPlan(*tfjson.Plan) error {
 	f()
+	return nil
 }
 
 func init() {

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -15,6 +16,38 @@ import (
 
 // wayBackIn is what to do once the list refuses this machine.
 const wayBackIn = "The whitelist does not limit Everflow's web interface: log in there, and under Control Center, Security, API Whitelist add this machine's address or remove the entries."
+
+// whitelistsSeen is which everflow_api_whitelist resources a run has come across.
+// A network has one list, so two resources, or one that is destroyed and created
+// again, would empty or undo each other's.
+type whitelistsSeen struct {
+	sync.Mutex
+	read           int
+	inState, asNew bool
+}
+
+// guardSecond refuses a second resource for the network's list. It is told of each
+// one that is refreshed, and of each that is planned, with a state or as new.
+func (w *whitelistsSeen) guardSecond(refreshing, asNew bool, diags *diag.Diagnostics) {
+	w.Lock()
+	defer w.Unlock()
+	w.inState, w.asNew = w.inState || !asNew, w.asNew || asNew
+	if refreshing {
+		w.read++
+	}
+	switch {
+	case w.read > 1:
+		diags.AddError("Two resources of this state manage the network's API whitelist",
+			"A network has one whitelist, and each of the two would undo what the other does. Keep one of them, "+
+				"and take the other out of the state and the configuration without touching the list: terraform state rm, or a removed block with destroy = false.")
+	case w.inState && w.asNew:
+		diags.AddError("Creating the API whitelist anew would open the network meanwhile",
+			"This state manages the network's whitelist already, and a network has one only. To destroy and create it again would leave it empty in between, when calls from every address are accepted.\n\n"+
+				"  - To change the list, no replacement is needed: run without -replace, and if the resource is tainted, run terraform untaint on it first.\n"+
+				"  - If the resource was renamed or moved, say so in a moved block.\n"+
+				"  - If the configuration has two of them, keep one.")
+	}
+}
 
 // guardLockout judges a change of the list by what is known of the address that
 // calls come from. While the live list is not empty, this machine's calls are

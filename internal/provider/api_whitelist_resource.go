@@ -98,8 +98,8 @@ func (r *apiWhitelistResource) ValidateConfig(ctx context.Context, req resource.
 func (r *apiWhitelistResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var plan, state apiWhitelistModel
 	creating, destroying := req.State.Raw.IsNull(), req.Plan.Raw.IsNull()
+	r.whitelists.guardSecond(false, creating, &resp.Diagnostics)
 	if !creating {
-		r.managesWhitelist.Store(true)
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
 	if !destroying {
@@ -113,12 +113,6 @@ func (r *apiWhitelistResource) ModifyPlan(ctx context.Context, req resource.Modi
 		warnOfOpening(state, &resp.Diagnostics)
 	case !r.isConfigured() || !plan.IPAddresses.areKnown():
 		// Create and Update check the same again, with everything known.
-	case creating && r.managesWhitelist.Load():
-		resp.Diagnostics.AddError("Creating the API whitelist anew would open the network meanwhile",
-			"This state manages the network's whitelist already, and a network has one only. To destroy and create it again would leave it empty in between, when calls from every address are accepted.\n\n"+
-				"  - To change the list, no replacement is needed: run without -replace, and if the resource is tainted, run terraform untaint on it first.\n"+
-				"  - If the resource was renamed or moved, say so in a moved block.\n"+
-				"  - If the configuration has two of them, keep one.")
 	case creating || !sameEntries(state.IPAddresses.entries(), plan.IPAddresses.entries()):
 		live, err := r.client.Whitelist(ctx)
 		if err != nil {
@@ -269,7 +263,6 @@ func (r *apiWhitelistResource) write(ctx context.Context, plan *apiWhitelistMode
 }
 
 func (r *apiWhitelistResource) save(ctx context.Context, m apiWhitelistModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
-	r.managesWhitelist.Store(true)
 	diags := state.Set(ctx, m)
 	diags.Append(setIdentity(ctx, identity, m.ID)...)
 	return diags
@@ -291,7 +284,7 @@ func (r *apiWhitelistResource) Read(ctx context.Context, req resource.ReadReques
 	var state apiWhitelistModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.ID)...)
-	r.managesWhitelist.Store(true)
+	r.whitelists.guardSecond(true, false, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.isConfigured() {
 		return
 	}

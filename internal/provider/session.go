@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -18,10 +17,8 @@ import (
 type session struct {
 	client *everflow.Client
 	// egress are the addresses that calls come from, empty when not known.
-	egress []string
-	// managesWhitelist is set once a whitelist in the state was seen: one that
-	// is planned as new after that is a replacement.
-	managesWhitelist atomic.Bool
+	egress     []string
+	whitelists whitelistsSeen
 }
 
 func (s *session) isConfigured() bool { return s.client != nil }
