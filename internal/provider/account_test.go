@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -213,6 +214,16 @@ func (a *account) networkID() string {
 	id, err := a.api.NetworkID(context.Background())
 	a.ok(err)
 	return strconv.FormatInt(id, 10)
+}
+
+// says matches an output that holds these texts in this order, wherever Terraform
+// breaks its lines.
+func says(texts ...string) *regexp.Regexp {
+	parts := make([]string, len(texts))
+	for i, text := range texts {
+		parts[i] = strings.ReplaceAll(regexp.QuoteMeta(text), " ", `\s+`)
+	}
+	return regexp.MustCompile(`(?s)` + strings.Join(parts, `.*`))
 }
 
 // emptyPlan checks that a configuration plans nothing.

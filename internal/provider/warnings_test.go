@@ -1,0 +1,145 @@
+package provider_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
+)
+
+func homeMock(t *testing.T) *account {
+	t.Helper()
+	t.Parallel()
+	return newMockAccount(t, everflowmock.Options{LoopbackAs: home})
+}
+
+func stateOfList(entries ...string) attributes {
+	return attributes{"id": "1001", "ip_addresses": entries, "allow_lockout": false, "deletion_protection": false}
+}
+
+func TestWarnings_destroyingTheWhitelistSaysThatItOpensTheNetwork(t *testing.T) {
+	a := homeMock(t)
+	_, said := a.configured(nil).plan("everflow_api_whitelist", stateOfList("203.0.113.10", "198.51.100.0/24"), nil)
+	expectSaid(t, said, []string{"warning: Destroying the API whitelist opens the network to every address", "198.51.100.0/24, 203.0.113.10"})
+}
+
+func TestWarnings_whitelistChangeIsSilentWhereItIsProvablySafe(t *testing.T) {
+	for name, c := range map[string]struct {
+		live   []string
+		egress []string
+		new    attributes
+		want   [][]string
+	}{
+		"covers all of the live one": {[]string{"203.0.113.10"}, nil, attributes{"ip_addresses": []string{"203.0.113.0/24", "192.0.2.1"}}, nil},
+		"removes, address unknown": {
+			[]string{"203.0.113.10", "198.51.100.0/24"}, nil, attributes{"ip_addresses": []string{"203.0.113.10", "198.51.100.0/25"}},
+			[][]string{{"warning: Entries are removed", "removed or narrowed: 198.51.100.0/24"}},
+		},
+		"removes, address known and inside": {
+			[]string{"203.0.113.10", "198.51.100.0/24"}, []string{"203.0.113.10"}, attributes{"ip_addresses": []string{"203.0.113.10"}}, nil,
+		},
+		"removes, address known and outside": {
+			[]string{"203.0.113.10", "198.51.100.0/24"}, []string{"203.0.113.10"}, attributes{"ip_addresses": []string{"198.51.100.0/24"}},
+			[][]string{{"error: This whitelist would lock Terraform out", "does not hold 203.0.113.10"}},
+		},
+		"nothing in common": {
+			[]string{"203.0.113.10"}, nil, attributes{"ip_addresses": []string{"198.51.100.0/24"}},
+			[][]string{{"error: This whitelist would lock Terraform out", "none of these addresses"}},
+		},
+		"nothing in common, allowed": {
+			[]string{"203.0.113.10"}, nil, attributes{"ip_addresses": []string{"198.51.100.0/24"}, "allow_lockout": true}, nil,
+		},
+		"turned on, address unknown": {
+			nil, nil, attributes{"ip_addresses": []string{"203.0.113.10"}},
+			[][]string{{"warning: Turning the whitelist on", "only 203.0.113.10 are"}},
+		},
+		"turned on, address known": {nil, []string{"203.0.113.10"}, attributes{"ip_addresses": []string{"203.0.113.0/28"}}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := homeMock(t)
+			a.setWhitelist(c.live...)
+			settings := attributes{}
+			if c.egress != nil {
+				settings["egress_ip_addresses"] = c.egress
+			}
+			var prior attributes
+			if c.live != nil {
+				prior = stateOfList(c.live...)
+			}
+			_, said := a.configured(settings).plan("everflow_api_whitelist", prior, c.new)
+			expectSaid(t, said, c.want...)
+		})
+	}
+}
+
+func TestWarnings_identicalListIsTakenOverWithAWord(t *testing.T) {
+	a := homeMock(t)
+	a.setWhitelist("203.0.113.10", "2001:db8::1")
+	_, said := a.configured(nil).plan("everflow_api_whitelist", nil, attributes{"ip_addresses": []string{"2001:DB8::0001", "203.0.113.10/32"}})
+	expectSaid(t, said, []string{"warning: The network's API whitelist already holds exactly these entries"})
+}
+
+func TestWarnings_emptiedOutsideIsSaid(t *testing.T) {
+	a := homeMock(t)
+	now, said := a.configured(nil).read("everflow_api_whitelist", stateOfList("203.0.113.10"))
+	expectSaid(t, said, []string{"warning: The API whitelist was emptied outside Terraform"})
+	if now.IsNull() {
+		t.Error("the whitelist is gone from the state")
+	}
+}
+
+func TestWarnings_twoResourcesForTheOneListAreRefused(t *testing.T) {
+	a := homeMock(t)
+	a.setWhitelist("203.0.113.10")
+	p := a.configured(nil)
+	_, said := p.read("everflow_api_whitelist", stateOfList("203.0.113.10"))
+	expectSaid(t, said)
+	_, said = p.read("everflow_api_whitelist", stateOfList("203.0.113.10"))
+	expectSaid(t, said, []string{"error: Two resources of this state manage the network's API whitelist", "state rm"})
+}
+
+func TestWarnings_revokedOutsideIsSaidAndTheKeyIsGone(t *testing.T) {
+	a := homeMock(t)
+	made, err := a.api.CreateAPIKey(context.Background(), 2, everflow.APIKeySettings{Name: "billing", AllPermissions: true})
+	a.ok(err)
+	state := attributes{
+		"id": "5", "network_id": 1001, "name": "billing", "network_employee_id": 2, "all_permissions": true,
+		"store_key_in_state": true, "key": "kept", "key_sha256": "kept too", "status": "active",
+	}
+	now, said := a.configured(nil).read("everflow_api_key", state)
+	expectSaid(t, said)
+	var fields map[string]tftypes.Value
+	a.ok(now.As(&fields))
+	for name, want := range map[string]string{"key": "kept", "key_sha256": "kept too"} {
+		var got string
+		a.ok(fields[name].As(&got))
+		if got != want {
+			t.Errorf("a read changed %s to %q", name, got)
+		}
+	}
+
+	a.mock.RevokeKey(made.ID)
+	now, said = a.configured(nil).read("everflow_api_key", state)
+	expectSaid(t, said, []string{`warning: API key 5 ("billing") was revoked outside Terraform`, "cannot be undone", "a new key"})
+	if !now.IsNull() {
+		t.Error("the revoked key is still in the state")
+	}
+
+	state["id"] = "77"
+	now, said = a.configured(nil).read("everflow_api_key", state)
+	expectSaid(t, said, []string{`warning: API key 77 ("billing") does not exist`})
+	if !now.IsNull() {
+		t.Error("the key that never was is still in the state")
+	}
+}
+
+func TestWarnings_secretThatStaysAbsentIsSaid(t *testing.T) {
+	a := homeMock(t)
+	prior := attributes{"id": "5", "network_id": 1001, "name": "x", "network_employee_id": 2, "all_permissions": true, "store_key_in_state": false, "status": "active"}
+	config := attributes{"name": "x", "network_employee_id": 2, "all_permissions": true, "store_key_in_state": true}
+	_, said := a.configured(nil).plan("everflow_api_key", prior, config)
+	expectSaid(t, said, []string{"warning: The key's secret stays absent", "-replace"})
+}
