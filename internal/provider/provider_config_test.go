@@ -98,7 +98,7 @@ func TestAccProvider_refusalsSayWhatToDo(t *testing.T) {
 				a.mock.AddFault(everflowmock.Fault{Kind: everflowmock.FaultRedirect, URL: "https://evil.example/v1/networks"})
 			},
 			Config:      a.config(readNetwork),
-			ExpectError: says(`redirected to "evil.example"`, `Check base_url`),
+			ExpectError: says(`redirected to evil.example`, `not followed`, `Check base_url`),
 		},
 		resource.TestStep{
 			PreConfig: func() {

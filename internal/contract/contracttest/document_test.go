@@ -1,0 +1,364 @@
+package contracttest_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/contract"
+)
+
+// A field is written "name type", with "!" when it is required and the allowed
+// values when there are only some. "list[]" stands for the entries of a list.
+var (
+	keyFields = []string{
+		"is_all_permissions boolean!",
+		"name string!",
+		"network_api_key_id int64!",
+		"network_employee_id int64!",
+		"network_id int64!",
+		"permissions array!",
+		"permissions[] string",
+		"status string! active|revoked",
+		"time_created int64!",
+		"time_last_used int64!",
+		"time_revoked int64!",
+		"time_saved int64!",
+	}
+	whitelistFields = []string{
+		"ip_addresses array!",
+		"ip_addresses[] string",
+		"network_id int64!",
+		"time_saved int64!",
+	}
+)
+
+var calls = []struct {
+	operation string
+	call      string
+	source    string
+	query     string
+	request   []string
+	answer    []string
+	statuses  string
+}{
+	{
+		operation: "getNetwork",
+		call:      "GET /networks",
+		source:    "published",
+		answer: []string{
+			"default_currency_id string",
+			"name string!",
+			"network_id int64!",
+			"reporting_timezone_id int64",
+			"status string",
+			"time_created int64",
+			"time_saved int64",
+		},
+		statuses: "200 401 403 429 500",
+	},
+	{
+		operation: "listEmployees",
+		call:      "GET /networks/employees",
+		source:    "published",
+		answer: []string{
+			"[].account_status string!",
+			"[].email string!",
+			"[].first_name string",
+			"[].full_name string!",
+			"[].is_admin boolean",
+			"[].last_name string",
+			"[].network_employee_id int64!",
+			"[].network_id int64!",
+			"[].network_role_id int64",
+		},
+		statuses: "200 401 403 429 500",
+	},
+	{
+		operation: "listRoles",
+		call:      "GET /networks/roles",
+		source:    "published",
+		answer: []string{
+			"[].description string",
+			"[].name string!",
+			"[].network_id int64!",
+			"[].permissions array!",
+			"[].permissions[] string",
+			"[].role_id int64!",
+			"[].time_created int64",
+			"[].time_saved int64",
+		},
+		statuses: "200 401 403 429 500",
+	},
+	{
+		operation: "createApiKey",
+		call:      "POST /networks/security/apikeys",
+		source:    "assumed",
+		request: []string{
+			"is_all_permissions boolean!",
+			"name string!",
+			"network_employee_id int64!",
+			"permissions array!",
+			"permissions[] string",
+		},
+		answer:   append([]string{"api_key string!"}, keyFields...),
+		statuses: "200 400 401 403 429 500",
+	},
+	{
+		operation: "getApiKey",
+		call:      "GET /networks/security/apikeys/{network_api_key_id}",
+		source:    "assumed",
+		answer:    keyFields,
+		statuses:  "200 400 401 403 404 429 500",
+	},
+	{
+		operation: "updateApiKey",
+		call:      "PUT /networks/security/apikeys/{network_api_key_id}",
+		source:    "assumed",
+		request: []string{
+			"is_all_permissions boolean!",
+			"name string!",
+			"permissions array!",
+			"permissions[] string",
+		},
+		answer:   keyFields,
+		statuses: "200 400 401 403 404 429 500",
+	},
+	{
+		operation: "revokeApiKey",
+		call:      "POST /networks/security/apikeys/{network_api_key_id}/revoke",
+		source:    "assumed",
+		answer:    keyFields,
+		statuses:  "200 400 401 403 404 429 500",
+	},
+	{
+		operation: "searchApiKeys",
+		call:      "POST /networks/security/apikeystable",
+		source:    "assumed",
+		query:     "page page_size",
+		request: []string{
+			"filters object",
+			"filters.network_employee_id int64",
+			"filters.status string active|revoked",
+			"search_terms array",
+			"search_terms[].search_type string! name",
+			"search_terms[].value string!",
+		},
+		answer: append([]string{
+			"api_keys array!",
+			"paging object!",
+			"paging.page integer!",
+			"paging.page_size integer!",
+			"paging.total_count int64!",
+		}, below("api_keys[].", keyFields)...),
+		statuses: "200 400 401 403 429 500",
+	},
+	{
+		operation: "getApiWhitelist",
+		call:      "GET /networks/security/apiwhitelist",
+		source:    "assumed",
+		answer:    whitelistFields,
+		statuses:  "200 401 403 429 500",
+	},
+	{
+		operation: "replaceApiWhitelist",
+		call:      "PUT /networks/security/apiwhitelist",
+		source:    "assumed",
+		request:   []string{"ip_addresses array!", "ip_addresses[] string"},
+		answer:    whitelistFields,
+		statuses:  "200 400 401 403 429 500",
+	},
+}
+
+func TestContract_isValidOpenAPI(t *testing.T) {
+	t.Parallel()
+	if err := document(t).Validate(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestContract_hasTheseCallsAndNoOthers(t *testing.T) {
+	t.Parallel()
+	got := map[string]*openapi3.Operation{}
+	for path, item := range document(t).Paths.Map() {
+		for method, op := range item.Operations() {
+			got[method+" "+path] = op
+		}
+	}
+	if len(got) != len(calls) {
+		t.Errorf("the contract has %d calls, want %d", len(got), len(calls))
+	}
+	for _, want := range calls {
+		t.Run(want.operation, func(t *testing.T) {
+			op := got[want.call]
+			if op == nil {
+				t.Fatalf("no %s", want.call)
+			}
+			equal(t, "operationId", op.OperationID, want.operation)
+			equal(t, "query", parameters(op, "query"), want.query)
+			equal(t, "statuses", statuses(op), want.statuses)
+			equal(t, "request", lines(requestFields(op)), lines(want.request))
+			equal(t, "answer", lines(answerFields(op, 200)), lines(want.answer))
+		})
+	}
+}
+
+func TestContract_saysOfEachCallWhereItComesFrom(t *testing.T) {
+	t.Parallel()
+	sources := map[string]string{}
+	for _, item := range document(t).Paths.Map() {
+		for _, op := range item.Operations() {
+			sources[op.OperationID], _ = op.Extensions["x-everflow-source"].(string)
+			if note, _ := op.Extensions["x-everflow-source-note"].(string); note == "" {
+				t.Errorf("%s has no x-everflow-source-note", op.OperationID)
+			}
+		}
+	}
+	for _, want := range calls {
+		equal(t, want.operation, sources[want.operation], want.source)
+	}
+}
+
+func TestContract_hasBothHostsAndTheKeyHeader(t *testing.T) {
+	t.Parallel()
+	doc := document(t)
+	var servers []string
+	for _, server := range doc.Servers {
+		servers = append(servers, server.URL)
+	}
+	equal(t, "servers", lines(servers), lines([]string{
+		"https://api.eflow.team/v1",
+		"https://api-eu.eflow.team/v1",
+	}))
+	scheme := doc.Components.SecuritySchemes["apiKey"].Value
+	equal(t, "security", scheme.Type+" "+scheme.In+" "+scheme.Name, "apiKey header X-Eflow-API-Key")
+	if len(doc.Security) != 1 || doc.Security[0]["apiKey"] == nil {
+		t.Error("the key is not asked for by every call")
+	}
+}
+
+func TestContract_everyAnswerTellsTheRateLimit(t *testing.T) {
+	t.Parallel()
+	for _, item := range document(t).Paths.Map() {
+		for _, op := range item.Operations() {
+			for status, answer := range op.Responses.Map() {
+				for _, name := range []string{"X-RateLimit-Limit", "X-RateLimit-Remaining"} {
+					if header := answer.Value.Headers[name]; header == nil || !header.Value.Required {
+						t.Errorf("%s %s does not require %s", op.OperationID, status, name)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestContract_errorsHaveOneOfTwoShapes(t *testing.T) {
+	t.Parallel()
+	for _, item := range document(t).Paths.Map() {
+		for _, op := range item.Operations() {
+			for status, answer := range op.Responses.Map() {
+				if status == "200" {
+					continue
+				}
+				schema := answer.Value.Content.Get("application/json").Schema.Value
+				for body, want := range map[string]bool{"error": true, "Error": true, "message": false} {
+					if got := schema.IsMatching(map[string]any{body: "text"}); got != want {
+						t.Errorf("%s %s: an error with %q is allowed: %t, want %t",
+							op.OperationID, status, body, got, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+func document(t *testing.T) *openapi3.T {
+	t.Helper()
+	doc, err := openapi3.NewLoader().LoadFromData(contract.OpenAPI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func parameters(op *openapi3.Operation, in string) string {
+	var names []string
+	for _, parameter := range op.Parameters {
+		if parameter.Value.In == in {
+			names = append(names, parameter.Value.Name)
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+func statuses(op *openapi3.Operation) string {
+	return strings.Join(op.Responses.Keys(), " ")
+}
+
+func requestFields(op *openapi3.Operation) []string {
+	if op.RequestBody == nil {
+		return nil
+	}
+	return fields("", op.RequestBody.Value.Content.Get("application/json").Schema.Value)
+}
+
+func answerFields(op *openapi3.Operation, status int) []string {
+	return fields("", op.Responses.Status(status).Value.Content.Get("application/json").Schema.Value)
+}
+
+// fields lists what is in a schema, in the notation of the table.
+func fields(at string, schema *openapi3.Schema) []string {
+	var all []string
+	for _, part := range schema.AllOf {
+		all = append(all, fields(at, part.Value)...)
+	}
+	for name, property := range schema.Properties {
+		line := strings.TrimPrefix(at+"."+name, ".")
+		must := slices.Contains(schema.Required, name)
+		all = append(all, line+" "+kind(property.Value, must))
+		all = append(all, fields(line, property.Value)...)
+	}
+	if items := schema.Items; items != nil {
+		if items.Value.Properties == nil {
+			all = append(all, at+"[] "+kind(items.Value, false))
+		}
+		all = append(all, fields(at+"[]", items.Value)...)
+	}
+	return all
+}
+
+func kind(schema *openapi3.Schema, must bool) string {
+	text := strings.Join(schema.Type.Slice(), " ")
+	if schema.Format != "" {
+		text = schema.Format
+	}
+	if must {
+		text += "!"
+	}
+	var allowed []string
+	for _, value := range schema.Enum {
+		allowed = append(allowed, value.(string))
+	}
+	return strings.TrimSpace(text + " " + strings.Join(allowed, "|"))
+}
+
+func below(prefix string, names []string) []string {
+	var all []string
+	for _, name := range names {
+		all = append(all, prefix+name)
+	}
+	return all
+}
+
+func lines(all []string) string {
+	return strings.Join(slices.Sorted(slices.Values(all)), "\n")
+}
+
+func equal(t *testing.T, what, got, want string) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s:\n%s\nwant:\n%s", what, got, want)
+	}
+}
