@@ -1,0 +1,69 @@
+package provider_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
+)
+
+const examples = "../../examples"
+
+// TestAccExamples applies each example of a construct as it stands, on the mock's
+// own seed, plans it again without a change, and destroys it.
+func TestAccExamples_applyAsTheyStand(t *testing.T) {
+	files, err := filepath.Glob(examples + "/*s/everflow_*/*.tf")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no examples were found", err)
+	}
+	for _, file := range files {
+		name := strings.TrimPrefix(file, examples+"/")
+		t.Run(name, func(t *testing.T) {
+			a := onMock(t, everflowmock.Options{LoopbackAs: home})
+			example, err := os.ReadFile(file)
+			a.ok(err)
+			oldest := tfversion.Version1_11_0
+			if strings.Contains(name, "identity") {
+				oldest = tfversion.Version1_12_0
+			}
+			if strings.Contains(name, "everflow_api_whitelist/import") {
+				a.setWhitelist("203.0.113.10", "198.51.100.0/24")
+			}
+			resource.Test(t, resource.TestCase{
+				IsUnitTest: true, ProtoV6ProviderFactories: factories("test"),
+				TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(oldest)},
+				Steps: []resource.TestStep{
+					{Config: a.config(string(example))},
+					{Config: a.config(string(example)), ConfigPlanChecks: emptyPlan()},
+					{Config: a.config(string(example)), Destroy: true},
+				},
+			})
+		})
+	}
+}
+
+// The example of the provider block has a source and settings of a real account:
+// it is run without its required_providers, which the framework writes itself.
+func TestAccExamples_providerBlockIsValid(t *testing.T) {
+	if cli == "" || onRealAccount() {
+		t.Skip("runs on the bundled mock, with terraform or tofu")
+	}
+	a := newMockAccount(t, everflowmock.Options{LoopbackAs: home})
+	t.Setenv("EVERFLOW_API_KEY", a.apiKey)
+	t.Setenv("EVERFLOW_BASE_URL", a.baseURL)
+	example, err := os.ReadFile(examples + "/provider/provider.tf")
+	a.ok(err)
+	_, block, found := strings.Cut(string(example), "\nprovider ")
+	if !found {
+		t.Fatal("the example has no provider block")
+	}
+	resource.Test(t, resource.TestCase{
+		IsUnitTest: true, ProtoV6ProviderFactories: factories("test"),
+		Steps: []resource.TestStep{{Config: "provider " + block + readNetwork}},
+	})
+}
