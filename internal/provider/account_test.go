@@ -3,12 +3,14 @@ package provider_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	tfjson "github.com/hashicorp/terraform-json"
@@ -45,6 +47,8 @@ type account struct {
 	// employee and permissions are what the tests' keys are made with.
 	employee    everflow.Employee
 	permissions []string
+	// acted, if set, is told of each call that the mock has acted on.
+	acted atomic.Pointer[func(*http.Request)]
 	// prefix marks the names of what the tests make, for the sweeper.
 	prefix string
 }
@@ -92,14 +96,23 @@ func forWhitelist(t *testing.T) *account {
 
 func newMockAccount(t *testing.T, options everflowmock.Options) *account {
 	t.Helper()
-	options.Wrap = theContract.Wrap
+	a := &account{t: t, apiKey: everflowmock.DemoAPIKey}
+	options.Wrap = func(api http.Handler) http.Handler {
+		checked := theContract.Wrap(api)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			checked.ServeHTTP(w, r)
+			if tell := a.acted.Load(); tell != nil {
+				(*tell)(r)
+			}
+		})
+	}
 	mock, err := everflowmock.New(options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(mock)
 	t.Cleanup(server.Close)
-	a := &account{t: t, mock: mock, baseURL: server.URL, apiKey: everflowmock.DemoAPIKey}
+	a.mock, a.baseURL = mock, server.URL
 	a.prepare()
 	mock.ClearCalls()
 	return a

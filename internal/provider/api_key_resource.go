@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,25 +36,25 @@ func (r *apiKeyResource) Metadata(_ context.Context, req resource.MetadataReques
 }
 
 // ModifyPlan stops, while it is only a plan, a run that would revoke the key it
-// is authenticated with.
+// is authenticated with, and points out what a person should know first.
 func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if !r.isConfigured() || req.State.Raw.IsNull() {
+	var plan, state apiKeyModel
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		r.managedKeys.Store(state.ID.ValueString(), true)
+	}
+	if !req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	}
+	if resp.Diagnostics.HasError() || !r.isConfigured() {
 		return
 	}
-	var state apiKeyModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if req.Plan.Raw.IsNull() {
-		r.refuseOwnKey(state, &resp.Diagnostics)
+	switch {
+	case req.State.Raw.IsNull():
+		r.warnOfNamesakes(ctx, plan, &resp.Diagnostics)
 		return
-	}
-	var plan apiKeyModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	rotated := !state.RotateWhenChanged.IsNull() && !plan.RotateWhenChanged.IsNull() && !plan.RotateWhenChanged.Equal(state.RotateWhenChanged)
-	if rotated || !plan.NetworkEmployeeID.Equal(state.NetworkEmployeeID) {
-		r.refuseOwnKey(state, &resp.Diagnostics)
+	case req.Plan.Raw.IsNull() || replaces(state, plan):
+		r.guardOwnKey(state, &resp.Diagnostics)
 		return
 	}
 	if plan.StoreKeyInState.ValueBool() && !state.StoreKeyInState.ValueBool() {
@@ -65,6 +66,59 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("updated_at"), state.UpdatedAt)...)
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("last_used_at"), state.LastUsedAt)...)
 	}
+}
+
+// replaces repeats what the schema's plan modifiers decide, which is not told to
+// ModifyPlan.
+func replaces(state, plan apiKeyModel) bool {
+	return keeperChanged(state.RotateWhenChanged, plan.RotateWhenChanged) || !plan.NetworkEmployeeID.Equal(state.NetworkEmployeeID)
+}
+
+// keeperChanged: setting the argument for the first time, or removing it, is no
+// change of it, so that adopting a key never revokes it.
+func keeperChanged(before, after types.Map) bool {
+	return !before.IsNull() && !after.IsNull() && !after.Equal(before)
+}
+
+// warnOfNamesakes names live keys that look like the one to be created, were never
+// used and are not known to be another resource's: what a run leaves behind that
+// was killed while it created one, since nobody knows that key's secret.
+func (r *apiKeyResource) warnOfNamesakes(ctx context.Context, plan apiKeyModel, diags *diag.Diagnostics) {
+	if plan.Name.IsUnknown() || plan.NetworkEmployeeID.IsUnknown() {
+		return
+	}
+	live, err := r.client.LiveBefore(ctx)
+	if err != nil {
+		addAPIError(diags, "Cannot list the API keys that are live", err)
+		return
+	}
+	var namesakes []string
+	for id, key := range live {
+		if _, managed := r.managedKeys.Load(strconv.FormatInt(id, 10)); managed || key.LastUsedAt != 0 ||
+			strings.TrimSpace(key.Name) != strings.TrimSpace(plan.Name.ValueString()) || key.EmployeeID != plan.NetworkEmployeeID.ValueInt64() {
+			continue
+		}
+		created, _ := key.CreatedAt.Time()
+		namesakes = append(namesakes, fmt.Sprintf("\n  - API key %d, created %s", key.ID, created.Format(time.RFC3339)))
+	}
+	if len(namesakes) == 0 {
+		return
+	}
+	slices.Sort(namesakes)
+	diags.AddAttributeWarning(path.Root("name"), fmt.Sprintf("The employee has a live API key named %q that was never used", plan.Name.ValueString()),
+		"Another one is planned beside it. If an earlier run was killed while it created the key, this is what it left behind; nobody knows its secret, so revoke it "+
+			"in Everflow under Control Center, Security, API Keys. If one of them is meant to be this resource, import it instead. "+
+			"If it belongs to another resource or configuration, all is well."+strings.Join(namesakes, ""))
+}
+
+// guardOwnKey refuses to end the provider's own key, and says so where it cannot tell.
+func (r *apiKeyResource) guardOwnKey(state apiKeyModel, diags *diag.Diagnostics) {
+	if state.KeySHA256.IsNull() {
+		diags.AddWarning(describeKey(state)+" is revoked without a check whether it is Terraform's own",
+			"It was imported, so its hash is not known. If the provider is authenticated with this very key, revoking it ends this and every later run that uses it.")
+		return
+	}
+	r.refuseOwnKey(state, diags)
 }
 
 // refuseOwnKey adds an error if the key in the state is the provider's own.
@@ -160,6 +214,7 @@ func addDifference(diags *diag.Diagnostics, stored everflow.APIKey, asked everfl
 
 // save publishes state and identity together.
 func (r *apiKeyResource) save(ctx context.Context, m apiKeyModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
+	r.managedKeys.Store(m.ID.ValueString(), true)
 	diags := state.Set(ctx, m)
 	diags.Append(setIdentity(ctx, identity, m.ID)...)
 	return diags
@@ -170,6 +225,7 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	// Published on every path: the framework asks for it of a key that is gone, too.
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.ID)...)
+	r.managedKeys.Store(state.ID.ValueString(), true)
 	if resp.Diagnostics.HasError() || !r.isConfigured() {
 		return
 	}

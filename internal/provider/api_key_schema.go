@@ -76,7 +76,7 @@ func (r *apiKeyResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 				ElementType: types.StringType,
 				PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplaceIf(
 					func(_ context.Context, req planmodifier.MapRequest, resp *mapplanmodifier.RequiresReplaceIfFuncResponse) {
-						resp.RequiresReplace = !req.StateValue.IsNull() && !req.PlanValue.IsNull()
+						resp.RequiresReplace = keeperChanged(req.StateValue, req.PlanValue)
 					},
 					"A change of values that were set before replaces the key.",
 					"A change of values that were set before replaces the key.",

@@ -195,6 +195,11 @@ func unchanged(planned, live []string, diags *diag.Diagnostics) bool {
 	return !diags.HasError()
 }
 
+// settle is how long a written list is left alone before it is read back. Of two
+// runs that write at once, the one whose list was overwritten sees it then:
+// Everflow has no way to write only if nothing changed.
+const settle = time.Second
+
 // settleFor bounds the calls that find out how a write ended, which go on when
 // the run is cancelled.
 const settleFor = 60 * time.Second
@@ -221,6 +226,10 @@ func (r *apiWhitelistResource) write(ctx context.Context, plan *apiWhitelistMode
 	if writeErr != nil && !everflow.IsInDoubt(writeErr) {
 		addAPIError(diags, "The API whitelist was not written", writeErr)
 		return false
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(settle):
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleFor)
 	defer cancel()

@@ -166,11 +166,46 @@ func (p *protocol) plan(resource string, prior, config attributes) (planned tfty
 		TypeName: resource, PriorState: priorState, ProposedNewState: proposedState, Config: configValue,
 	})
 	p.ok(err)
-	if response.PlannedState != nil {
-		planned, err = response.PlannedState.Unmarshal(schema.ValueType())
-		p.ok(err)
+	return p.state(schema, response.PlannedState), complaints(response.Diagnostics)
+}
+
+// apply makes what was planned so; the state is null where nothing is saved.
+func (p *protocol) apply(ctx context.Context, resource string, prior, config attributes, planned tftypes.Value) (now tftypes.Value, said []string) {
+	p.t.Helper()
+	schema := p.schemas.ResourceSchemas[resource]
+	_, priorState := p.value(schema, prior)
+	_, configValue := p.value(schema, config)
+	plannedState, err := tfprotov6.NewDynamicValue(schema.ValueType(), planned)
+	p.ok(err)
+	response, err := p.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: resource, PriorState: priorState, PlannedState: &plannedState, Config: configValue,
+	})
+	p.ok(err)
+	return p.state(schema, response.NewState), complaints(response.Diagnostics)
+}
+
+// state reads a state that the provider returned; none is null.
+func (p *protocol) state(schema *tfprotov6.Schema, dynamic *tfprotov6.DynamicValue) tftypes.Value {
+	p.t.Helper()
+	if dynamic == nil {
+		return tftypes.NewValue(schema.ValueType(), nil)
 	}
-	return planned, complaints(response.Diagnostics)
+	value, err := dynamic.Unmarshal(schema.ValueType())
+	p.ok(err)
+	return value
+}
+
+// field returns an attribute of a state as text; none for null.
+func (p *protocol) field(state tftypes.Value, name string) string {
+	p.t.Helper()
+	var fields map[string]tftypes.Value
+	p.ok(state.As(&fields))
+	var text *string
+	p.ok(fields[name].As(&text))
+	if text == nil {
+		return ""
+	}
+	return *text
 }
 
 // read refreshes a resource; the state is null when it is gone.
@@ -180,11 +215,7 @@ func (p *protocol) read(resource string, state attributes) (now tftypes.Value, s
 	_, current := p.value(schema, state)
 	response, err := p.server.ReadResource(context.Background(), &tfprotov6.ReadResourceRequest{TypeName: resource, CurrentState: current})
 	p.ok(err)
-	if response.NewState != nil {
-		now, err = response.NewState.Unmarshal(schema.ValueType())
-		p.ok(err)
-	}
-	return now, complaints(response.Diagnostics)
+	return p.state(schema, response.NewState), complaints(response.Diagnostics)
 }
 
 // expectSaid checks that exactly these complaints were made, each given by the

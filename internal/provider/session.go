@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -19,6 +20,8 @@ type session struct {
 	// egress are the addresses that calls come from, empty when not known.
 	egress     []string
 	whitelists whitelistsSeen
+	// managedKeys holds the IDs of the keys that the run has met in its state.
+	managedKeys sync.Map
 }
 
 func (s *session) isConfigured() bool { return s.client != nil }

@@ -2,9 +2,9 @@ package provider_test
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
@@ -109,14 +109,11 @@ func TestWarnings_revokedOutsideIsSaidAndTheKeyIsGone(t *testing.T) {
 		"id": "5", "network_id": 1001, "name": "billing", "network_employee_id": 2, "all_permissions": true,
 		"store_key_in_state": true, "key": "kept", "key_sha256": "kept too", "status": "active",
 	}
-	now, said := a.configured(nil).read("everflow_api_key", state)
+	p := a.configured(nil)
+	now, said := p.read("everflow_api_key", state)
 	expectSaid(t, said)
-	var fields map[string]tftypes.Value
-	a.ok(now.As(&fields))
 	for name, want := range map[string]string{"key": "kept", "key_sha256": "kept too"} {
-		var got string
-		a.ok(fields[name].As(&got))
-		if got != want {
+		if got := p.field(now, name); got != want {
 			t.Errorf("a read changed %s to %q", name, got)
 		}
 	}
@@ -142,4 +139,29 @@ func TestWarnings_secretThatStaysAbsentIsSaid(t *testing.T) {
 	config := attributes{"name": "x", "network_employee_id": 2, "all_permissions": true, "store_key_in_state": true}
 	_, said := a.configured(nil).plan("everflow_api_key", prior, config)
 	expectSaid(t, said, []string{"warning: The key's secret stays absent", "-replace"})
+}
+
+func TestWarnings_strayOfAKilledRunIsNamed(t *testing.T) {
+	a := homeMock(t)
+	config := attributes{"name": "billing", "network_employee_id": 2, "all_permissions": true}
+	stray := a.mock.AddKey(everflowmock.Key{Name: "billing", EmployeeID: 2, IsAllPermissions: true})
+	a.mock.AddKey(everflowmock.Key{Name: "billing", EmployeeID: 3, IsAllPermissions: true})
+	a.mock.AddKey(everflowmock.Key{Name: "billing", EmployeeID: 2, IsAllPermissions: true, TimeLastUsed: 1})
+	managed := a.mock.AddKey(everflowmock.Key{Name: "billing", EmployeeID: 2, IsAllPermissions: true})
+	p := a.configured(nil)
+	p.read("everflow_api_key", attributes{
+		"id": fmt.Sprint(managed), "network_id": 1001, "name": "billing", "network_employee_id": 2, "all_permissions": true, "store_key_in_state": true, "status": "active",
+	})
+	_, said := p.plan("everflow_api_key", nil, config)
+	expectSaid(t, said, []string{`warning: The employee has a live API key named "billing" that was never used`, fmt.Sprintf("- API key %d, created", stray)})
+	if strings.Count(said[0], "- API key") != 1 {
+		t.Errorf("other keys are named too: %s", said[0])
+	}
+}
+
+func TestWarnings_importedKeyCannotBeToldFromTheProvidersOwn(t *testing.T) {
+	a := homeMock(t)
+	imported := attributes{"id": "1", "network_id": 1001, "name": "Legacy", "network_employee_id": 2, "all_permissions": true, "store_key_in_state": true, "status": "active"}
+	_, said := a.configured(nil).plan("everflow_api_key", imported, nil)
+	expectSaid(t, said, []string{`warning: API key 1 ("Legacy") is revoked without a check`, "imported"})
 }
