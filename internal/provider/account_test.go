@@ -96,8 +96,17 @@ func forWhitelist(t *testing.T) *account {
 
 func newMockAccount(t *testing.T, options everflowmock.Options) *account {
 	t.Helper()
+	return newMockAccountOver(t, options, nil)
+}
+
+// newMockAccountOver has the secrets that the mock hands out learnt.
+func newMockAccountOver(t *testing.T, options everflowmock.Options, secrets *secretsSeen) *account {
+	t.Helper()
 	a := &account{t: t, apiKey: everflowmock.DemoAPIKey}
 	options.Wrap = func(api http.Handler) http.Handler {
+		if secrets != nil {
+			api = secrets.wrap(api)
+		}
 		checked := theContract.Wrap(api)
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			checked.ServeHTTP(w, r)

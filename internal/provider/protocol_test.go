@@ -149,6 +149,13 @@ func (p *protocol) validate(resource string, config attributes) []string {
 // nil. Computed attributes are proposed as Terraform proposes them.
 func (p *protocol) plan(resource string, prior, config attributes) (planned tftypes.Value, said []string) {
 	p.t.Helper()
+	planned, _, said = p.planned(resource, prior, config)
+	return planned, said
+}
+
+// planned is plan that also tells whether the change replaces the resource.
+func (p *protocol) planned(resource string, prior, config attributes) (planned tftypes.Value, replace bool, said []string) {
+	p.t.Helper()
 	schema := p.schemas.ResourceSchemas[resource]
 	_, priorState := p.value(schema, prior)
 	_, configValue := p.value(schema, config)
@@ -166,7 +173,7 @@ func (p *protocol) plan(resource string, prior, config attributes) (planned tfty
 		TypeName: resource, PriorState: priorState, ProposedNewState: proposedState, Config: configValue,
 	})
 	p.ok(err)
-	return p.state(schema, response.PlannedState), complaints(response.Diagnostics)
+	return p.state(schema, response.PlannedState), len(response.RequiresReplace) > 0, complaints(response.Diagnostics)
 }
 
 // apply makes what was planned so; the state is null where nothing is saved.

@@ -1,0 +1,341 @@
+package provider_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
+)
+
+// faults are the ways in which a call can go wrong. Each is tried on every call
+// of every action below, once for the first such call and for all of them.
+var faults = map[string]everflowmock.Fault{
+	"429":                    {Kind: everflowmock.FaultStatus, Status: 429, Body: `{"error":"rate limit exceeded"}`},
+	"500":                    {Kind: everflowmock.FaultStatus, Status: 500, Body: `{"Error":"broken"}`},
+	"500 after acting":       {Kind: everflowmock.FaultStatus, After: true, Status: 500, Body: `{"error":"broken"}`},
+	"502 page":               {Kind: everflowmock.FaultStatus, Status: 502, Body: "<html><title>Bad Gateway</title></html>"},
+	"502 page after acting":  {Kind: everflowmock.FaultStatus, After: true, Status: 502, Body: "<html><title>Bad Gateway</title></html>"},
+	"404 page":               {Kind: everflowmock.FaultStatus, Status: 404, Body: "<html><title>Not here</title></html>"},
+	"401":                    {Kind: everflowmock.FaultStatus, Status: 401, Body: `{"error":"Invalid API key"}`},
+	"403":                    {Kind: everflowmock.FaultStatus, Status: 403, Body: `{"error":"Forbidden"}`},
+	"reset":                  {Kind: everflowmock.FaultReset},
+	"reset after acting":     {Kind: everflowmock.FaultReset, After: true},
+	"no answer after acting": {Kind: everflowmock.FaultHang, After: true},
+	"slow body":              {Kind: everflowmock.FaultSlow, After: true},
+	"broken off":             {Kind: everflowmock.FaultCut, After: true},
+	"truncated":              {Kind: everflowmock.FaultTruncated, After: true},
+	"wrong types":            {Kind: everflowmock.FaultWrongTypes, After: true},
+	"extra fields":           {Kind: everflowmock.FaultExtraFields, After: true},
+	"empty 200":              {Kind: everflowmock.FaultEmpty, After: true},
+	"empty object":           {Kind: everflowmock.FaultBody, After: true, Body: `{}`},
+	"empty list":             {Kind: everflowmock.FaultBody, After: true, Body: `[]`},
+	"null":                   {Kind: everflowmock.FaultBody, After: true, Body: `null`},
+	"redirect":               {Kind: everflowmock.FaultRedirect, Status: 307, URL: "https://evil.example/v1"},
+	"10 MB":                  {Kind: everflowmock.FaultHuge, After: true},
+}
+
+// cell is one place of the matrix: a server in a known state, and a core on it.
+type cell struct{ *core }
+
+const (
+	keyOld, keyNew = "billing", "billing, renamed"
+	strange        = "192.0.2.66" // an entry that others add to the whitelist
+)
+
+func keyConfig(name string) attributes {
+	return attributes{"name": name, "network_employee_id": 2, "permissions": []string{"Offers", "Roles"}}
+}
+
+func listConfig(entries ...string) attributes {
+	return attributes{"ip_addresses": append([]string{"203.0.113.10"}, entries...)}
+}
+
+// action is what a provider is asked to do, with the operations of the contract
+// that it uses: what is there before, what is done under the fault and again
+// without it, and what must be so then.
+type action struct {
+	resource     string
+	operations   []string
+	before       func(t *testing.T, c *cell)
+	under, again func(t *testing.T, c *cell) []string
+	check        func(t *testing.T, c *cell)
+}
+
+var actions = map[string]action{
+	"create a key": {
+		"everflow_api_key", []string{"createApiKey", "searchApiKeys"},
+		func(*testing.T, *cell) {},
+		func(t *testing.T, c *cell) []string { return c.run(t, keyConfig(keyOld)) },
+		func(t *testing.T, c *cell) []string { return c.run(t, keyConfig(keyOld)) },
+		func(t *testing.T, c *cell) { c.expectKeys(t, keyOld, 1) },
+	},
+	"update a key": {
+		"everflow_api_key", []string{"updateApiKey", "getApiKey"},
+		func(t *testing.T, c *cell) { c.run(t, keyConfig(keyOld)) },
+		func(t *testing.T, c *cell) []string { return c.run(t, keyConfig(keyNew)) },
+		func(t *testing.T, c *cell) []string { return c.run(t, keyConfig(keyNew)) },
+		func(t *testing.T, c *cell) { c.expectKeys(t, keyNew, 1) },
+	},
+	"destroy a key": {
+		"everflow_api_key", []string{"revokeApiKey", "getApiKey"},
+		func(t *testing.T, c *cell) { c.run(t, keyConfig(keyOld)) },
+		func(t *testing.T, c *cell) []string { return c.run(t, nil) },
+		func(t *testing.T, c *cell) []string { return c.run(t, nil) },
+		func(t *testing.T, c *cell) { c.expectKeys(t, keyOld, 0) },
+	},
+	"import a key": {
+		"everflow_api_key", []string{"getApiKey"},
+		func(_ *testing.T, c *cell) {
+			c.a.mock.AddKey(everflowmock.Key{Name: keyOld, EmployeeID: 2, Permissions: []string{"Offers", "Roles"}})
+		},
+		func(t *testing.T, c *cell) []string { return c.importState(t, "5") },
+		func(t *testing.T, c *cell) []string {
+			if c.state == nil {
+				return c.importState(t, "5")
+			}
+			return nil
+		},
+		func(t *testing.T, c *cell) { c.run(t, keyConfig(keyOld)); c.expectKeys(t, keyOld, 1) },
+	},
+	"create the whitelist": {
+		"everflow_api_whitelist", []string{"getApiWhitelist", "replaceApiWhitelist"},
+		func(*testing.T, *cell) {},
+		func(t *testing.T, c *cell) []string { return c.run(t, listConfig("198.51.100.7")) },
+		func(t *testing.T, c *cell) []string { return c.run(t, listConfig("198.51.100.7")) },
+		func(t *testing.T, c *cell) { c.expectList(t, "198.51.100.7", "203.0.113.10") },
+	},
+	"update the whitelist": {
+		"everflow_api_whitelist", []string{"getApiWhitelist", "replaceApiWhitelist"},
+		func(t *testing.T, c *cell) { c.run(t, listConfig("198.51.100.7")) },
+		func(t *testing.T, c *cell) []string { return c.run(t, listConfig("198.51.100.8")) },
+		func(t *testing.T, c *cell) []string { return c.run(t, listConfig("198.51.100.8")) },
+		func(t *testing.T, c *cell) { c.expectList(t, "198.51.100.8", "203.0.113.10") },
+	},
+	"repair the whitelist": {
+		"everflow_api_whitelist", []string{"getApiWhitelist", "replaceApiWhitelist"},
+		func(t *testing.T, c *cell) {
+			c.run(t, listConfig("198.51.100.7"))
+			c.a.mock.SetWhitelist("203.0.113.10", strange)
+		},
+		func(t *testing.T, c *cell) []string { return c.run(t, listConfig("198.51.100.7")) },
+		func(t *testing.T, c *cell) []string { return c.run(t, listConfig("198.51.100.7")) },
+		func(t *testing.T, c *cell) { c.expectList(t, "198.51.100.7", "203.0.113.10") },
+	},
+	"destroy the whitelist": {
+		"everflow_api_whitelist", []string{"getApiWhitelist", "replaceApiWhitelist"},
+		func(t *testing.T, c *cell) { c.run(t, listConfig()) },
+		func(t *testing.T, c *cell) []string { return c.run(t, nil) },
+		func(t *testing.T, c *cell) []string { return c.run(t, nil) },
+		func(t *testing.T, c *cell) { c.expectList(t) },
+	},
+	"import the whitelist": {
+		"everflow_api_whitelist", []string{"getApiWhitelist"},
+		func(_ *testing.T, c *cell) { c.a.mock.SetWhitelist("203.0.113.10") },
+		func(t *testing.T, c *cell) []string { return c.importState(t, "1001") },
+		func(t *testing.T, c *cell) []string {
+			if c.state == nil {
+				return c.importState(t, "1001")
+			}
+			return nil
+		},
+		func(t *testing.T, c *cell) { c.run(t, listConfig()); c.expectList(t, "203.0.113.10") },
+	},
+	"read the data sources": {
+		"", []string{"getNetwork", "listEmployees", "listRoles", "getApiKey", "searchApiKeys", "getApiWhitelist"},
+		func(*testing.T, *cell) {}, readEverything, readEverything, func(*testing.T, *cell) {},
+	},
+}
+
+func readEverything(_ *testing.T, c *cell) (said []string) {
+	p := c.a.configured(c.settings)
+	for _, source := range []struct {
+		name   string
+		config attributes
+	}{
+		{"everflow_network", attributes{}},
+		{"everflow_employee", attributes{"email": "pat.platform@example.com"}},
+		{"everflow_role", attributes{"name": "Administrator"}},
+		{"everflow_api_key", attributes{"id": "1"}},
+		{"everflow_api_keys", attributes{}},
+		{"everflow_api_whitelist", attributes{}},
+	} {
+		said = append(said, p.readData(source.name, source.config)...)
+	}
+	return said
+}
+
+func (c *cell) expectKeys(t *testing.T, name string, want int) {
+	t.Helper()
+	if live := c.live(name); len(live) != want || (want == 1 && fmt.Sprint(live[0]) != c.stateID()) {
+		t.Errorf("the live keys named %q are %v, want %d of them; the state holds %q", name, live, want, c.stateID())
+	}
+}
+
+func (c *cell) live(name string) (ids []int64) {
+	for _, key := range c.a.mock.Keys() {
+		if key.Name == name && !key.Revoked() {
+			ids = append(ids, key.ID)
+		}
+	}
+	return ids
+}
+
+func (c *cell) stateID() string {
+	if c.state == nil {
+		return ""
+	}
+	p := newProtocol(c.a.t)
+	value, _ := p.value(p.schemas.ResourceSchemas[c.resource], c.state)
+	return p.field(value, "id")
+}
+
+func (c *cell) expectList(t *testing.T, want ...string) {
+	t.Helper()
+	if got := c.a.mock.Whitelist(); !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want))) {
+		t.Errorf("the live whitelist is %q, want %q", got, want)
+	}
+}
+
+// agrees checks, right after the fault, that the state and the server's truth
+// agree or that an error says how they differ.
+func (c *cell) agrees(t *testing.T, said []string) {
+	t.Helper()
+	all := strings.Join(said, "\n")
+	for _, key := range c.a.mock.Keys() {
+		ours := key.Name == keyOld || key.Name == keyNew
+		if id := fmt.Sprint(key.ID); ours && !key.Revoked() && c.stateID() != id && c.resource != "" &&
+			!strings.Contains(all, "key "+id) && !strings.Contains(all, "look in Everflow") && !isError(said) {
+			t.Errorf("key %s is live, in no state, and named by no error", id)
+		}
+		if ours && key.Revoked() && c.stateID() == fmt.Sprint(key.ID) && !isError(said) {
+			t.Errorf("key %d is revoked, but the state says nothing of it", key.ID)
+		}
+	}
+}
+
+// TestFaultMatrix tries each fault on each call of each action. A cell mostly waits,
+// so that many run at once, whatever the number of processors.
+func TestFaultMatrix(t *testing.T) {
+	t.Parallel()
+	var cells sync.WaitGroup
+	room := make(chan struct{}, 24)
+	for what, action := range actions {
+		for _, operation := range action.operations {
+			for how, fault := range faults {
+				for often, times := range map[string]int{"once": 1, "always": 0} {
+					fault := fault
+					fault.Operation, fault.Times = operation, times
+					room <- struct{}{}
+					cells.Go(func() {
+						defer func() { <-room }()
+						t.Run(strings.Join([]string{what, operation, how, often}, "/"), func(t *testing.T) { action.meets(t, fault) })
+					})
+				}
+			}
+		}
+	}
+	cells.Wait()
+}
+
+// meets plays an action with a fault, and again without it.
+func (action action) meets(t *testing.T, fault everflowmock.Fault) {
+	secrets := &secretsSeen{}
+	c := &cell{core: &core{
+		a:        newMockAccountOver(t, everflowmock.Options{LoopbackAs: home}, secrets),
+		resource: action.resource,
+	}}
+	patient := attributes{"egress_ip_addresses": []string{"203.0.113.10"}, "max_requests_per_second": 500}
+	c.settings = patient
+	action.before(t, c)
+
+	c.settings = attributes{"max_retries": 0, "request_timeout": "400ms"}
+	maps.Copy(c.settings, patient)
+	c.a.mock.AddFault(fault)
+	said := action.under(t, c)
+	secrets.expectNone(t, said)
+	c.agrees(t, said)
+
+	c.a.mock.ClearFaults()
+	c.settings = patient
+	again := action.again(t, c)
+	secrets.expectNone(t, again)
+	if isError(again) {
+		t.Errorf("a run without the fault fails:\n%q\nafter the run with it said:\n%q", again, said)
+	}
+	// What a failed look-up left is named, for a person to revoke.
+	for _, id := range c.live(keyOld) {
+		if fmt.Sprint(id) != c.stateID() && strings.Contains(strings.Join(append(said, again...), "\n"), fmt.Sprintf("key %d", id)) {
+			c.a.mock.RevokeKey(id)
+		}
+	}
+	action.check(t, c)
+}
+
+// secretsSeen learns every secret that a mock hands out.
+type secretsSeen struct {
+	mu    sync.Mutex
+	texts []string
+}
+
+func (s *secretsSeen) learn(body []byte) {
+	var answer struct {
+		APIKey string `json:"api_key"`
+	}
+	if json.Unmarshal(body, &answer) == nil && answer.APIKey != "" {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.texts = append(s.texts, answer.APIKey)
+	}
+}
+
+// wrap stands before the mock's API and reads its answers along.
+func (s *secretsSeen) wrap(api http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		recorder := httptest.NewRecorder()
+		api.ServeHTTP(recorder, r)
+		s.learn(recorder.Body.Bytes())
+		for name, values := range recorder.Header() {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(recorder.Code)
+		_, _ = w.Write(recorder.Body.Bytes())
+	})
+}
+
+// expectNone checks that no secret is in the texts, whole or any 8 characters of
+// it, in clear, base64 or hex.
+func (s *secretsSeen) expectNone(t *testing.T, texts []string) {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := []byte(strings.Join(texts, "\n"))
+	for _, secret := range append(s.texts, everflowmock.DemoAPIKey) {
+		if leak := leaked(all, secret); leak != "" {
+			t.Errorf("%q, a part of a secret, is in what was said", leak)
+		}
+	}
+}
+
+// leaked returns a part of the secret that the text holds, in any of the forms.
+func leaked(text []byte, secret string) string {
+	const part = 8
+	for i := 0; i+part <= len(secret); i++ {
+		piece := secret[i : i+part]
+		for _, form := range []string{piece, hex.EncodeToString([]byte(piece)), base64.RawStdEncoding.EncodeToString([]byte(piece))[:10]} {
+			if bytes.Contains(text, []byte(form)) {
+				return form
+			}
+		}
+	}
+	return ""
+}
