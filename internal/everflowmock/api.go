@@ -1,0 +1,151 @@
+package everflowmock
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// maxBodyBytes limits a request's body; more is answered 413.
+const maxBodyBytes = 1 << 20
+
+// apiError is an answer other than 200.
+type apiError struct {
+	status  int
+	message string
+}
+
+func (e *apiError) Error() string { return e.message }
+
+func badRequest(format string, args ...any) error {
+	return &apiError{http.StatusBadRequest, fmt.Sprintf(format, args...)}
+}
+
+// request is a call that passed all gates, on its way to its operation.
+type request struct {
+	id    int64 // from the path, for operations that have one
+	query url.Values
+	body  []byte
+}
+
+// decode reads the body like a lenient server: fields that it does not know are ignored.
+func (r *request) decode(into any) error {
+	d := json.NewDecoder(bytes.NewReader(r.body))
+	err := d.Decode(into)
+	if err == nil {
+		if _, err = d.Token(); errors.Is(err, io.EOF) {
+			return nil
+		}
+		return badRequest("malformed JSON: more than one value")
+	}
+	var wrongType *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrongType) && wrongType.Field == "":
+		return badRequest("malformed JSON: want an object")
+	case errors.As(err, &wrongType):
+		return badRequest("%s: wrong type: %s", wrongType.Field, wrongType.Value)
+	default:
+		return badRequest("malformed JSON: %s", err)
+	}
+}
+
+// arrival is what ServeHTTP learnt about a call and what the API adds to it.
+type arrival struct {
+	route     route
+	body      []byte
+	caller    netip.Addr
+	callerErr error
+	keyID     int64
+	keyName   string
+}
+
+type arrivalKey struct{}
+
+// serveAPI is the API without faults, between Options.Wrap and the data.
+func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
+	a := r.Context().Value(arrivalKey{}).(*arrival)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.limit(w.Header()); err != nil {
+		writeError(w, a.route.operation, err)
+		return
+	}
+	answer, err := s.call(a, r)
+	if err != nil {
+		if errors.Is(err, errMethod) {
+			w.Header().Set("Allow", strings.Join(a.route.allowed, ", "))
+		}
+		writeError(w, a.route.operation, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, answer)
+}
+
+var errMethod = &apiError{http.StatusMethodNotAllowed, "Method not allowed"}
+
+func (s *Server) call(a *arrival, r *http.Request) (any, error) {
+	op := a.route.operation
+	switch {
+	case op == nil && len(a.route.allowed) > 0:
+		return nil, errMethod
+	case op == nil && !strings.HasPrefix(r.URL.Path, basePath+"/"):
+		return nil, &apiError{http.StatusNotFound, "Not found: every path starts with " + basePath}
+	case op == nil:
+		return nil, &apiError{http.StatusNotFound, "Not found"}
+	case len(a.body) > maxBodyBytes:
+		return nil, &apiError{http.StatusRequestEntityTooLarge, fmt.Sprintf("Body larger than %d bytes", maxBodyBytes)}
+	}
+	if err := s.authenticate(a, r.Header.Get(keyHeader)); err != nil {
+		return nil, err
+	}
+	if err := s.authorize(a.keyID, op.permission); err != nil {
+		return nil, err
+	}
+	req := &request{query: r.URL.Query(), body: a.body}
+	if strings.Contains(op.path, "{id}") {
+		id, err := strconv.ParseInt(a.route.id, 10, 64)
+		if err != nil || id <= 0 {
+			return nil, badRequest("the ID in the path must be a positive integer")
+		}
+		req.id = id
+	}
+	return op.serve(s, req)
+}
+
+func writeError(w http.ResponseWriter, op *operation, err error) {
+	status := http.StatusInternalServerError
+	var e *apiError
+	if errors.As(err, &e) {
+		status = e.status
+	}
+	field := "error"
+	if op != nil && op.capitalError {
+		field = "Error"
+	}
+	writeJSON(w, status, map[string]string{field: err.Error()})
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // every answer is made of strings, integers and booleans
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	w.Write(append(body, '\n'))
+}
+
+// withArrival hands a to serveAPI through whatever Options.Wrap puts in between.
+func withArrival(r *http.Request, a *arrival) *http.Request {
+	r = r.WithContext(context.WithValue(r.Context(), arrivalKey{}, a))
+	r.Body = io.NopCloser(bytes.NewReader(a.body))
+	return r
+}

@@ -1,0 +1,86 @@
+package everflowmock
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+type apiKeysTable struct {
+	APIKeys []apiKeyAnswer `json:"api_keys"`
+	Paging  paging         `json:"paging"`
+}
+
+type apiKeysSearch struct {
+	Filters     map[string]json.RawMessage `json:"filters"`
+	SearchTerms []struct {
+		SearchType string `json:"search_type"`
+		Value      string `json:"value"`
+	} `json:"search_terms"`
+}
+
+func (s *Server) searchAPIKeys(r *request) (any, error) {
+	page, err := parsePaging(r.query)
+	if err != nil {
+		return nil, err
+	}
+	var search apiKeysSearch
+	if err := r.decode(&search); err != nil {
+		return nil, err
+	}
+	matches, err := search.matcher()
+	if err != nil {
+		return nil, err
+	}
+	found := []apiKeyAnswer{}
+	for _, k := range s.data.keys {
+		if matches(k) {
+			found = append(found, k.answer())
+		}
+	}
+	page.TotalCount = len(found)
+	return apiKeysTable{APIKeys: cut(found, page), Paging: page}, nil
+}
+
+// matcher joins all filters and terms with "and". A filter that is null
+// filters nothing; one that is not known is refused, since ignoring it would
+// answer more keys than were asked for.
+func (b apiKeysSearch) matcher() (func(Key) bool, error) {
+	var status *string
+	var employee *int64
+	for name, value := range b.Filters {
+		var err error
+		switch name {
+		case "status":
+			err = json.Unmarshal(value, &status)
+		case "network_employee_id":
+			err = json.Unmarshal(value, &employee)
+		default:
+			return nil, badRequest("filters: unknown filter %q", name)
+		}
+		if err != nil {
+			return nil, badRequest("filters.%s: wrong type", name)
+		}
+	}
+	if status != nil && *status != statusActive && *status != statusRevoked {
+		return nil, badRequest("filters.status must be active or revoked")
+	}
+	if employee != nil && *employee <= 0 {
+		return nil, badRequest("filters.network_employee_id must be positive")
+	}
+	for _, t := range b.SearchTerms {
+		if t.SearchType != "name" {
+			return nil, badRequest("search_terms: unknown search_type %q", t.SearchType)
+		}
+	}
+	return func(k Key) bool {
+		if status != nil && k.Status != *status || employee != nil && k.EmployeeID != *employee {
+			return false
+		}
+		for _, t := range b.SearchTerms {
+			if !strings.Contains(strings.ToLower(k.Name), strings.ToLower(t.Value)) {
+				return false
+			}
+		}
+		return true
+	}, nil
+}

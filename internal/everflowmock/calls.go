@@ -1,0 +1,88 @@
+package everflowmock
+
+import (
+	"maps"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"time"
+)
+
+// Call is one call as the server received it. It never has a key or an
+// answer's body.
+type Call struct {
+	Time      time.Time // by the server's clock
+	Operation string    // an element of Operations, or empty
+	Method    string
+	Path      string // escaped, as received
+	Query     url.Values
+	// Status is what the client was sent; 0 while the call is open, and when
+	// its answer was never sent.
+	Status int
+	// APIStatus is what the API answered; 0 when a fault kept the call from it.
+	APIStatus int
+	// Fault is the fault that spoilt this call, empty for none: "after reset".
+	Fault       string
+	Caller      netip.Addr
+	KeyID       int64 // 0 when no key of this network came along, or no call reached the API
+	KeyName     string
+	Duration    time.Duration // real time
+	RequestBody []byte        // at most 1 MiB and one byte
+	Header      http.Header   // without X-Eflow-API-Key
+}
+
+func (c *Call) clone() Call {
+	call := *c
+	call.Query = maps.Clone(c.Query)
+	call.RequestBody = slices.Clone(c.RequestBody)
+	call.Header = c.Header.Clone()
+	return call
+}
+
+// Calls lists everything that was received, in that order, calls that are
+// still open included.
+func (s *Server) Calls() []Call {
+	s.callsMu.Lock()
+	defer s.callsMu.Unlock()
+	calls := make([]Call, 0, len(s.calls))
+	for _, c := range s.calls {
+		calls = append(calls, c.clone())
+	}
+	return calls
+}
+
+// CountCalls counts the calls of one operation; "" and "*" count all.
+func (s *Server) CountCalls(operation string) int {
+	s.callsMu.Lock()
+	defer s.callsMu.Unlock()
+	n := 0
+	for _, c := range s.calls {
+		if operation == "" || operation == "*" || c.Operation == operation {
+			n++
+		}
+	}
+	return n
+}
+
+// ClearCalls forgets the calls received so far.
+func (s *Server) ClearCalls() {
+	s.callsMu.Lock()
+	defer s.callsMu.Unlock()
+	s.calls = nil
+}
+
+func (s *Server) record(c *Call) {
+	s.callsMu.Lock()
+	defer s.callsMu.Unlock()
+	if !s.opts.ForgetCalls {
+		s.calls = append(s.calls, c)
+	}
+}
+
+// update changes a recorded call, which Calls may be reading.
+func (s *Server) update(c *Call, f func(*Call)) {
+	s.callsMu.Lock()
+	defer s.callsMu.Unlock()
+	f(c)
+}

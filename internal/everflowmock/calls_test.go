@@ -1,0 +1,111 @@
+package everflowmock
+
+import (
+	"net/http"
+	"reflect"
+	"testing"
+)
+
+func TestCalls_recordEverythingInOrderButNeverAKey(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	s.AddFault(Fault{Operation: "getNetwork", Kind: FaultReset})
+	body := `{"name":"CI","network_employee_id":1,"is_all_permissions":true}`
+	s.call("POST", "/networks/security/apikeys", body, "User-Agent", "test/1")
+	s.call("POST", "/networks/security/apikeystable?page=2&page_size=5", `{}`)
+	s.as("").call("GET", "/nothing%20here", "")
+	if resp, err := s.try("GET", "/networks", ""); err == nil {
+		t.Errorf("status %d instead of a reset", resp.StatusCode)
+	}
+	calls := s.Calls()
+	if len(calls) != 4 {
+		t.Fatalf("%d calls", len(calls))
+	}
+	type summary struct {
+		Operation, Method, Path, Query string
+		Status, APIStatus              int
+		Fault                          string
+		KeyID                          int64
+		KeyName, RequestBody           string
+	}
+	want := []summary{
+		{"createApiKey", "POST", "/v1/networks/security/apikeys", "", 200, 200, "", 4, "Terraform", body},
+		{"searchApiKeys", "POST", "/v1/networks/security/apikeystable", "page=2&page_size=5", 200, 200, "", 4, "Terraform", "{}"},
+		{"", "GET", "/v1/nothing%20here", "", 404, 404, "", 0, "", ""},
+		{"getNetwork", "GET", "/v1/networks", "", 0, 0, "before reset", 0, "", ""},
+	}
+	for i, c := range calls {
+		got := summary{
+			c.Operation, c.Method, c.Path, c.Query.Encode(), c.Status, c.APIStatus, c.Fault,
+			c.KeyID, c.KeyName, string(c.RequestBody),
+		}
+		if got != want[i] {
+			t.Errorf("call %d:\ngot  %+v\nwant %+v", i, got, want[i])
+		}
+		if _, ok := c.Header[http.CanonicalHeaderKey("X-Eflow-API-Key")]; ok {
+			t.Errorf("call %d has its key in %v", i, c.Header)
+		}
+		if c.Caller.String() != "127.0.0.1" || c.Duration <= 0 || c.Time.Unix() != startOfTest {
+			t.Errorf("call %d: from %s in %s at %s", i, c.Caller, c.Duration, c.Time)
+		}
+	}
+	if agent := calls[0].Header.Get("User-Agent"); agent != "test/1" {
+		t.Errorf("User-Agent %q", agent)
+	}
+	for operation, n := range map[string]int{"createApiKey": 1, "revokeApiKey": 0, "": 4, "*": 4} {
+		if got := s.CountCalls(operation); got != n {
+			t.Errorf("CountCalls(%q) = %d, want %d", operation, got, n)
+		}
+	}
+	s.ClearCalls()
+	if n := len(s.Calls()); n != 0 {
+		t.Errorf("%d calls after ClearCalls", n)
+	}
+}
+
+func TestCalls_areCopies(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	s.call("POST", "/networks/security/apikeystable?page=1", `{}`)
+	call := s.Calls()[0]
+	call.RequestBody[0] = 'x'
+	call.Header.Set("User-Agent", "x")
+	call.Query.Set("page", "2")
+	again := s.Calls()[0]
+	if string(again.RequestBody) != "{}" || again.Header.Get("User-Agent") == "x" || again.Query.Get("page") != "1" {
+		t.Errorf("%+v", again)
+	}
+}
+
+func TestCalls_onCallSeesEachFinishedCall(t *testing.T) {
+	t.Parallel()
+	seen := make(chan Call, 10)
+	s := start(t, Options{OnCall: func(c Call) { seen <- c }, ForgetCalls: true})
+	s.call("GET", "/networks/security/apikeys/99", "")
+	c := <-seen
+	if c.Operation != "getApiKey" || c.Status != 404 || c.KeyName != "Terraform" {
+		t.Errorf("%+v", c)
+	}
+	s.AddFault(Fault{Kind: FaultReset, After: true})
+	if _, err := s.try("GET", "/networks", ""); err == nil {
+		t.Error("no reset")
+	}
+	c = <-seen
+	if c.Operation != "getNetwork" || c.Status != 0 || c.APIStatus != 200 || c.Fault != "after reset" {
+		t.Errorf("%+v", c)
+	}
+	if n := len(s.Calls()) + s.CountCalls(""); n != 0 {
+		t.Errorf("%d calls recorded with ForgetCalls", n)
+	}
+}
+
+func TestOperations_areTheCallsOfTheAPI(t *testing.T) {
+	t.Parallel()
+	want := []string{
+		"getNetwork", "listEmployees", "listRoles", "createApiKey", "getApiKey", "updateApiKey",
+		"revokeApiKey", "searchApiKeys", "getApiWhitelist", "replaceApiWhitelist",
+	}
+	if got := Operations(); !reflect.DeepEqual(got, want) {
+		t.Errorf("%q", got)
+	}
+}

@@ -1,0 +1,143 @@
+// Command everflow-mock serves a mock of Everflow's API on a local address, to
+// try the provider without an Everflow account. See everflow-mock -help.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
+)
+
+// grace is how long calls in flight may take once the server is told to stop.
+const grace = 3 * time.Second
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is the command without its process. It returns when ctx ends, or at once
+// on an error: 2 for a command line that makes no sense, 1 for everything else.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	c, err := parseFlags(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		printHelp(stdout)
+		return 0
+	case err != nil:
+		fmt.Fprintf(stderr, "everflow-mock: %s (see everflow-mock -help)\n", err)
+		return 2
+	case c.printSeed:
+		e := json.NewEncoder(stdout)
+		e.SetIndent("", "  ")
+		err = e.Encode(everflowmock.DefaultSeed())
+	default:
+		err = serve(ctx, c, stdout, stderr)
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "everflow-mock: %s\n", err)
+		return 1
+	}
+	return 0
+}
+
+func serve(ctx context.Context, c config, stdout, stderr io.Writer) error {
+	logger := log.New(stderr, "", 0)
+	if c.seedFile != "" {
+		seed, err := everflowmock.ReadSeed(c.seedFile)
+		if err != nil {
+			return err
+		}
+		c.options.Seed = seed
+	}
+	c.options.ForgetCalls = true
+	c.options.OnCall = func(call everflowmock.Call) { logger.Print(logLine(call)) }
+	mock, err := everflowmock.New(c.options)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.addr)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{
+		Handler:           mock,
+		ErrorLog:          logger,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		// No WriteTimeout: latency and faults may hold an answer back for as long as they like.
+	}
+	fmt.Fprint(stdout, banner(c, mock, listener.Addr()))
+	if c.seedFile != "" && mock.Restored() {
+		logger.Printf("note: the state file %s exists, so the seed file %s is not used", strconv.Quote(c.options.StateFile), strconv.Quote(c.seedFile))
+	}
+	if tcp, ok := listener.Addr().(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
+		logger.Print("warning: other machines can reach the server, and there is no TLS")
+	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- server.Serve(listener) }()
+	select {
+	case err := <-stopped:
+		return err
+	case <-ctx.Done():
+	}
+	graceful, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	if err := server.Shutdown(graceful); err != nil {
+		server.Close() // what still hangs then, hangs on purpose
+	}
+	return nil
+}
+
+// banner says how to reach the server. A key appears only if it is the
+// published one of the built-in seed.
+func banner(c config, mock *everflowmock.Server, addr net.Addr) string {
+	url := baseURL(addr)
+	text := fmt.Sprintf("everflow-mock is ready at %s\n", url)
+	switch {
+	case mock.Restored():
+		text += fmt.Sprintf("Its API keys are those kept in %s.\n", strconv.Quote(c.options.StateFile))
+	case c.seedFile != "":
+		text += fmt.Sprintf("Its API keys are those in %s.\n", strconv.Quote(c.seedFile))
+	}
+	if c.seedFile == "" && demoKeyWorks(mock) {
+		text += fmt.Sprintf("Its demo key is published and protects nothing:\n"+
+			"  export EVERFLOW_BASE_URL=%s EVERFLOW_API_KEY=%s\n", url, everflowmock.DemoAPIKey)
+	} else {
+		text += fmt.Sprintf("  export EVERFLOW_BASE_URL=%s\n", url)
+	}
+	return text
+}
+
+func demoKeyWorks(mock *everflowmock.Server) bool {
+	for _, k := range mock.Keys() {
+		if k.SHA256 == everflowmock.HashAPIKey(everflowmock.DemoAPIKey) {
+			return !k.Revoked()
+		}
+	}
+	return false
+}
+
+func baseURL(addr net.Addr) string {
+	host := addr.String()
+	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		host = net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
+	}
+	return "http://" + host + "/v1"
+}

@@ -1,0 +1,156 @@
+package everflowmock
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// answer is a buffered response, so that a fault can spoil it after the API acted.
+type answer struct {
+	status int
+	header http.Header
+	body   bytes.Buffer
+}
+
+func newAnswer() *answer { return &answer{header: http.Header{}} }
+
+func (a *answer) Header() http.Header { return a.header }
+
+func (a *answer) WriteHeader(status int) {
+	if a.status == 0 {
+		a.status = status
+	}
+}
+
+func (a *answer) Write(p []byte) (int, error) {
+	a.WriteHeader(http.StatusOK)
+	return a.body.Write(p)
+}
+
+func (a *answer) replace(contentType string, body []byte) {
+	a.header.Set("Content-Type", contentType)
+	a.body.Reset()
+	a.body.Write(body)
+}
+
+// exchange is one call and the connection that its answer goes to.
+type exchange struct {
+	server  *Server
+	w       http.ResponseWriter
+	r       *http.Request
+	call    *Call
+	arrival *arrival
+	started time.Time
+}
+
+// ServeHTTP answers one call. Like a handler that loses its connection, it
+// ends with [http.ErrAbortHandler] when no answer is to be sent.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	e := &exchange{server: s, w: w, r: r, started: time.Now()}
+	e.arrival = &arrival{route: findRoute(r.Method, r.URL.EscapedPath())}
+	var readErr error
+	if r.Body != nil {
+		e.arrival.body, readErr = io.ReadAll(io.LimitReader(r.Body, maxBodyBytes+1))
+	}
+	e.arrival.caller, e.arrival.callerErr = s.callerAddr(r)
+	e.call = &Call{
+		Time: s.now(), Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.Query(),
+		Caller: e.arrival.caller, RequestBody: e.arrival.body, Header: r.Header.Clone(),
+	}
+	e.call.Header.Del(keyHeader)
+	if op := e.arrival.route.operation; op != nil {
+		e.call.Operation = op.id
+	}
+	s.record(e.call)
+	defer e.done()
+	if readErr != nil {
+		panic(http.ErrAbortHandler) // the client went away in the middle of its call
+	}
+	if f, ok := s.nextFault(e.call.Operation); ok {
+		s.update(e.call, func(c *Call) { c.Fault = f.describe() })
+		e.spoil(f)
+		return
+	}
+	a := e.act()
+	e.wait(s.opts.Latency)
+	e.send(a)
+}
+
+// act lets the API answer, through Options.Wrap.
+func (e *exchange) act() *answer {
+	a := newAnswer()
+	e.server.api.ServeHTTP(a, withArrival(e.r, e.arrival))
+	a.WriteHeader(http.StatusOK)
+	e.server.update(e.call, func(c *Call) {
+		c.APIStatus, c.KeyID, c.KeyName = a.status, e.arrival.keyID, e.arrival.keyName
+	})
+	return a
+}
+
+// wait ends early when the client goes away; there is nobody to answer then.
+func (e *exchange) wait(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-e.r.Context().Done():
+		panic(http.ErrAbortHandler)
+	}
+}
+
+func (e *exchange) waitForClientToLeave() {
+	<-e.r.Context().Done()
+	panic(http.ErrAbortHandler)
+}
+
+func (e *exchange) send(a *answer) {
+	e.sendHeader(a)
+	e.w.Write(a.body.Bytes())
+}
+
+// sendHeader notes the status before the client can see it, so that a client
+// that has its answer finds the call complete.
+func (e *exchange) sendHeader(a *answer) {
+	h := e.w.Header()
+	for name, values := range a.header {
+		h[name] = values
+	}
+	h.Set("Date", e.server.now().UTC().Format(http.TimeFormat))
+	h.Set("Content-Length", strconv.Itoa(a.body.Len()))
+	e.server.update(e.call, func(c *Call) { c.Status, c.Duration = a.status, time.Since(e.started) })
+	e.w.WriteHeader(a.status)
+}
+
+// reset drops the connection with a TCP reset. Where the connection cannot be
+// had (HTTP/2, a recorder), the aborted handler is the nearest thing.
+func (e *exchange) reset() {
+	conn, _, err := http.NewResponseController(e.w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	raw := conn
+	if t, ok := raw.(interface{ NetConn() net.Conn }); ok {
+		raw = t.NetConn() // below TLS, whose Close would say goodbye first
+	}
+	if t, ok := raw.(*net.TCPConn); ok {
+		_ = t.SetLinger(0) // without it the close is still an end without an answer
+	}
+	raw.Close()
+}
+
+func (e *exchange) done() {
+	e.server.update(e.call, func(c *Call) { c.Duration = time.Since(e.started) })
+	if e.server.opts.OnCall != nil {
+		e.server.callsMu.Lock()
+		c := e.call.clone()
+		e.server.callsMu.Unlock()
+		e.server.opts.OnCall(c)
+	}
+}
