@@ -99,10 +99,21 @@ func newMockAccount(t *testing.T, options everflowmock.Options) *account {
 	return newMockAccountOver(t, options, nil)
 }
 
-// newMockAccountOver has the secrets that the mock hands out learnt.
+// newMockAccountOver has the secrets that the mock hands out learnt, and the
+// provider's own key: one that could not be anything else in a text.
 func newMockAccountOver(t *testing.T, options everflowmock.Options, secrets *secretsSeen) *account {
 	t.Helper()
 	a := &account{t: t, apiKey: everflowmock.DemoAPIKey}
+	if secrets != nil {
+		a.apiKey = acctest.RandString(48)
+		secrets.texts = append(secrets.texts, a.apiKey)
+		options.Seed = everflowmock.DefaultSeed()
+		for i := range options.Seed.Keys {
+			if options.Seed.Keys[i].APIKey == everflowmock.DemoAPIKey {
+				options.Seed.Keys[i].APIKey = a.apiKey
+			}
+		}
+	}
 	options.Wrap = func(api http.Handler) http.Handler {
 		if secrets != nil {
 			api = secrets.wrap(api)
