@@ -214,8 +214,10 @@ func (r *apiWhitelistResource) write(ctx context.Context, plan *apiWhitelistMode
 		return true
 	}
 	allowed := plan.AllowLockout.ValueBool()
-	if r.guardLockout(live.IPAddresses, entries, allowed, diags); diags.HasError() {
-		return false
+	var guarded diag.Diagnostics
+	if r.guardLockout(live.IPAddresses, entries, allowed, &guarded); guarded.HasError() {
+		diags.Append(guarded...)
+		return false // what it warns of was said by the plan
 	}
 	canonical, err := plan.toAPI()
 	if err != nil {
