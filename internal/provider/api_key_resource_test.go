@@ -175,6 +175,7 @@ func TestAccAPIKey_identity(t *testing.T) {
 		Name: a.prefix + "billing", Permissions: a.permissions[:2],
 	})
 	a.ok(err)
+	t.Cleanup(func() { _, _ = a.api.RevokeAPIKey(context.Background(), legacy.ID) }) // also if this CLI is too old
 	id := strconv.FormatInt(legacy.ID, 10)
 	resource.Test(t, resource.TestCase{
 		IsUnitTest:               true,

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -52,7 +53,6 @@ func (r *apiKeyResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 				Optional:    true,
 				ElementType: types.StringType,
 				Validators: []validator.Set{
-					setvalidator.SizeAtLeast(1),
 					setvalidator.ValueStringsAre(notBlank{}),
 				},
 			},
@@ -131,7 +131,7 @@ func (r *apiKeyResource) ValidateConfig(ctx context.Context, req resource.Valida
 	case all && !config.Permissions.IsNull():
 		resp.Diagnostics.AddAttributeError(path.Root("permissions"), "Both permissions and all_permissions are set",
 			"A key has either a list of permissions or all of them. Remove permissions, or set all_permissions to false.")
-	case !all && config.Permissions.IsNull():
+	case !all && len(config.Permissions.Elements()) == 0:
 		resp.Diagnostics.AddAttributeError(path.Root("permissions"), "No permissions are set",
 			"Say what the key may do: list permission identifiers in permissions, or set all_permissions = true.")
 	}
@@ -163,7 +163,7 @@ func (storedKey) PlanModifyString(ctx context.Context, req planmodifier.StringRe
 type notBlank struct{}
 
 func (notBlank) Description(context.Context) string {
-	return "must hold more than white space"
+	return "holds more than white space"
 }
 
 func (v notBlank) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
@@ -172,7 +172,7 @@ func (v notBlank) ValidateString(ctx context.Context, req validator.StringReques
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || strings.TrimSpace(req.ConfigValue.ValueString()) != "" {
 		return
 	}
-	resp.Diagnostics.AddAttributeError(req.Path, "Empty value", req.Path.String()+" "+v.Description(ctx)+".")
+	resp.Diagnostics.AddAttributeError(req.Path, "Empty text", fmt.Sprintf("The text %q is empty or holds white space only: write one that %s.", req.ConfigValue.ValueString(), v.Description(ctx)))
 }
 
 var _ validator.String = notBlank{}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -74,7 +73,7 @@ func (s *session) guardLockout(live, planned []string, allowed bool, diags *diag
 		}
 	case len(live) == 0:
 		diags.AddAttributeWarning(attribute, "Turning the whitelist on: is this machine's address in it?", fmt.Sprintf(
-			"The list is empty now, so that calls from every address are accepted. From this apply on, only %s are. "+
+			"The list is empty now, so that calls from every address are accepted. From this apply on, they are accepted from here only: %s. "+
 				"If the address that this machine calls from is not among them, Terraform locks itself out.\n\n"+
 				"Set egress_ip_addresses in the provider's configuration to have this checked.", named(planned)))
 	default:
@@ -107,7 +106,7 @@ func guardExisting(live everflow.Whitelist, planned []string, diags *diag.Diagno
 			"It is taken over as it is. If another Terraform configuration manages it too, remove it from one of them: each would undo the other's changes.")
 	default:
 		added, removed := compareEntries(live.IPAddresses, planned)
-		detail := fmt.Sprintf("Network %d has a whitelist already, and creating this one would overwrite it%s\n\n", live.NetworkID, changes(added, removed))
+		detail := fmt.Sprintf("Network %d has a whitelist already, and creating this one would overwrite it%s\n\n", live.NetworkID, changes("would be added", added, "would be removed", removed))
 		detail += fmt.Sprintf("Import it first, then plan again to see the difference (replace \"this\" by your resource's name):\n\n"+
 			"  terraform import everflow_api_whitelist.this %[1]d\n\nor, in the configuration:\n\n"+
 			"  import {\n    to = everflow_api_whitelist.this\n    id = \"%[1]d\"\n  }", live.NetworkID)
@@ -122,21 +121,20 @@ func guardUnchanged(planned, live []string, diags *diag.Diagnostics) {
 		return
 	}
 	diags.AddError("The API whitelist was changed since this was planned",
-		"Someone changed the list outside this run, so nothing was written"+changes(added, removed)+
+		"Someone changed the list outside this run, so nothing was written"+changes("added", added, "removed", removed)+
 			"\n\nRun terraform plan again to see what would be changed now.")
 }
 
-// changes lists what was added and removed as the end of a sentence.
-func changes(added, removed []string) string {
-	var b strings.Builder
-	b.WriteString(":")
+// changes lists what was or would be added and removed, as the end of a sentence.
+func changes(adding string, added []string, removing string, removed []string) string {
+	text := ":"
 	if len(added) > 0 {
-		b.WriteString("\n  - added: " + named(added))
+		text += "\n  - " + adding + ": " + named(added)
 	}
 	if len(removed) > 0 {
-		b.WriteString("\n  - removed: " + named(removed))
+		text += "\n  - " + removing + ": " + named(removed)
 	}
-	return b.String()
+	return text
 }
 
 // unreachable are addresses that no call over the internet can come from.

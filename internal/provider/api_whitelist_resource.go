@@ -247,7 +247,7 @@ func (r *apiWhitelistResource) write(ctx context.Context, plan *apiWhitelistMode
 		added, removed := compareEntries(entries, now.IPAddresses)
 		diags.AddError("The API whitelist is not what was written",
 			"Read back after the write, the list differs from the plan: someone else changed it at the same time, or Everflow stored it otherwise"+
-				changes(added, removed)+"\n\nRun terraform plan to see where things stand.")
+				changes("added", added, "removed", removed)+"\n\nRun terraform plan to see where things stand.")
 		return false
 	case everflow.StatusOf(readErr) == http.StatusForbidden:
 		summary, detail := "Everflow refuses this machine since the API whitelist was written",

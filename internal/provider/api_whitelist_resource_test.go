@@ -159,7 +159,7 @@ func TestAccAPIWhitelist_driftIsADiffOfExactlyThoseAddresses(t *testing.T) {
 func TestAccAPIWhitelist_existingListIsNeverOverwritten(t *testing.T) {
 	a := fromHome(t)
 	a.setWhitelist("203.0.113.0/24", "192.0.2.1")
-	refused := says(`already has an API whitelist`, `- added: 198.51.100.7`, `- removed: 192.0.2.1`, `terraform import everflow_api_whitelist.this 1001`, `import {`, `id = "1001"`)
+	refused := says(`already has an API whitelist`, `- would be added: 198.51.100.7`, `- would be removed: 192.0.2.1`, `terraform import everflow_api_whitelist.this 1001`, `import {`, `id = "1001"`)
 	ours := whitelistHCL("", "203.0.113.0/24", "198.51.100.7")
 	a.run(
 		resource.TestStep{Config: a.config(ours), ExpectError: refused},

@@ -31,10 +31,9 @@ func remedy(err error) string {
 	case status == http.StatusUnauthorized:
 		return "Everflow does not accept the provider's own API key: it is mistyped or revoked. Check api_key or EVERFLOW_API_KEY."
 	case status == http.StatusForbidden:
-		return "Either the provider's API key may not do this: its employee's role, and the key itself, need the permission \"Security\" " +
-			"(an administrator gives it under Control Center, Roles), and the key must be one of this network. " +
-			"Or the network's API whitelist does not hold the address that this machine calls from: " +
-			"the web interface is not limited by it, add the address there under Control Center, Security, API Whitelist."
+		return refusalRemedy(strings.ToLower(failed.Message))
+	case status == http.StatusNotFound:
+		return "Check base_url: is it the address of Everflow's API, its version included, as in " + everflow.BaseURLUS + "?"
 	case status == http.StatusTooManyRequests:
 		return "Everflow's rate limit is shared by everything that uses the network's API. " +
 			"Run Terraform again when less is going on, or lower max_requests_per_second or -parallelism."
@@ -48,6 +47,26 @@ func remedy(err error) string {
 		return "Nothing is concluded from such an answer, and nothing in the state was changed for it. Check that base_url is the address of Everflow's API, and run Terraform again."
 	}
 	return ""
+}
+
+// refusalRemedy: Everflow refuses with 403 for several reasons, and its words are
+// not documented enough to rely on them for more than leaving a reason out.
+func refusalRemedy(words string) string {
+	const (
+		permission = "the provider's API key may not do this: its employee's role, and the key itself, need the permission \"Security\" " +
+			"(an administrator gives it under Control Center, Roles)."
+		address = "the network's API whitelist does not hold the address that this machine calls from. " +
+			"The web interface is not limited by it: add the address there under Control Center, Security, API Whitelist."
+	)
+	switch {
+	case strings.Contains(words, "realm"):
+		return "The provider's API key belongs to another portal or network. Use a network API key of this network."
+	case strings.Contains(words, "whitelist"):
+		return "Most likely " + address
+	case strings.Contains(words, "permission"):
+		return "Most likely " + permission
+	}
+	return "Either " + permission + " Or " + address
 }
 
 // sentence makes an error text start and end like a sentence.

@@ -38,7 +38,7 @@ func (p *everflowProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 		Attributes: map[string]schema.Attribute{
 			"api_key": schema.StringAttribute{
 				MarkdownDescription: "The network API key to authenticate with. Also: environment variable `EVERFLOW_API_KEY`. " +
-					"The provider never revokes or replaces this key itself.",
+					"The provider refuses to revoke or replace this key itself; of an imported key it cannot tell whether it is this one, and warns.",
 				Optional:  true,
 				Sensitive: true,
 			},

@@ -72,17 +72,17 @@ func (p *everflowProvider) newSession(config providerModel, terraformVersion str
 	}
 	switch {
 	case settings.APIKey == "" && config.APIKey.IsNull():
-		diags.AddAttributeError(path.Root("api_key"), "Missing Everflow API key",
+		diags.AddError("Missing Everflow API key",
 			"The provider needs a network API key to authenticate with. Set it in the provider's configuration as api_key (from a sensitive variable, not in clear text), "+
 				"or in the environment as EVERFLOW_API_KEY. A key is made in Everflow under Control Center, Security, API Keys.")
 	default:
 		if err := everflow.CheckAPIKey(settings.APIKey); err != nil {
-			diags.AddAttributeError(path.Root("api_key"), "Unusable Everflow API key",
+			blame(diags, config.APIKey, "api_key", "Unusable Everflow API key",
 				sentence(err)+" It comes from "+origin(config.APIKey, "api_key", "EVERFLOW_API_KEY")+".")
 		}
 	}
 	if _, err := everflow.ParseBaseURL(settings.BaseURL); err != nil {
-		diags.AddAttributeError(path.Root("base_url"), "Unusable Everflow base URL",
+		blame(diags, config.BaseURL, "base_url", "Unusable Everflow base URL",
 			sentence(err)+" It comes from "+origin(config.BaseURL, "base_url", "EVERFLOW_BASE_URL")+".")
 	}
 	if !config.MaxRetries.IsNull() {
@@ -122,7 +122,7 @@ func baseURL(config providerModel, diags *diag.Diagnostics) string {
 	}
 	known, ok := baseURLs[region]
 	if !ok {
-		diags.AddAttributeError(path.Root("region"), "Unknown Everflow region", fmt.Sprintf(
+		blame(diags, config.Region, "region", "Unknown Everflow region", fmt.Sprintf(
 			"The region %q comes from %s. Everflow hosts accounts in \"us\" and \"eu\"; for any other address set base_url.",
 			region, origin(config.Region, "region", "EVERFLOW_REGION")))
 		return everflow.BaseURLUS
@@ -141,7 +141,7 @@ func egressIPAddresses(config providerModel, diags *diag.Diagnostics) []string {
 	}
 	for _, entry := range entries {
 		if _, err := everflow.ParseAddress(entry); err != nil {
-			diags.AddAttributeError(path.Root("egress_ip_addresses"), "Unusable egress address", fmt.Sprintf("%q %s. It comes from %s.",
+			blame(diags, config.EgressIPAddresses, "egress_ip_addresses", "Unusable egress address", fmt.Sprintf("%q %s. It comes from %s.",
 				entry, err, origin(config.EgressIPAddresses, "egress_ip_addresses", "EVERFLOW_EGRESS_IP_ADDRESSES")))
 		}
 	}
@@ -154,6 +154,15 @@ func or(configured types.String, variable string) string {
 		return configured.ValueString()
 	}
 	return os.Getenv(variable)
+}
+
+// blame points at the attribute, if it is the configuration that is wrong.
+func blame(diags *diag.Diagnostics, configured attr.Value, attribute, summary, detail string) {
+	if configured.IsNull() {
+		diags.AddError(summary, detail)
+		return
+	}
+	diags.AddAttributeError(path.Root(attribute), summary, detail)
 }
 
 func origin(configured attr.Value, attribute, variable string) string {

@@ -54,7 +54,7 @@ func TestWarnings_whitelistChangeIsSilentWhereItIsProvablySafe(t *testing.T) {
 		},
 		"turned on, address unknown": {
 			nil, nil, attributes{"ip_addresses": []string{"203.0.113.10"}},
-			[][]string{{"warning: Turning the whitelist on", "only 203.0.113.10 are"}},
+			[][]string{{"warning: Turning the whitelist on", "from here only: 203.0.113.10."}},
 		},
 		"turned on, address known": {nil, []string{"203.0.113.10"}, attributes{"ip_addresses": []string{"203.0.113.0/28"}}, nil},
 	} {

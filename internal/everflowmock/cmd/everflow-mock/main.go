@@ -122,6 +122,9 @@ func banner(c config, mock *everflowmock.Server, addr net.Addr) string {
 	} else {
 		text += fmt.Sprintf("  export EVERFLOW_BASE_URL=%s\n", url)
 	}
+	if !c.options.LoopbackAs.IsValid() {
+		text += "Calls from this machine come from 127.0.0.1 or ::1. To try a whitelist, give them a public address: -loopback-as 203.0.113.10\n"
+	}
 	return text
 }
 

@@ -1,0 +1,56 @@
+data "everflow_employee" "platform" {
+  email = "pat.platform@example.com"
+}
+
+data "everflow_role" "account_manager" {
+  name = "Account Manager"
+}
+
+# What this key may do is written down here.
+resource "everflow_api_key" "nightly_report" {
+  name                = "Nightly partner report"
+  network_employee_id = data.everflow_employee.platform.network_employee_id
+  permissions         = ["Reporting"]
+}
+
+# This one may do what a role may do. A permission that the role gains or loses
+# shows in the next plan.
+resource "everflow_api_key" "partner_portal" {
+  name                = "Partner portal"
+  network_employee_id = data.everflow_employee.platform.network_employee_id
+  permissions         = data.everflow_role.account_manager.permissions
+}
+
+# One key for each integration.
+resource "everflow_api_key" "integration" {
+  for_each = {
+    "CRM sync"      = ["Advertisers", "Affiliates"]
+    "Offer catalog" = ["Offers"]
+  }
+
+  name                = each.key
+  network_employee_id = data.everflow_employee.platform.network_employee_id
+  permissions         = each.value
+}
+
+# A new key whenever the value changes: the new one is made first, then the old
+# one is revoked.
+resource "everflow_api_key" "data_warehouse" {
+  name                = "Data warehouse"
+  network_employee_id = data.everflow_employee.platform.network_employee_id
+  permissions         = ["Affiliates", "Offers", "Reporting"]
+
+  rotate_when_changed = {
+    quarter = "2026-Q1"
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+# To read it: terraform output -raw nightly_report_key
+output "nightly_report_key" {
+  value     = everflow_api_key.nightly_report.key
+  sensitive = true
+}

@@ -1,0 +1,8 @@
+import {
+  to = everflow_api_whitelist.this
+  id = "1001" # the network's ID, which the data source everflow_network gives
+}
+
+resource "everflow_api_whitelist" "this" {
+  ip_addresses = ["203.0.113.10", "198.51.100.0/24"]
+}
