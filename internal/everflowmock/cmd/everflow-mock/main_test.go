@@ -18,6 +18,9 @@ const seed = `{
   "api_keys": [{"network_api_key_id": 9, "name": "a\n\u001b[31mb", "network_employee_id": 3, "is_all_permissions": true, "api_key": "PLAIN-SECRET"}]
 }`
 
+const loopbackHint = "Calls from this machine come from 127.0.0.1 or ::1. " +
+	"To try a whitelist, give them a public address: -loopback-as 203.0.113.10\n"
+
 func TestCommand_bannerShowsTheRealPortAndThePublishedKey(t *testing.T) {
 	t.Parallel()
 	c := startCommand(t)
@@ -25,7 +28,7 @@ func TestCommand_bannerShowsTheRealPortAndThePublishedKey(t *testing.T) {
 		t.Errorf("base URL %q", c.url)
 	}
 	want := "everflow-mock is ready at " + c.url + "\nIts demo key is published and protects nothing:\n" +
-		"  export EVERFLOW_BASE_URL=" + c.url + " EVERFLOW_API_KEY=everflow-mock-demo-key-not-a-secret\n"
+		"  export EVERFLOW_BASE_URL=" + c.url + " EVERFLOW_API_KEY=everflow-mock-demo-key-not-a-secret\n" + loopbackHint
 	if c.banner != want {
 		t.Errorf("banner\n%s", c.banner)
 	}
@@ -46,7 +49,7 @@ func TestCommand_seedFile(t *testing.T) {
 	path := file(t, "seed.json", seed)
 	c := startCommand(t, "-seed", path)
 	want := "everflow-mock is ready at " + c.url + "\nIts API keys are those in \"" + path + "\".\n" +
-		"  export EVERFLOW_BASE_URL=" + c.url + "\n"
+		"  export EVERFLOW_BASE_URL=" + c.url + "\n" + loopbackHint
 	if c.banner != want {
 		t.Errorf("banner\n%s", c.banner)
 	}
