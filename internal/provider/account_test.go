@@ -130,12 +130,18 @@ func newMockAccountOver(t *testing.T, options everflowmock.Options, secrets *sec
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(mock)
-	t.Cleanup(server.Close)
-	a.mock, a.baseURL = mock, server.URL
+	a.mock, a.baseURL = mock, newServer(t, mock)
 	a.prepare()
 	mock.ClearCalls()
 	return a
+}
+
+// newServer serves a handler until the test ends, and returns its URL.
+func newServer(t testing.TB, handler http.Handler) string {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return server.URL
 }
 
 func (a *account) prepare() {

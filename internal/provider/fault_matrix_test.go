@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
 )
@@ -226,28 +227,68 @@ func (c *cell) agrees(t *testing.T, said []string) {
 	}
 }
 
-// TestFaultMatrix tries each fault on each call of each action. A cell mostly waits,
-// so that many run at once, whatever the number of processors.
+// crowd runs subtests that mostly wait: many at once, whatever the number of
+// processors.
+type crowd struct {
+	t     *testing.T
+	tests sync.WaitGroup
+	room  chan struct{}
+}
+
+func newCrowd(t *testing.T) *crowd { return &crowd{t: t, room: make(chan struct{}, 24)} }
+
+func (c *crowd) run(name string, test func(t *testing.T)) {
+	c.room <- struct{}{}
+	c.tests.Go(func() {
+		defer func() { <-c.room }()
+		c.t.Run(name, test)
+	})
+}
+
+// TestFaultMatrix tries each fault on each call of each action.
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
-	var cells sync.WaitGroup
-	room := make(chan struct{}, 24)
+	cells := newCrowd(t)
+	defer cells.tests.Wait()
 	for what, action := range actions {
 		for _, operation := range action.operations {
 			for how, fault := range faults {
 				for often, times := range map[string]int{"once": 1, "always": 0} {
 					fault := fault
 					fault.Operation, fault.Times = operation, times
-					room <- struct{}{}
-					cells.Go(func() {
-						defer func() { <-room }()
-						t.Run(strings.Join([]string{what, operation, how, often}, "/"), func(t *testing.T) { action.meets(t, fault) })
-					})
+					cells.run(strings.Join([]string{what, operation, how, often}, "/"), func(t *testing.T) { action.meets(t, fault) })
 				}
 			}
 		}
 	}
-	cells.Wait()
+}
+
+// Under each of Everflow's documented rate limits, scaled down, every action ends
+// well: a 429 is waited out.
+func TestRateLimits_everyActionEndsWellUnderEachModel(t *testing.T) {
+	t.Parallel()
+	runs := newCrowd(t)
+	defer runs.tests.Wait()
+	for model, limit := range map[string]everflowmock.RateLimit{
+		"20 per second by window": {Calls: 4, Window: 2 * time.Second},
+		"30 per second by window": {Calls: 6, Window: 2 * time.Second},
+		"bucket":                  {Calls: 3, RefillPerSecond: 2},
+		"bucket with Retry-After": {Calls: 3, RefillPerSecond: 2, RetryAfter: true},
+	} {
+		for what, action := range actions {
+			runs.run(model+"/"+what, func(t *testing.T) {
+				c := &cell{core: &core{
+					a: newMockAccount(t, everflowmock.Options{LoopbackAs: home, RateLimit: limit}), resource: action.resource,
+					settings: attributes{"egress_ip_addresses": []string{"203.0.113.10"}},
+				}}
+				action.before(t, c)
+				if said := action.under(t, c); isError(said) {
+					t.Errorf("failed under the limit: %q", said)
+				}
+				action.check(t, c)
+			})
+		}
+	}
 }
 
 // meets plays an action with a fault, and again without it.
