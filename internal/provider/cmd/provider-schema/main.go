@@ -1,4 +1,4 @@
-// Command providerschema prints the provider's schema in the format of
+// Command provider-schema prints the provider's schema in the format of
 // `terraform providers schema -json`, for tfplugindocs.
 //
 // Terraform leaves out of that output what it does not know itself: identities
