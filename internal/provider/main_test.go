@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"go.uber.org/goleak"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/contract/contracttest"
 )
@@ -42,6 +43,10 @@ func (s suite) Run() int {
 		return 1
 	}
 	code := s.M.Run()
+	if err := goleak.Find(); err != nil {
+		fmt.Println("FAIL: goroutines are left:", err)
+		code = 1
+	}
 	for _, violation := range theContract.Violations() {
 		fmt.Println("FAIL: the contract does not have this:", violation)
 		code = 1
