@@ -241,3 +241,27 @@ output "count" { value = length(data.everflow_api_keys.all.api_keys) }
 		},
 	})
 }
+
+func TestAccEmployeesAndRolesDataSources(t *testing.T) {
+	a := onMock(t, everflowmock.Options{})
+	a.run(resource.TestStep{
+		Config: a.config(`
+data "everflow_employees" "all" {}
+data "everflow_roles" "all" {}
+`),
+		ConfigStateChecks: []statecheck.StateCheck{
+			dataHas("everflow_employees.all", "employees", knownvalue.ListSizeExact(4)),
+			dataHas("everflow_employees.all", "employees", knownvalue.ListPartial(map[int]knownvalue.Check{
+				3: knownvalue.ObjectPartial(map[string]knownvalue.Check{
+					"network_employee_id": knownvalue.Int64Exact(4), "email": knownvalue.StringExact("lee.leaver@example.com"), "account_status": knownvalue.StringExact("inactive"),
+				}),
+			})),
+			dataHas("everflow_roles.all", "roles", knownvalue.ListSizeExact(3)),
+			dataHas("everflow_roles.all", "roles", knownvalue.ListPartial(map[int]knownvalue.Check{
+				1: knownvalue.ObjectPartial(map[string]knownvalue.Check{
+					"network_role_id": knownvalue.Int64Exact(2), "name": knownvalue.StringExact("Platform Engineering"), "permissions": knownvalue.SetSizeExact(4),
+				}),
+			})),
+		},
+	})
+}

@@ -25,27 +25,36 @@ func (d *employeeDataSource) Metadata(_ context.Context, req datasource.Metadata
 	resp.TypeName = req.ProviderTypeName + "_employee"
 }
 
+// foundEmployeeAttributes are the attributes of an employee that a data source
+// returns.
+func foundEmployeeAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"network_employee_id": schema.Int64Attribute{MarkdownDescription: "The ID of the employee.", Computed: true},
+		"email":               schema.StringAttribute{MarkdownDescription: "The e-mail address of the employee.", Computed: true},
+		"first_name":          schema.StringAttribute{MarkdownDescription: "The first name.", Computed: true},
+		"last_name":           schema.StringAttribute{MarkdownDescription: "The last name.", Computed: true},
+		"full_name":           schema.StringAttribute{MarkdownDescription: "First and last name.", Computed: true},
+		"account_status":      schema.StringAttribute{MarkdownDescription: "The status of the account, such as `active`.", Computed: true},
+		"is_admin":            schema.BoolAttribute{MarkdownDescription: "Whether the employee is an administrator of the network.", Computed: true},
+		"network_role_id":     schema.Int64Attribute{MarkdownDescription: "The ID of the employee's role; null if there is none.", Computed: true},
+	}
+}
+
 func (d *employeeDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := foundEmployeeAttributes()
+	attributes["network_employee_id"] = schema.Int64Attribute{
+		MarkdownDescription: "The ID of the employee. Exactly one of this and `email` is given.",
+		Optional:            true,
+		Computed:            true,
+	}
+	attributes["email"] = schema.StringAttribute{
+		MarkdownDescription: "The e-mail address of the employee, upper and lower case alike.",
+		Optional:            true,
+		Computed:            true,
+	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "An employee (a user) of the network, found by ID or by e-mail address. API keys belong to employees.",
-		Attributes: map[string]schema.Attribute{
-			"network_employee_id": schema.Int64Attribute{
-				MarkdownDescription: "The ID of the employee. Exactly one of this and `email` is given.",
-				Optional:            true,
-				Computed:            true,
-			},
-			"email": schema.StringAttribute{
-				MarkdownDescription: "The e-mail address of the employee, upper and lower case alike.",
-				Optional:            true,
-				Computed:            true,
-			},
-			"first_name":      schema.StringAttribute{MarkdownDescription: "The first name.", Computed: true},
-			"last_name":       schema.StringAttribute{MarkdownDescription: "The last name.", Computed: true},
-			"full_name":       schema.StringAttribute{MarkdownDescription: "First and last name.", Computed: true},
-			"account_status":  schema.StringAttribute{MarkdownDescription: "The status of the account, such as `active`.", Computed: true},
-			"is_admin":        schema.BoolAttribute{MarkdownDescription: "Whether the employee is an administrator of the network.", Computed: true},
-			"network_role_id": schema.Int64Attribute{MarkdownDescription: "The ID of the employee's role; null if there is none.", Computed: true},
-		},
+		Attributes:          attributes,
 	}
 }
 
@@ -80,7 +89,7 @@ func (m *employeeModel) fromAPI(employee everflow.Employee) {
 // spelledAs keeps the configuration's spelling of a text that was matched
 // whatever its case: Terraform lets a data source return nothing else.
 func spelledAs(configured types.String, found string) types.String {
-	if strings.EqualFold(configured.ValueString(), found) {
+	if !configured.IsNull() && strings.EqualFold(configured.ValueString(), found) {
 		return configured
 	}
 	return types.StringValue(found)

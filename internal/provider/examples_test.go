@@ -17,7 +17,7 @@ const examples = "../../examples"
 // TestAccExamples applies each example of a construct as it stands, on the mock's
 // own seed, plans it again without a change, and destroys it.
 func TestAccExamples_applyAsTheyStand(t *testing.T) {
-	files, err := filepath.Glob(examples + "/*s/everflow_*/*.tf")
+	files, err := filepath.Glob(examples + "/*s/*/*.tf")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no examples were found", err)
 	}

@@ -74,28 +74,32 @@ type action struct {
 
 var actions = map[string]action{
 	"create a key": {
-		"everflow_api_key", []string{"createApiKey", "searchApiKeys"},
+		"everflow_api_key",
+		[]string{"createApiKey", "searchApiKeys"},
 		func(*testing.T, *cell) {},
 		func(t *testing.T, c *cell) []string { return c.run(t, keyConfig(keyOld)) },
 		func(t *testing.T, c *cell) []string { return c.run(t, keyConfig(keyOld)) },
 		func(t *testing.T, c *cell) { c.expectKeys(t, keyOld, 1) },
 	},
 	"update a key": {
-		"everflow_api_key", []string{"updateApiKey", "getApiKey"},
+		"everflow_api_key",
+		[]string{"updateApiKey", "getApiKey"},
 		func(t *testing.T, c *cell) { c.run(t, keyConfig(keyOld)) },
 		func(t *testing.T, c *cell) []string { return c.run(t, keyConfig(keyNew)) },
 		func(t *testing.T, c *cell) []string { return c.run(t, keyConfig(keyNew)) },
 		func(t *testing.T, c *cell) { c.expectKeys(t, keyNew, 1) },
 	},
 	"destroy a key": {
-		"everflow_api_key", []string{"revokeApiKey", "getApiKey"},
+		"everflow_api_key",
+		[]string{"revokeApiKey", "getApiKey"},
 		func(t *testing.T, c *cell) { c.run(t, keyConfig(keyOld)) },
 		func(t *testing.T, c *cell) []string { return c.run(t, nil) },
 		func(t *testing.T, c *cell) []string { return c.run(t, nil) },
 		func(t *testing.T, c *cell) { c.expectKeys(t, keyOld, 0) },
 	},
 	"import a key": {
-		"everflow_api_key", []string{"getApiKey"},
+		"everflow_api_key",
+		[]string{"getApiKey"},
 		func(_ *testing.T, c *cell) {
 			c.a.mock.AddKey(everflowmock.Key{Name: keyOld, EmployeeID: 2, Permissions: []string{"Offers", "Roles"}})
 		},
@@ -109,21 +113,24 @@ var actions = map[string]action{
 		func(t *testing.T, c *cell) { c.run(t, keyConfig(keyOld)); c.expectKeys(t, keyOld, 1) },
 	},
 	"create the whitelist": {
-		"everflow_api_whitelist", []string{"getApiWhitelist", "replaceApiWhitelist"},
+		"everflow_api_whitelist",
+		[]string{"getApiWhitelist", "replaceApiWhitelist"},
 		func(*testing.T, *cell) {},
 		func(t *testing.T, c *cell) []string { return c.run(t, listConfig("198.51.100.7")) },
 		func(t *testing.T, c *cell) []string { return c.run(t, listConfig("198.51.100.7")) },
 		func(t *testing.T, c *cell) { c.expectList(t, "198.51.100.7", "203.0.113.10") },
 	},
 	"update the whitelist": {
-		"everflow_api_whitelist", []string{"getApiWhitelist", "replaceApiWhitelist"},
+		"everflow_api_whitelist",
+		[]string{"getApiWhitelist", "replaceApiWhitelist"},
 		func(t *testing.T, c *cell) { c.run(t, listConfig("198.51.100.7")) },
 		func(t *testing.T, c *cell) []string { return c.run(t, listConfig("198.51.100.8")) },
 		func(t *testing.T, c *cell) []string { return c.run(t, listConfig("198.51.100.8")) },
 		func(t *testing.T, c *cell) { c.expectList(t, "198.51.100.8", "203.0.113.10") },
 	},
 	"repair the whitelist": {
-		"everflow_api_whitelist", []string{"getApiWhitelist", "replaceApiWhitelist"},
+		"everflow_api_whitelist",
+		[]string{"getApiWhitelist", "replaceApiWhitelist"},
 		func(t *testing.T, c *cell) {
 			c.run(t, listConfig("198.51.100.7"))
 			c.a.mock.SetWhitelist("203.0.113.10", strange)
@@ -133,14 +140,16 @@ var actions = map[string]action{
 		func(t *testing.T, c *cell) { c.expectList(t, "198.51.100.7", "203.0.113.10") },
 	},
 	"destroy the whitelist": {
-		"everflow_api_whitelist", []string{"getApiWhitelist", "replaceApiWhitelist"},
+		"everflow_api_whitelist",
+		[]string{"getApiWhitelist", "replaceApiWhitelist"},
 		func(t *testing.T, c *cell) { c.run(t, listConfig()) },
 		func(t *testing.T, c *cell) []string { return c.run(t, nil) },
 		func(t *testing.T, c *cell) []string { return c.run(t, nil) },
 		func(t *testing.T, c *cell) { c.expectList(t) },
 	},
 	"import the whitelist": {
-		"everflow_api_whitelist", []string{"getApiWhitelist"},
+		"everflow_api_whitelist",
+		[]string{"getApiWhitelist"},
 		func(_ *testing.T, c *cell) { c.a.mock.SetWhitelist("203.0.113.10") },
 		func(t *testing.T, c *cell) []string { return c.importState(t, "1001") },
 		func(t *testing.T, c *cell) []string {
@@ -152,7 +161,8 @@ var actions = map[string]action{
 		func(t *testing.T, c *cell) { c.run(t, listConfig()); c.expectList(t, "203.0.113.10") },
 	},
 	"read the data sources": {
-		"", []string{"getNetwork", "listEmployees", "listRoles", "getApiKey", "searchApiKeys", "getApiWhitelist"},
+		"",
+		[]string{"getNetwork", "listEmployees", "listRoles", "getApiKey", "searchApiKeys", "getApiWhitelist"},
 		func(*testing.T, *cell) {}, readEverything, readEverything, func(*testing.T, *cell) {},
 	},
 }

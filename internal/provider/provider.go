@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -16,7 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-var _ provider.Provider = (*everflowProvider)(nil)
+var _ provider.ProviderWithFunctions = (*everflowProvider)(nil)
 
 type everflowProvider struct{ version string }
 
@@ -91,7 +92,13 @@ func (p *everflowProvider) DataSources(context.Context) []func() datasource.Data
 		newAPIKeysDataSource,
 		newAPIWhitelistDataSource,
 		newEmployeeDataSource,
+		newEmployeesDataSource,
 		newNetworkDataSource,
 		newRoleDataSource,
+		newRolesDataSource,
 	}
+}
+
+func (p *everflowProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{newIPAllowedFunction}
 }

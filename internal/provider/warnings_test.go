@@ -35,25 +35,32 @@ func TestWarnings_whitelistChangeIsSilentWhereItIsProvablySafe(t *testing.T) {
 	}{
 		"covers all of the live one": {[]string{"203.0.113.10"}, nil, attributes{"ip_addresses": []string{"203.0.113.0/24", "192.0.2.1"}}, nil},
 		"removes, address unknown": {
-			[]string{"203.0.113.10", "198.51.100.0/24"}, nil, attributes{"ip_addresses": []string{"203.0.113.10", "198.51.100.0/25"}},
+			[]string{"203.0.113.10", "198.51.100.0/24"},
+			nil,
+			attributes{"ip_addresses": []string{"203.0.113.10", "198.51.100.0/25"}},
 			[][]string{{"warning: Entries are removed", "removed or narrowed: 198.51.100.0/24"}},
 		},
 		"removes, address known and inside": {
 			[]string{"203.0.113.10", "198.51.100.0/24"}, []string{"203.0.113.10"}, attributes{"ip_addresses": []string{"203.0.113.10"}}, nil,
 		},
 		"removes, address known and outside": {
-			[]string{"203.0.113.10", "198.51.100.0/24"}, []string{"203.0.113.10"}, attributes{"ip_addresses": []string{"198.51.100.0/24"}},
+			[]string{"203.0.113.10", "198.51.100.0/24"},
+			[]string{"203.0.113.10"},
+			attributes{"ip_addresses": []string{"198.51.100.0/24"}},
 			[][]string{{"error: This whitelist would lock Terraform out", "does not hold 203.0.113.10"}},
 		},
 		"nothing in common": {
-			[]string{"203.0.113.10"}, nil, attributes{"ip_addresses": []string{"198.51.100.0/24"}},
+			[]string{"203.0.113.10"},
+			nil,
+			attributes{"ip_addresses": []string{"198.51.100.0/24"}},
 			[][]string{{"error: This whitelist would lock Terraform out", "none of these addresses"}},
 		},
 		"nothing in common, allowed": {
 			[]string{"203.0.113.10"}, nil, attributes{"ip_addresses": []string{"198.51.100.0/24"}, "allow_lockout": true}, nil,
 		},
 		"turned on, address unknown": {
-			nil, nil, attributes{"ip_addresses": []string{"203.0.113.10"}},
+			nil, nil,
+			attributes{"ip_addresses": []string{"203.0.113.10"}},
 			[][]string{{"warning: Turning the whitelist on", "from here only: 203.0.113.10."}},
 		},
 		"turned on, address known": {nil, []string{"203.0.113.10"}, attributes{"ip_addresses": []string{"203.0.113.0/28"}}, nil},
