@@ -23,7 +23,7 @@ func ParseAddress(entry string) (netip.Prefix, error) {
 		return netip.Prefix{}, fmt.Errorf("has white space around it: write %q", text)
 	case strings.Contains(text, "%"):
 		return netip.Prefix{}, fmt.Errorf("has a zone (the part after %%), which means something on one machine only: write a public address without it")
-	case strings.Contains(text, "-") && strings.Count(text, ".") == 6:
+	case isFromTo(text):
 		return netip.Prefix{}, fmt.Errorf("is a range from one address to another: write it as one or more CIDR ranges, such as 203.0.113.0/24")
 	}
 	address, bits, ranged := strings.Cut(text, "/")
@@ -46,6 +46,16 @@ func ParseAddress(entry string) (netip.Prefix, error) {
 		prefix = netip.PrefixFrom(ip.Unmap(), prefix.Bits()-96)
 	}
 	return prefix, nil
+}
+
+func isFromTo(text string) bool {
+	from, to, ok := strings.Cut(text, "-")
+	return ok && isAddress(strings.TrimSpace(from)) && isAddress(strings.TrimSpace(to))
+}
+
+func isAddress(text string) bool {
+	_, err := netip.ParseAddr(text)
+	return err == nil
 }
 
 func notAnAddress(text string) error {
@@ -72,7 +82,7 @@ func CanonicalAddress(prefix netip.Prefix) string {
 // AddressSet is the addresses that a whitelist's entries admit. It leaves the
 // meaning of an empty whitelist (everyone) to its user.
 type AddressSet struct {
-	ips *netipx.IPSet
+	ips netipx.IPSet
 	// Unreadable are entries of a form that this client does not know. What
 	// they admit cannot be said, so they prove nothing in either direction.
 	Unreadable []string
@@ -90,7 +100,8 @@ func NewAddressSet(entries []string) AddressSet {
 		}
 		builder.AddPrefix(prefix)
 	}
-	set.ips, _ = builder.IPSet() // errors only on invalid prefixes, which ParseAddress never gives
+	ips, _ := builder.IPSet() // errors only on invalid prefixes, which ParseAddress never gives
+	set.ips = *ips
 	return set
 }
 
@@ -99,7 +110,7 @@ func (s AddressSet) Contains(prefix netip.Prefix) bool { return s.ips.ContainsPr
 
 // Overlaps reports whether the sets may have an address in common.
 func (s AddressSet) Overlaps(other AddressSet) bool {
-	return len(s.Unreadable) > 0 || len(other.Unreadable) > 0 || s.ips.Overlaps(other.ips)
+	return len(s.Unreadable) > 0 || len(other.Unreadable) > 0 || s.ips.Overlaps(&other.ips)
 }
 
 // Covers reports whether every address of the other set is certainly in this one.
@@ -110,8 +121,8 @@ func (s AddressSet) Covers(other AddressSet) bool {
 		}
 	}
 	var builder netipx.IPSetBuilder
-	builder.AddSet(other.ips)
-	builder.RemoveSet(s.ips)
+	builder.AddSet(&other.ips)
+	builder.RemoveSet(&s.ips)
 	rest, err := builder.IPSet()
 	return err == nil && len(rest.Ranges()) == 0
 }

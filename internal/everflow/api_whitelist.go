@@ -3,6 +3,7 @@ package everflow
 import (
 	"context"
 	"net/http"
+	"slices"
 )
 
 // Whitelist is the network's one list of addresses that API calls are accepted
@@ -16,9 +17,20 @@ type Whitelist struct {
 }
 
 type whitelistAnswer struct {
-	NetworkID   int64      `json:"network_id"`
-	IPAddresses *[]*string `json:"ip_addresses"`
-	SavedAt     Time       `json:"time_saved"`
+	NetworkID   int64    `json:"network_id"`
+	IPAddresses []string `json:"ip_addresses"`
+	SavedAt     Time     `json:"time_saved"`
+}
+
+// missing takes a null in the list, which is read as an empty text, for no entry.
+func (a whitelistAnswer) missing() string {
+	switch {
+	case a.NetworkID <= 0:
+		return "network_id"
+	case a.IPAddresses == nil, slices.Contains(a.IPAddresses, ""):
+		return "ip_addresses"
+	}
+	return ""
 }
 
 type whitelistRequest struct {
@@ -38,27 +50,17 @@ func (c *Client) Whitelist(ctx context.Context) (Whitelist, error) {
 // Errors are *Error. Source: PUT /networks/security/apiwhitelist, assumed.
 func (c *Client) ReplaceWhitelist(ctx context.Context, addresses []string) (Whitelist, error) {
 	request := whitelistRequest{IPAddresses: append([]string{}, addresses...)}
-	return c.whitelist(ctx, call{method: http.MethodPut, path: whitelistPath, body: request})
+	return c.whitelist(ctx, call{effect: writes, method: http.MethodPut, path: whitelistPath, body: request})
 }
 
 func (c *Client) whitelist(ctx context.Context, call call) (Whitelist, error) {
-	body, err := c.do(ctx, call)
+	answer, err := c.do(ctx, call)
 	if err != nil {
 		return Whitelist{}, err
 	}
-	answer, err := decode[whitelistAnswer](call, body)
+	found, err := decode[whitelistAnswer](answer)
 	if err != nil {
 		return Whitelist{}, err
 	}
-	if answer.NetworkID <= 0 || answer.IPAddresses == nil {
-		return Whitelist{}, malformed(call, `the answer had no "network_id" or no "ip_addresses"`)
-	}
-	list := Whitelist{NetworkID: answer.NetworkID, IPAddresses: make([]string, 0, len(*answer.IPAddresses)), SavedAt: answer.SavedAt}
-	for _, entry := range *answer.IPAddresses {
-		if entry == nil || *entry == "" {
-			return Whitelist{}, malformed(call, `the answer's "ip_addresses" had an empty entry`)
-		}
-		list.IPAddresses = append(list.IPAddresses, *entry)
-	}
-	return list, nil
+	return Whitelist{NetworkID: found.NetworkID, IPAddresses: found.IPAddresses, SavedAt: found.SavedAt}, nil
 }

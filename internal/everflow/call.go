@@ -6,124 +6,147 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/hashicorp/go-retryablehttp"
 )
 
+// effect is what sending a call does, which decides whether it may be repeated
+// and whether the end of the run may cut it off.
+type effect int
+
+const (
+	// reads change nothing: repeated where that may help, ended with the run.
+	reads effect = iota
+	// writes do no more when repeated. An attempt under way outlives the run's
+	// cancellation, so that its outcome is known.
+	writes
+	// creates are writes that must never be repeated while the server may have
+	// acted on them.
+	creates
+)
+
 // call is one use of the API.
 type call struct {
+	effect effect
 	method string
-	// path below the base URL, its variable parts already escaped.
+	// path below the base URL.
 	path  string
 	query url.Values
 	body  any
-	// once marks the one kind of call that must never be repeated while the
-	// server may have acted on it: a create.
-	once bool
 }
 
 func (c call) name() string { return c.method + " " + c.path }
 
-// do sends a call and returns the body of its 2xx answer. Every other ending is
-// an *Error with the last status and message.
-func (c *Client) do(ctx context.Context, call call) ([]byte, error) {
-	sending := &delivery{repeatable: !call.once, finish: call.method != http.MethodGet}
-	ctx = context.WithValue(ctx, deliveryKey{}, sending)
-
-	var payload any
-	if call.body != nil {
-		encoded, err := encode(call.body)
-		if err != nil {
-			return nil, &Error{Call: call.name(), Message: "the request cannot be written as JSON: " + err.Error(), Cause: err}
-		}
-		payload = encoded
-	}
-	address := *c.baseURL
-	address.Path += call.path
-	address.RawQuery = call.query.Encode()
-	req, err := retryablehttp.NewRequestWithContext(ctx, call.method, address.String(), payload)
-	if err != nil {
-		return nil, &Error{Call: call.name(), Message: "the request cannot be built", Cause: err}
-	}
-	req.Header.Set("Accept", "application/json")
-	if payload != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-
-	answer, err := c.http.Do(req)
-	if err != nil {
-		return nil, c.unanswered(call, sending, err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	body, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return nil, c.unanswered(call, sending, err)
-	}
-	if answer.StatusCode >= 200 && answer.StatusCode <= 299 {
-		return body, nil
-	}
-	return nil, c.refused(call, sending, answer, body)
+// answer is a 2xx answer to a call, read whole.
+type answer struct {
+	call     call
+	attempts int
+	received
 }
 
+// do sends a call. Every ending but a 2xx answer is an *Error with the last
+// status and message.
+func (c *Client) do(ctx context.Context, call call) (answer, error) {
+	sending := &delivery{effect: call.effect}
+	ctx = context.WithValue(ctx, deliveryKey{}, sending)
+
+	req, err := c.request(ctx, call)
+	if err != nil {
+		return answer{}, &Error{Call: call.name(), Message: "the request cannot be built", Cause: err}
+	}
+	response, err := c.http.Do(req)
+	if err != nil {
+		return answer{}, c.unanswered(call, sending, err)
+	}
+	_ = response.Body.Close() // empty: the transport has put it into sending.last
+	if !isSuccess(sending.last.status) {
+		return answer{}, c.refused(call, sending)
+	}
+	return answer{call: call, attempts: sending.attempts, received: *sending.last}, nil
+}
+
+// unanswered is a call whose last attempt failed, or which was ended while it
+// waited for the next. An answer to an earlier attempt is told too.
 func (c *Client) unanswered(call call, sending *delivery, err error) *Error {
-	failed := &Error{
-		Call: call.name(), Attempts: sending.attempts, Cause: err,
-		Message: c.clean(describe(err)), InDoubt: sending.inDoubt,
+	failed := &Error{Call: call.name(), Attempts: sending.attempts, InDoubt: sending.inDoubt, Cause: err}
+	var story []string
+	if sending.last != nil {
+		words, _ := sending.last.words()
+		failed.Status, story = sending.last.status, append(story, c.clean(words))
 	}
-	// A run cancelled between attempts: the last answer still tells more
-	// than the cancellation.
-	if sending.lastStatus != 0 && errors.Is(err, context.Canceled) {
-		words, _ := errorMessage(sending.lastBody)
-		failed.Status, failed.Message = sending.lastStatus, c.clean(words)+"; cancelled before another attempt"
+	if sending.failure != nil {
+		story = append(story, c.clean(describe(sending.failure)))
 	}
+	if !errors.Is(err, sending.failure) {
+		story = append(story, interrupted(err))
+	}
+	failed.Message = strings.Join(story, "; then ")
 	return failed
 }
 
-func (c *Client) refused(call call, sending *delivery, answer *http.Response, body []byte) *Error {
-	words, inForm := errorMessage(body)
-	if answer.StatusCode >= 300 && answer.StatusCode <= 399 {
-		words = fmt.Sprintf("redirected to %s, which is not followed, so that the API key goes to the configured host only: check the base URL",
-			redirectTarget(answer))
-	}
+func (c *Client) refused(call call, sending *delivery) *Error {
+	words, inForm := sending.last.words()
 	return &Error{
-		Call: call.name(), Status: answer.StatusCode, Message: c.clean(words),
+		Call: call.name(), Status: sending.last.status, Message: c.clean(words),
 		Attempts: sending.attempts, Malformed: !inForm, InDoubt: sending.inDoubt,
 	}
 }
 
-// encode leaves <, > and & as they are: names are not HTML.
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(v)
-	return b.Bytes(), err
+func (c *Client) request(ctx context.Context, call call) (*retryablehttp.Request, error) {
+	address := c.baseURL.JoinPath(call.path)
+	address.RawQuery = call.query.Encode()
+	req, err := retryablehttp.NewRequestWithContext(ctx, call.method, address.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "application/json")
+	if call.body == nil {
+		return req, nil
+	}
+	req.Header.Set("Content-Type", "application/json")
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false) // names are not HTML
+	return req, errors.Join(encoder.Encode(call.body), req.SetBody(body.Bytes()))
 }
 
-// decode reads a 2xx answer. Its errors name the field, never a value.
-func decode[T any](call call, body []byte) (T, error) {
-	var into T
-	if len(bytes.TrimSpace(body)) == 0 {
-		return into, malformed(call, "the answer was empty")
+// fielded is what can name its first field that is missing and must not be.
+type fielded interface{ missing() string }
+
+// decode reads an answer in which nothing may be missing. Its errors name the
+// field, never a value.
+func decode[T fielded](a answer) (T, error) {
+	var into, none T
+	if len(bytes.TrimSpace(a.body)) == 0 {
+		return none, a.malformed("the answer was empty")
 	}
-	err := json.Unmarshal(body, &into)
-	if err == nil {
-		return into, nil
+	if err := json.Unmarshal(a.body, &into); err != nil {
+		wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
+		switch {
+		case ok && wrong.Field != "":
+			return none, a.malformed(fmt.Sprintf("the answer's field %q is of the wrong type", wrong.Field))
+		case json.Valid(a.body):
+			return none, a.malformed("the answer was JSON of another shape than expected")
+		}
+		return none, a.malformed("the answer was not JSON, or broke off")
 	}
-	var zero T
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
-		return zero, malformed(call, fmt.Sprintf("the answer's field %q is of the wrong type", wrong.Field))
+	if field := into.missing(); field != "" {
+		return none, a.malformed(fmt.Sprintf("the answer had no usable %q", field))
 	}
-	if !json.Valid(body) {
-		return zero, malformed(call, "the answer was not JSON, or broke off")
-	}
-	return zero, malformed(call, "the answer was JSON of another shape than expected")
+	return into, nil
 }
 
 // malformed is an answer that arrived with 2xx and cannot be relied on.
-func malformed(call call, reason string) *Error {
-	return &Error{Call: call.name(), Status: http.StatusOK, Message: reason, Attempts: 1, Malformed: true, InDoubt: true}
+func (a answer) malformed(reason string) *Error {
+	return &Error{
+		Call: a.call.name(), Status: a.status, Message: reason,
+		Attempts: a.attempts, Malformed: true, InDoubt: a.call.effect != reads,
+	}
+}
+
+func isSuccess(status int) bool {
+	return status >= http.StatusOK && status < http.StatusMultipleChoices
 }

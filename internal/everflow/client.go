@@ -1,25 +1,18 @@
 package everflow
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/go-cleanhttp"
 	"github.com/hashicorp/go-retryablehttp"
 	"golang.org/x/time/rate"
-)
-
-// Hosts of Everflow's API, as published.
-const (
-	BaseURLUS = "https://api.eflow.team/v1"
-	BaseURLEU = "https://api-eu.eflow.team/v1"
 )
 
 // Defaults of [Config].
@@ -33,6 +26,15 @@ const (
 	DefaultMaxRetries = 6
 	// DefaultRequestTimeout is for one attempt, its answer read to the end.
 	DefaultRequestTimeout = 30 * time.Second
+)
+
+const (
+	// connectTimeout is long for a connection, and short for a user who waits
+	// to hear that the address is wrong.
+	connectTimeout = 10 * time.Second
+	// idleTimeout is less than what load balancers grant (mostly 60 s): a create
+	// sent on a connection that is being closed would end in doubt.
+	idleTimeout = 30 * time.Second
 )
 
 // Config says where and as whom to call Everflow.
@@ -51,8 +53,8 @@ type Config struct {
 	MaxRetries *int
 	// RequestTimeout is for one attempt; 0 means DefaultRequestTimeout.
 	RequestTimeout time.Duration
-	// HTTPClient carries the calls; nil means a pooled client that honours the
-	// usual proxy variables. Its redirect policy and timeout are replaced.
+	// HTTPClient's transport carries the calls; nil means a pooled one that
+	// honours the usual proxy variables. Nothing else of the client is used.
 	HTTPClient *http.Client
 	// Observe, if set, is told of each attempt after it ended. It is given no
 	// header and no body, so that it cannot log a secret.
@@ -66,11 +68,8 @@ type Client struct {
 	key     Secret
 	http    *retryablehttp.Client
 
+	network  kept[Network]
 	creating creations
-	network  struct {
-		sync.Mutex
-		known *Network
-	}
 }
 
 // New returns a client, or an error that says which setting is wrong and why.
@@ -99,31 +98,17 @@ func New(config Config) (*Client, error) {
 		return nil, errors.New("requests per second, retries and request timeout cannot be negative")
 	}
 
-	carrier := http.Client{Transport: cleanhttp.DefaultPooledTransport()}
-	if config.HTTPClient != nil {
-		carrier = *config.HTTPClient
-	}
-	next := carrier.Transport
-	if next == nil {
-		next = http.DefaultTransport
-	}
-	// A redirect would carry the key's header along: Go strips only the
-	// headers it knows. None is followed; a 3xx answer becomes an error.
-	carrier.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	carrier.Timeout = 0 // the transport below times each attempt, its queueing excluded
-	carrier.Jar = nil
 	client := &Client{baseURL: base, key: NewSecret(config.APIKey)}
-	carrier.Transport = &transport{
-		next:      next,
-		key:       client.key,
-		userAgent: config.UserAgent,
-		timeout:   config.RequestTimeout,
-		// A burst of half a second's worth keeps small runs quick.
-		limiter: rate.NewLimiter(rate.Limit(config.MaxRequestsPerSecond), max(1, int(config.MaxRequestsPerSecond/2))),
-		observe: config.Observe,
-	}
 	client.http = &retryablehttp.Client{
-		HTTPClient:   &carrier,
+		HTTPClient: &http.Client{Transport: &transport{
+			next:      carrier(config.HTTPClient),
+			key:       client.key,
+			userAgent: config.UserAgent,
+			timeout:   config.RequestTimeout,
+			// A burst of half a second's worth keeps small runs quick.
+			limiter: rate.NewLimiter(rate.Limit(config.MaxRequestsPerSecond), max(1, int(config.MaxRequestsPerSecond/2))),
+			observe: config.Observe,
+		}},
 		RetryWaitMin: retryWaitMin,
 		RetryWaitMax: retryWaitMax,
 		RetryMax:     retries,
@@ -132,6 +117,17 @@ func New(config Config) (*Client, error) {
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
 	return client, nil
+}
+
+// carrier is the given HTTP client's transport, or a pooled one.
+func carrier(given *http.Client) http.RoundTripper {
+	if given != nil {
+		return cmp.Or(given.Transport, http.DefaultTransport)
+	}
+	pooled := cleanhttp.DefaultPooledTransport()
+	pooled.DialContext = (&net.Dialer{Timeout: connectTimeout}).DialContext
+	pooled.IdleConnTimeout = idleTimeout
+	return pooled
 }
 
 // KeySHA256 is the lower-case hex SHA-256 of the key the client authenticates with.
@@ -149,37 +145,4 @@ func CheckAPIKey(key string) error {
 		return errors.New("the API key has a space, a line break or a character that is not plain ASCII inside: copy it anew")
 	}
 	return nil
-}
-
-// ParseBaseURL checks a base URL: https, or plain http to this machine itself,
-// with no user, query or fragment. A URL without a path means the API's first
-// version, so "/v1" is added.
-func ParseBaseURL(raw string) (*url.URL, error) {
-	base, err := url.Parse(raw)
-	if err != nil {
-		// url.Error repeats the input, which may hold a password.
-		return nil, errors.New("the base URL cannot be parsed: write it like " + BaseURLUS)
-	}
-	switch {
-	case base.User != nil:
-		return nil, errors.New("the base URL has a user name or password in it: remove that, the API key is its own setting")
-	case base.Scheme != "https" && base.Scheme != "http":
-		return nil, fmt.Errorf("the base URL %q does not start with https://: write it like %s", raw, BaseURLUS)
-	case base.Hostname() == "":
-		return nil, fmt.Errorf("the base URL %q names no host: write it like %s", raw, BaseURLUS)
-	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
-		return nil, errors.New("the base URL has a query or a fragment (a part after ? or #): remove it")
-	case base.Scheme == "http" && !isLoopback(base.Hostname()):
-		return nil, fmt.Errorf("the base URL %q is plain http, which would send the API key unencrypted: use https (plain http is accepted for localhost, 127.0.0.0/8 and [::1] only)", raw)
-	}
-	if strings.Trim(base.Path, "/") == "" {
-		base.Path = "/v1"
-	}
-	base.Path = strings.TrimRight(base.Path, "/")
-	base.RawPath = ""
-	return base, nil
-}
-
-func isLoopback(host string) bool {
-	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }

@@ -18,30 +18,38 @@ type Employee struct {
 	RoleID        int64  `json:"network_role_id"`
 }
 
+func (e Employee) missing() string {
+	if e.ID <= 0 {
+		return "network_employee_id"
+	}
+	return ""
+}
+
 // Employees returns every employee of the network.
 // Errors are *Error. Source: GET /networks/employees, published.
 func (c *Client) Employees(ctx context.Context) ([]Employee, error) {
-	return list(ctx, c, "/networks/employees", func(e Employee) int64 { return e.ID })
+	return list[Employee](ctx, c, "/networks/employees")
 }
 
 // list fetches one of the published endpoints that answer with a plain array.
-func list[T any](ctx context.Context, c *Client, path string, id func(T) int64) ([]T, error) {
-	call := call{method: http.MethodGet, path: path}
-	body, err := c.do(ctx, call)
+func list[T fielded](ctx context.Context, c *Client, path string) ([]T, error) {
+	answer, err := c.do(ctx, call{method: http.MethodGet, path: path})
 	if err != nil {
 		return nil, err
 	}
-	things, err := decode[*[]T](call, body)
-	if err != nil {
-		return nil, err
+	return decode[things[T]](answer)
+}
+
+type things[T fielded] []T
+
+func (t things[T]) missing() string {
+	if t == nil {
+		return "[]"
 	}
-	if things == nil {
-		return nil, malformed(call, "the answer was null where a list belongs")
-	}
-	for _, thing := range *things {
-		if id(thing) <= 0 {
-			return nil, malformed(call, "the answer had an entry without an ID")
+	for _, thing := range t {
+		if field := thing.missing(); field != "" {
+			return "[]." + field
 		}
 	}
-	return *things, nil
+	return ""
 }

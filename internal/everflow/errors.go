@@ -1,20 +1,11 @@
 package everflow
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"net/url"
-	"regexp"
 	"strings"
-	"unicode"
 )
-
-// maxMessage is how much of a server's message an error repeats, in characters.
-const maxMessage = 500
 
 // Error is a call that did not end as it should: refused, unanswered, or
 // answered with something the contract does not have.
@@ -23,8 +14,8 @@ type Error struct {
 	Call string
 	// Status is the HTTP status of the last answer; 0 when none arrived.
 	Status int
-	// Message is what the server said, or what was wrong with its answer.
-	// The client's own key is cut out of it.
+	// Message is what the server said, or what was wrong with its answer, and
+	// what came after that. The client's own key is cut out of it.
 	Message string
 	// Attempts is how often the call was sent.
 	Attempts int
@@ -43,7 +34,7 @@ func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Call)
 	if e.Status != 0 {
-		fmt.Fprintf(&b, ": %d %s", e.Status, http.StatusText(e.Status))
+		b.WriteString(strings.TrimRight(fmt.Sprintf(": %d %s", e.Status, http.StatusText(e.Status)), " "))
 	}
 	if e.Message != "" {
 		b.WriteString(": " + e.Message)
@@ -79,98 +70,8 @@ func IsInDoubt(err error) bool {
 	return ok && e.InDoubt
 }
 
-// refusal reports whether a status says that nothing was done. 408 is the one of
-// its class that some servers and proxies send after a hand-over.
-func refusal(status int) bool {
+// isRefusal reports whether a status says that nothing was done. 408 is the one
+// of its class that some servers and proxies send after a hand-over.
+func isRefusal(status int) bool {
 	return status >= 400 && status <= 499 && status != http.StatusRequestTimeout
-}
-
-var (
-	htmlTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
-	htmlStart = regexp.MustCompile(`(?is)^\s*<(!doctype|html|head|body|\?xml)`)
-	spaces    = regexp.MustCompile(`\s+`)
-)
-
-// errorMessage reads the words of a refusal: {"error": …}, {"Error": …}, the
-// title of an HTML page, or a line of plain text. inForm is true for the two JSON
-// shapes, which are Everflow's. JSON of any other shape is never repeated, since
-// it could hold a key.
-func errorMessage(body []byte) (message string, inForm bool) {
-	text := strings.TrimSpace(string(body))
-	if text == "" {
-		return "the answer was empty", false
-	}
-	var shape map[string]json.RawMessage
-	if json.Unmarshal(body, &shape) == nil {
-		for _, name := range []string{"error", "Error"} {
-			var words string
-			if json.Unmarshal(shape[name], &words) == nil && words != "" {
-				return words, true
-			}
-		}
-		return "the answer held no error message", false
-	}
-	if htmlStart.MatchString(text) {
-		if title := htmlTitle.FindStringSubmatch(text); title != nil && strings.TrimSpace(title[1]) != "" {
-			return fmt.Sprintf("the answer was a web page, titled %q", spaces.ReplaceAllString(strings.TrimSpace(title[1]), " ")), false
-		}
-		return "the answer was a web page", false
-	}
-	if strings.ContainsAny(text[:1], `{["`) {
-		return "the answer was unreadable JSON", false
-	}
-	line, _, _ := strings.Cut(text, "\n")
-	return strings.TrimSpace(line), false
-}
-
-// clean makes a server's words safe to show: no key of ours, no control or
-// direction-changing characters, not endless.
-func (c *Client) clean(message string) string {
-	if key := c.key.Reveal(); key != "" {
-		message = strings.ReplaceAll(message, key, redacted)
-	}
-	message = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case !unicode.IsPrint(r):
-			return '\uFFFD'
-		}
-		return r
-	}, message)
-	if runes := []rune(message); len(runes) > maxMessage {
-		message = string(runes[:maxMessage]) + "…"
-	}
-	return strings.TrimSpace(message)
-}
-
-// describe puts a transport error in words without the URL, which the call's
-// name already gives.
-func describe(err error) string {
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		err = e.Err
-	}
-	switch {
-	case errors.Is(err, context.Canceled):
-		return "cancelled before an answer arrived"
-	case errors.Is(err, errAnswerTooLarge):
-		return errAnswerTooLarge.Error()
-	}
-	if e, ok := errors.AsType[*timeoutError](err); ok {
-		return e.Error()
-	}
-	return "no answer: " + err.Error()
-}
-
-// neverSent reports whether err arose before a connection stood, so that the
-// server cannot have seen the call.
-func neverSent(err error) bool {
-	if errors.Is(err, errNotStarted) {
-		return true
-	}
-	if _, ok := errors.AsType[*net.DNSError](err); ok {
-		return true
-	}
-	op, ok := errors.AsType[*net.OpError](err)
-	return ok && (op.Op == "dial" || op.Op == "proxyconnect")
 }

@@ -16,34 +16,25 @@ type Network struct {
 	SavedAt           Time   `json:"time_saved"`
 }
 
+func (n Network) missing() string {
+	if n.ID <= 0 {
+		return "network_id"
+	}
+	return ""
+}
+
 // Network returns the network that the client's key belongs to.
 // Errors are *Error. Source: GET /networks, published.
 func (c *Client) Network(ctx context.Context) (Network, error) {
-	call := call{method: http.MethodGet, path: "/networks"}
-	body, err := c.do(ctx, call)
+	answer, err := c.do(ctx, call{method: http.MethodGet, path: "/networks"})
 	if err != nil {
 		return Network{}, err
 	}
-	network, err := decode[Network](call, body)
-	if err != nil {
-		return Network{}, err
-	}
-	if network.ID <= 0 {
-		return Network{}, malformed(call, "the answer had no network_id")
-	}
-	return network, nil
+	return decode[Network](answer)
 }
 
 // NetworkID returns the ID of the client's network, asked for once per client.
 func (c *Client) NetworkID(ctx context.Context) (int64, error) {
-	c.network.Lock()
-	defer c.network.Unlock()
-	if c.network.known == nil {
-		network, err := c.Network(ctx)
-		if err != nil {
-			return 0, err
-		}
-		c.network.known = &network
-	}
-	return c.network.known.ID, nil
+	network, err := c.network.get(func() (Network, error) { return c.Network(ctx) })
+	return network.ID, err
 }

@@ -1,6 +1,9 @@
 package everflow
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Role is a named set of permissions that employees are given.
 type Role struct {
@@ -13,8 +16,18 @@ type Role struct {
 	SavedAt     Time     `json:"time_saved"`
 }
 
+func (r Role) missing() string {
+	switch {
+	case r.ID <= 0:
+		return "role_id"
+	case r.Permissions == nil, slices.Contains(r.Permissions, ""):
+		return "permissions"
+	}
+	return ""
+}
+
 // Roles returns every role of the network.
 // Errors are *Error. Source: GET /networks/roles, published.
 func (c *Client) Roles(ctx context.Context) ([]Role, error) {
-	return list(ctx, c, "/networks/roles", func(r Role) int64 { return r.ID })
+	return list[Role](ctx, c, "/networks/roles")
 }

@@ -1,16 +1,15 @@
 package everflow
 
 import (
-	"bytes"
+	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
-	"net/url"
-	"strconv"
+	"net/http/httptrace"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -20,32 +19,20 @@ const (
 	// headerKey is the header that Everflow authenticates by.
 	headerKey = "X-Eflow-API-Key"
 
-	// Waits between attempts double from the first to the second bound, each drawn
-	// between its half and its whole, so that runs that were refused together
-	// do not come back together.
-	retryWaitMin = 1 * time.Second
-	retryWaitMax = 30 * time.Second
-	// maxRetryAfter caps a wait that the server asks for, which Everflow does
-	// not document.
-	maxRetryAfter = 60 * time.Second
-	// maxUnreachable is how often an address that takes no connection is tried
-	// again: no rate limit to outwait there, and often just a wrong base URL.
-	maxUnreachable = 3
-
 	// maxAnswer bounds an answer, in bytes. The largest real one is a page of
 	// 2,000 keys with some 4 KB each.
 	maxAnswer = 8 << 20
 )
 
 var (
-	errNotStarted     = errors.New("not sent")
+	errNotSent        = errors.New("not sent")
+	errNoConnection   = errors.New("no connection")
 	errAnswerTooLarge = fmt.Errorf("the answer is larger than %d MiB, which no Everflow answer is", maxAnswer>>20)
 )
 
 type timeoutError struct{ after time.Duration }
 
-func (e *timeoutError) Error() string { return fmt.Sprintf("no complete answer within %s", e.after) }
-func (e *timeoutError) Timeout() bool { return true }
+func (e *timeoutError) Error() string { return fmt.Sprintf("timed out after %s", e.after) }
 
 // Attempt is one request and how it ended.
 type Attempt struct {
@@ -63,26 +50,27 @@ type Attempt struct {
 // delivery travels with a call through retryablehttp, whose policies see only a
 // context.
 type delivery struct {
-	// repeatable: sending it twice does no more than sending it once.
-	repeatable bool
-	// finish: once an attempt is under way, cancelling the run does not cut
-	// it off, so that a write's outcome is known.
-	finish      bool
+	effect      effect
 	attempts    int
 	unreachable int
-	// inDoubt: on some attempt the server may have acted without saying so.
-	inDoubt    bool
-	lastStatus int
-	lastBody   []byte
+	// inDoubt: on some attempt the server may have acted.
+	inDoubt bool
+	// last is the last answer that arrived; failure is why none has since.
+	last    *received
+	failure error
+}
+
+// received is what arrived of an answer.
+type received struct {
+	status   int
+	location string
+	body     []byte
 }
 
 type deliveryKey struct{}
 
 func deliveryOf(ctx context.Context) *delivery {
-	d, ok := ctx.Value(deliveryKey{}).(*delivery)
-	if !ok {
-		return &delivery{}
-	}
+	d, _ := ctx.Value(deliveryKey{}).(*delivery) // do puts it there for every call
 	return d
 }
 
@@ -102,124 +90,93 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, sending := req.Context(), deliveryOf(req.Context())
 	queued := time.Now()
 	if err := t.limiter.Wait(ctx); err != nil {
-		return nil, fmt.Errorf("%w: %w", errNotStarted, context.Cause(ctx))
+		// Without an end of ctx: the line is longer than the time that ctx leaves.
+		return nil, fmt.Errorf("%w: %w", errNotSent, cmp.Or(ctx.Err(), context.DeadlineExceeded))
 	}
 	sending.attempts++
 	attempt := Attempt{Method: req.Method, Path: req.URL.Path, Number: sending.attempts, Waited: time.Since(queued)}
 	started := time.Now()
-	answer, err := t.attempt(req, sending)
-	attempt.Took, attempt.Err = time.Since(started), err
+	response, err := t.attempt(req, sending)
+	attempt.Took, attempt.Err, sending.failure = time.Since(started), err, err
 	if err == nil {
-		attempt.Status = answer.StatusCode
-		sending.inDoubt = sending.inDoubt || !(refusal(answer.StatusCode) || answer.StatusCode/100 == 2)
-	} else {
-		sending.inDoubt = sending.inDoubt || !neverSent(err)
+		attempt.Status = response.StatusCode
+	}
+	if sending.effect != reads && mayHaveActed(attempt) {
+		sending.inDoubt = true
 	}
 	if t.observe != nil {
 		t.observe(ctx, attempt)
 	}
-	return answer, err
+	return response, err
 }
 
 func (t *transport) attempt(req *http.Request, sending *delivery) (*http.Response, error) {
 	ctx := req.Context()
-	if sending.finish {
+	if sending.effect != reads {
 		ctx = context.WithoutCancel(ctx)
 	}
-	late := &timeoutError{after: t.timeout}
-	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, late)
+	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, &timeoutError{after: t.timeout})
 	defer cancel()
-	req = req.Clone(ctx)
+	var connecting, connected atomic.Bool
+	req = req.Clone(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { connecting.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	}))
 	req.Header.Set(headerKey, t.key.Reveal())
 	req.Header.Set("User-Agent", t.userAgent)
 
-	answer, err := t.next.RoundTrip(req)
-	if err != nil {
-		return nil, t.orTimeout(ctx, err)
+	response, err := t.next.RoundTrip(req)
+	switch {
+	case err != nil && connecting.Load() && !connected.Load():
+		return nil, fmt.Errorf("%w: %w", errNoConnection, ending(ctx, err))
+	case err != nil:
+		return nil, ending(ctx, err)
 	}
-	defer func() { _ = answer.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	if err != nil {
-		return nil, t.orTimeout(ctx, fmt.Errorf("the answer broke off: %w", err))
+		return nil, ending(ctx, fmt.Errorf("the answer broke off: %w", err))
 	}
 	if len(body) > maxAnswer {
 		return nil, errAnswerTooLarge
 	}
-	sending.lastStatus, sending.lastBody = answer.StatusCode, body
-	answer.Body = io.NopCloser(bytes.NewReader(body))
-	return answer, nil
+	sending.last = &received{status: response.StatusCode, location: response.Header.Get("Location"), body: body}
+	response.Body = http.NoBody
+	// A redirect would carry the key along: Go strips only the headers it knows.
+	// Without this one http.Client has nothing to follow.
+	response.Header.Del("Location")
+	return response, nil
 }
 
-func (t *transport) orTimeout(ctx context.Context, err error) error {
+// ending is err, or the time-out that is behind it, in words that are safe to show.
+func ending(ctx context.Context, err error) error {
 	if late, ok := errors.AsType[*timeoutError](context.Cause(ctx)); ok {
 		return late
+	}
+	// net/http quotes what it could not understand, which can be any part of an
+	// answer.
+	if text, _, quotes := strings.Cut(err.Error(), `"`); quotes {
+		return &quotingError{text: strings.TrimRight(text, " :[("), cause: err}
 	}
 	return err
 }
 
-// checkRetry decides whether an attempt is followed by another. A refusal for
-// the rate limit changed nothing and may always be repeated; anything after which
-// the server may have acted, only when repeating is harmless.
-func checkRetry(ctx context.Context, answer *http.Response, err error) (bool, error) {
-	sending := deliveryOf(ctx)
-	if err == nil && !retriedStatus(answer.StatusCode) {
-		return false, nil // also when the run was cancelled meanwhile: the answer stands
-	}
-	if ctx.Err() != nil {
-		return false, nil
-	}
-	if err == nil {
-		return sending.repeatable || answer.StatusCode == http.StatusTooManyRequests, nil
-	}
-	if neverSent(err) {
-		sending.unreachable++
-		return sending.unreachable <= maxUnreachable, nil
-	}
-	return sending.repeatable && !permanent(err), nil
+type quotingError struct {
+	text  string
+	cause error
 }
 
-// retriedStatus: Everflow documents 429 and 500 as worth a retry; 502 to 504
-// come from what stands in front of it.
-func retriedStatus(status int) bool {
-	switch status {
-	case http.StatusTooManyRequests, http.StatusInternalServerError,
-		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
+func (e *quotingError) Error() string { return e.text }
+func (e *quotingError) Unwrap() error { return e.cause }
+
+func mayHaveActed(attempt Attempt) bool {
+	if attempt.Err != nil {
+		return !neverSent(attempt.Err)
 	}
-	return false
+	return !isRefusal(attempt.Status)
 }
 
-func permanent(err error) bool {
-	if errors.Is(err, errAnswerTooLarge) {
-		return true
-	}
-	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
-	_, notTLS := errors.AsType[tls.RecordHeaderError](err)
-	return certificate || notTLS
-}
-
-// backoff is an exponential wait with jitter, or what the server asks for in
-// Retry-After if that is longer, up to a bound.
-func backoff(shortest, longest time.Duration, attempt int, answer *http.Response) time.Duration {
-	wait := longest
-	if attempt < 16 {
-		wait = min(longest, shortest<<attempt)
-	}
-	wait = wait/2 + rand.N(wait/2) //nolint:gosec // spreads waits; nothing to guess
-	if answer != nil {
-		if seconds, err := strconv.Atoi(answer.Header.Get("Retry-After")); err == nil && seconds > 0 {
-			asked := min(time.Duration(min(seconds, 3600))*time.Second, maxRetryAfter)
-			wait = max(wait, asked+rand.N(time.Second)) //nolint:gosec // as above
-		}
-	}
-	return wait
-}
-
-// redirectTarget names the host of a redirect for an error message.
-func redirectTarget(answer *http.Response) string {
-	target, err := url.Parse(answer.Header.Get("Location"))
-	if err != nil || target.Host == "" {
-		return "another address"
-	}
-	return strconv.Quote(target.Host)
+// neverSent reports whether the server cannot have seen the attempt that failed.
+func neverSent(err error) bool {
+	return errors.Is(err, errNotSent) || errors.Is(err, errNoConnection)
 }

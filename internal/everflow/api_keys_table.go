@@ -1,0 +1,146 @@
+package everflow
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const (
+	// pageSize is the largest page that Everflow's table calls usually give.
+	pageSize = 2000
+	// readings is how often a table is read whose pages do not add up: keys that
+	// come or go between two pages shift the later ones.
+	readings = 3
+)
+
+var errIncomplete = errors.New("incomplete table")
+
+// APIKeyFilter narrows a list of keys; its zero value takes all of them.
+type APIKeyFilter struct {
+	// Status is StatusActive, StatusRevoked or empty for both.
+	Status string
+	// EmployeeID is 0 for every employee.
+	EmployeeID int64
+	// NameContains is part of the name, upper and lower case alike.
+	NameContains string
+}
+
+type (
+	tableRequest struct {
+		Filters     map[string]any `json:"filters,omitempty"`
+		SearchTerms []searchTerm   `json:"search_terms,omitempty"`
+	}
+	searchTerm struct {
+		SearchType string `json:"search_type"`
+		Value      string `json:"value"`
+	}
+	apiKeysPage struct {
+		APIKeys []apiKeyAnswer `json:"api_keys"`
+		Paging  struct {
+			Page       int  `json:"page"` // 0: not said
+			TotalCount *int `json:"total_count"`
+		} `json:"paging"`
+	}
+)
+
+func (p apiKeysPage) missing() string {
+	switch {
+	case p.APIKeys == nil:
+		return "api_keys"
+	case p.Paging.TotalCount == nil:
+		return "paging.total_count"
+	}
+	for _, key := range p.APIKeys {
+		if field := key.missing(); field != "" {
+			return "api_keys." + field
+		}
+	}
+	return ""
+}
+
+func (f APIKeyFilter) request() tableRequest {
+	request := tableRequest{Filters: map[string]any{}}
+	if f.Status != "" {
+		request.Filters["status"] = f.Status
+	}
+	if f.EmployeeID != 0 {
+		request.Filters["network_employee_id"] = f.EmployeeID
+	}
+	if f.NameContains != "" {
+		request.SearchTerms = []searchTerm{{SearchType: "name", Value: f.NameContains}}
+	}
+	return request
+}
+
+// matches repeats Everflow's filters, so that a server that ignored one of them
+// cannot slip in keys that were not asked for.
+func (f APIKeyFilter) matches(key APIKey) bool {
+	return (f.Status == "" || f.Status == key.Status) &&
+		(f.EmployeeID == 0 || f.EmployeeID == key.EmployeeID) &&
+		strings.Contains(strings.ToLower(key.Name), strings.ToLower(f.NameContains))
+}
+
+// APIKeys returns every key that the filter takes, in order of ID, paging through
+// all of them. A table that does not add up to its own total is an *Error, never a
+// shorter list. Source: POST /networks/security/apikeystable, assumed.
+func (c *Client) APIKeys(ctx context.Context, filter APIKeyFilter) ([]APIKey, error) {
+	var found map[int64]APIKey
+	var err error
+	for range readings {
+		if found, err = c.readAPIKeys(ctx, filter); !errors.Is(err, errIncomplete) {
+			break
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	keys := slices.SortedFunc(maps.Values(found), func(a, b APIKey) int { return cmp.Compare(a.ID, b.ID) })
+	return slices.DeleteFunc(keys, func(key APIKey) bool { return !filter.matches(key) }), nil
+}
+
+// readAPIKeys reads the table once, page by page. The error is errIncomplete when
+// the table changed underneath or was shorter than it says.
+func (c *Client) readAPIKeys(ctx context.Context, filter APIKeyFilter) (map[int64]APIKey, error) {
+	found := map[int64]APIKey{}
+	total := 0
+	for number := 1; ; number++ {
+		answer, err := c.do(ctx, call{
+			method: http.MethodPost, path: "/networks/security/apikeystable",
+			query: url.Values{"page": {strconv.Itoa(number)}, "page_size": {strconv.Itoa(pageSize)}},
+			body:  filter.request(),
+		})
+		if err != nil {
+			return nil, err
+		}
+		page, err := decode[apiKeysPage](answer)
+		if err != nil {
+			return nil, err
+		}
+		if page.Paging.Page != 0 && page.Paging.Page != number {
+			return nil, answer.malformed(fmt.Sprintf("the answer was page %d of the table, not %d", page.Paging.Page, number))
+		}
+		if number == 1 {
+			total = *page.Paging.TotalCount
+		}
+		before := len(found)
+		for _, key := range page.APIKeys {
+			found[key.ID] = key.key()
+		}
+		switch {
+		case total != *page.Paging.TotalCount, len(found) > total, len(found) == before && len(found) < total:
+			incomplete := answer.malformed(fmt.Sprintf("the pages did not add up: %d keys of %d", len(found), *page.Paging.TotalCount))
+			incomplete.Cause = errIncomplete
+			return nil, incomplete
+		case len(found) == total:
+			return found, nil
+		}
+	}
+}

@@ -1,0 +1,218 @@
+package everflow_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
+)
+
+// withKeys is the mock's seed with n active keys of employee 3, IDs from 101.
+func withKeys(n int) *everflowmock.Seed {
+	seed := everflowmock.DefaultSeed()
+	for i := range n {
+		seed.Keys = append(seed.Keys, everflowmock.SeedKey{Key: everflowmock.Key{
+			ID: int64(101 + i), Name: fmt.Sprint("ci ", i), EmployeeID: 3, IsAllPermissions: true, SHA256: fmt.Sprintf("%064x", i),
+		}})
+	}
+	return seed
+}
+
+var ofEmployee3 = everflow.APIKeyFilter{EmployeeID: 3, NameContains: "CI "}
+
+func TestAPIKeys_areAllOfThemHoweverMany(t *testing.T) {
+	t.Parallel()
+	for n, pages := range map[int]int{0: 1, 1: 1, 1999: 1, 2000: 1, 2001: 2, 4000: 2, 4500: 3} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				a := onUncheckedMock(t, everflowmock.Options{Seed: withKeys(n)})
+				keys, err := a.APIKeys(t.Context(), ofEmployee3)
+				if err != nil || len(keys) != n {
+					t.Fatalf("got %d keys, %v", len(keys), err)
+				}
+				for i, key := range keys {
+					if key.ID != int64(101+i) {
+						t.Fatalf("key %d is at place %d", key.ID, i)
+					}
+				}
+				if got := len(a.calls("searchApiKeys")); got != pages {
+					t.Errorf("%d calls, want %d", got, pages)
+				}
+			})
+		})
+	}
+}
+
+func TestAPIKeys_comeInPagesAsSmallAsTheServerLikes(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		a := onMock(t, everflowmock.Options{Seed: withKeys(101), Wrap: func(api http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				r.URL.RawQuery = strings.Replace(r.URL.RawQuery, "page_size=2000", "page_size=50", 1)
+				api.ServeHTTP(w, r)
+			})
+		}})
+		keys, err := a.APIKeys(t.Context(), ofEmployee3)
+		if err != nil || len(keys) != 101 || len(a.calls("searchApiKeys")) != 3 {
+			t.Errorf("got %d keys, %v, %d calls", len(keys), err, len(a.calls("searchApiKeys")))
+		}
+	})
+}
+
+func TestAPIKeys_thatComeOrGoBetweenTwoPagesAreReadAgain(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change      func(mock *everflowmock.Server)
+		first, last int64
+		keys        int
+	}{
+		"created": {
+			func(mock *everflowmock.Server) {
+				mock.AddKey(everflowmock.Key{ID: 5000, Name: "ci new", EmployeeID: 3, IsAllPermissions: true})
+			}, 101, 5000, 2002,
+		},
+		// What came after it moves up, so that one key of page 2 is on page 1 by now.
+		"revoked": {func(mock *everflowmock.Server) { mock.RevokeKey(101) }, 102, 2101, 2000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				var a *account
+				changed := false
+				a = onUncheckedMock(t, everflowmock.Options{Seed: withKeys(2001), OnCall: func(call everflowmock.Call) {
+					if call.Query.Get("page") == "1" && !changed {
+						changed = true
+						test.change(a.mock)
+					}
+				}})
+				keys, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{Status: "active", EmployeeID: 3, NameContains: "ci "})
+				if err != nil || len(keys) != test.keys || keys[0].ID != test.first || keys[len(keys)-1].ID != test.last {
+					t.Errorf("got %d keys, %v", len(keys), err)
+				}
+				if got := len(a.calls("searchApiKeys")); got > 4 {
+					t.Errorf("%d calls", got)
+				}
+			})
+		})
+	}
+}
+
+// table is a server whose pages are written down, from page 1.
+func table(t *testing.T, pages ...string) *account {
+	t.Helper()
+	return onHandler(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var number int
+		if _, err := fmt.Sscan(r.URL.Query().Get("page"), &number); err != nil || number > len(pages)+1 {
+			t.Errorf("page %s was asked for", r.URL.Query().Get("page"))
+			number = 1
+		}
+		answering(200, append(pages, "{}")[number-1])(w, r)
+	}))
+}
+
+// page is a page of keys with these IDs.
+func page(number, total int, ids ...int64) string {
+	keys := []any{}
+	for _, id := range ids {
+		key := aKey()
+		key["network_api_key_id"] = id
+		keys = append(keys, key)
+	}
+	body, _ := json.Marshal(object{"api_keys": keys, "paging": object{"page": number, "page_size": 2, "total_count": total}})
+	return string(body)
+}
+
+func TestAPIKeys_thatDoNotAddUpAreAnErrorAndNotAShorterList(t *testing.T) {
+	t.Parallel()
+	notAddUp := func(found, total int) string {
+		return fmt.Sprintf("the pages did not add up: %d keys of %d", found, total)
+	}
+	for name, test := range map[string]struct {
+		pages []string
+		calls int
+		want  string
+	}{
+		"an empty page before the end": {[]string{page(1, 5, 1, 2), page(2, 5, 3), page(3, 5)}, 9, notAddUp(3, 5)},
+		"no keys of one":               {[]string{page(1, 1)}, 3, notAddUp(0, 1)},
+		"one key of none":              {[]string{page(1, 0, 1)}, 3, notAddUp(1, 0)},
+		"three keys of two":            {[]string{page(1, 2, 1, 2, 3)}, 3, notAddUp(3, 2)},
+		"more on the second page":      {[]string{page(1, 3, 1, 2), page(2, 3, 3, 4)}, 6, notAddUp(4, 3)},
+		"one key twice":                {[]string{page(1, 2, 1, 1), page(2, 2)}, 6, notAddUp(1, 2)},
+		"one page again and again":     {[]string{page(1, 4, 1, 2), page(2, 4, 1, 2)}, 6, notAddUp(2, 4)},
+		"a total that grows":           {[]string{page(1, 3, 1, 2), page(2, 4, 3, 4)}, 6, notAddUp(4, 4)},
+		"a total that grew past it":    {[]string{page(1, 3, 1, 2), page(2, 4, 3)}, 6, notAddUp(3, 4)},
+		"a total that shrinks":         {[]string{page(1, 3, 1, 2), page(2, 2)}, 6, notAddUp(2, 2)},
+		"a negative total":             {[]string{page(1, -1)}, 3, notAddUp(0, -1)},
+		"page 1 for page 2":            {[]string{page(1, 4, 1, 2), page(1, 4, 3, 4)}, 2, "the answer was page 1 of the table, not 2"},
+		"page 2 for page 1":            {[]string{page(2, 2, 1, 2)}, 1, "the answer was page 2 of the table, not 1"},
+		"no second page":               {[]string{page(1, 4, 1, 2)}, 2, `the answer had no usable "api_keys"`},
+		"an unreadable second page":    {[]string{page(1, 4, 1, 2), page(2, 4, 3, 4)[:40]}, 2, "the answer was not JSON, or broke off"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				a := table(t, test.pages...)
+				keys, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{})
+				if failed := wantError(t, err); failed.Message != test.want || !failed.Malformed || keys != nil {
+					t.Errorf("got %v, %v\nwant %s", keys, err, test.want)
+				}
+				if got := len(a.log.all()); got != test.calls {
+					t.Errorf("%d calls, want %d", got, test.calls)
+				}
+			})
+		})
+	}
+}
+
+func TestAPIKeys_areInOrderOfIDWhateverTheServersOrder(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		a := table(t, page(1, 5, 9_000_000_000, 3), page(2, 5, 7, -1+9_007_199_254_740_993), page(3, 5, 1))
+		keys, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{})
+		if want := []int64{1, 3, 7, 9_000_000_000, 9_007_199_254_740_992}; err != nil || !slices.Equal(ids(keys), want) {
+			t.Errorf("got %v, %v, want %v", ids(keys), err, want)
+		}
+	})
+}
+
+func TestAPIKeys_areFilteredAlsoWhereTheServerFiltersNothing(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		filter everflow.APIKeyFilter
+		want   []int64
+	}{
+		"all":                    {everflow.APIKeyFilter{}, []int64{1, 2, 3, 4, 5}},
+		"active":                 {everflow.APIKeyFilter{Status: everflow.StatusActive}, []int64{1, 2, 3, 4}},
+		"revoked":                {everflow.APIKeyFilter{Status: everflow.StatusRevoked}, []int64{5}},
+		"employee":               {everflow.APIKeyFilter{EmployeeID: 3}, []int64{2, 5}},
+		"name, in any case":      {everflow.APIKeyFilter{NameContains: "lEGACY"}, []int64{1, 2, 3}},
+		"active, employee":       {everflow.APIKeyFilter{Status: "active", EmployeeID: 3}, []int64{2}},
+		"all three":              {everflow.APIKeyFilter{Status: "revoked", EmployeeID: 3, NameContains: "MÄR"}, []int64{5}},
+		"nothing":                {everflow.APIKeyFilter{NameContains: "%"}, nil},
+		"a status of its own":    {everflow.APIKeyFilter{Status: "Active"}, nil},
+		"an employee of none":    {everflow.APIKeyFilter{EmployeeID: 99}, nil},
+		"name, not an end of it": {everflow.APIKeyFilter{NameContains: "raf"}, []int64{4}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				mock, err := everflowmock.New(everflowmock.Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				mock.RevokeKey(mock.AddKey(everflowmock.Key{Name: "märchen", EmployeeID: 3, IsAllPermissions: true}))
+				a := onHandler(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					all := httptest.NewRequestWithContext(r.Context(), r.Method, r.URL.String(), strings.NewReader("{}"))
+					all.Header = r.Header
+					mock.ServeHTTP(w, all)
+				}))
+				keys, err := a.APIKeys(t.Context(), test.filter)
+				if got := ids(keys); err != nil || !reflect.DeepEqual(got, append([]int64{}, test.want...)) {
+					t.Errorf("got %v, %v, want %v", got, err, test.want)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,111 @@
+package everflow
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// maxMessage is how much of a message an error repeats, in characters.
+const maxMessage = 500
+
+var (
+	htmlTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+	htmlStart = regexp.MustCompile(`(?is)^\s*<(!doctype|html|head|body|\?xml)`)
+	spaces    = regexp.MustCompile(`\s+`)
+)
+
+// words say what an answer other than 2xx says. inForm is true for Everflow's
+// own form of an error.
+func (r received) words() (words string, inForm bool) {
+	if r.status >= 300 && r.status <= 399 {
+		return fmt.Sprintf("redirected to %s, which is not followed, so that the API key goes to the configured host only: check the base URL",
+			r.target()), false
+	}
+	return errorMessage(r.body)
+}
+
+// target names the host of a redirect.
+func (r received) target() string {
+	target, err := url.Parse(r.location)
+	if err != nil || target.Host == "" {
+		return "another address"
+	}
+	return target.Host
+}
+
+// errorMessage reads the words of a refusal: {"error": …}, {"Error": …}, the
+// title of an HTML page, or a line of plain text. inForm is true for the two JSON
+// shapes, which are Everflow's. JSON of any other shape is never repeated, since
+// it could hold a key.
+func errorMessage(body []byte) (message string, inForm bool) {
+	text := strings.TrimSpace(string(body))
+	if text == "" {
+		return "the answer was empty", false
+	}
+	var shape map[string]json.RawMessage
+	if json.Unmarshal(body, &shape) == nil {
+		for _, name := range []string{"error", "Error"} {
+			var words string
+			if json.Unmarshal(shape[name], &words) == nil && strings.TrimSpace(words) != "" {
+				return words, true
+			}
+		}
+		return "the answer held no error message", false
+	}
+	if htmlStart.MatchString(text) {
+		if title := htmlTitle.FindStringSubmatch(text); title != nil && strings.TrimSpace(title[1]) != "" {
+			return fmt.Sprintf(`the answer was a web page, titled "%s"`, spaces.ReplaceAllString(strings.TrimSpace(title[1]), " ")), false
+		}
+		return "the answer was a web page", false
+	}
+	if strings.Contains(text, "{") || strings.ContainsAny(text[:1], `["`) {
+		return "the answer was unreadable JSON", false
+	}
+	line, _, _ := strings.Cut(text, "\n")
+	return strings.TrimSpace(line), false
+}
+
+// clean makes a message safe to show: no key of ours, no control or
+// direction-changing characters, not endless.
+func (c *Client) clean(message string) string {
+	message = strings.ReplaceAll(message, c.key.Reveal(), redacted)
+	message = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case !unicode.IsPrint(r):
+			return '\uFFFD'
+		}
+		return r
+	}, message)
+	if runes := []rune(message); len(runes) > maxMessage {
+		message = string(runes[:maxMessage]) + "…"
+	}
+	return strings.TrimSpace(message)
+}
+
+// describe says how an attempt failed, without the URL, which the call's name
+// already gives.
+func describe(failure error) string {
+	switch {
+	case errors.Is(failure, context.Canceled):
+		return "cancelled before an answer arrived"
+	case errors.Is(failure, errNoConnection), errors.Is(failure, errAnswerTooLarge):
+		return failure.Error()
+	}
+	return "no answer: " + failure.Error()
+}
+
+// interrupted says how a wait for the rate limit or for another attempt ended.
+func interrupted(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "cancelled while it waited to be sent"
+	}
+	return "out of time while it waited to be sent"
+}

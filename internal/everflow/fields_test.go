@@ -1,0 +1,320 @@
+package everflow_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+)
+
+type object = map[string]any
+
+func aKey() object {
+	return object{
+		"network_api_key_id": 2, "network_id": 1001, "name": "", "network_employee_id": 3,
+		"permissions": []any{}, "is_all_permissions": false, "status": "revoked",
+		"time_created": 0, "time_saved": 0, "time_last_used": 0, "time_revoked": 0,
+	}
+}
+
+// needed are the fields that an answer cannot do without, each answer complete
+// but for what its test takes out of it.
+var needed = []struct {
+	operation string
+	answer    func() any
+	inside    func(answer any) object
+	fields    []string
+	// place is in front of the field's name in the error.
+	place string
+}{
+	{
+		operation: "getApiKey",
+		answer:    func() any { return aKey() },
+		fields:    keyFields,
+	},
+	{
+		operation: "updateApiKey",
+		answer:    func() any { return aKey() },
+		fields:    keyFields,
+	},
+	{
+		operation: "revokeApiKey",
+		answer:    func() any { return aKey() },
+		fields:    keyFields,
+	},
+	{
+		operation: "searchApiKeys",
+		answer:    aPage,
+		fields:    []string{"api_keys"},
+	},
+	{
+		operation: "searchApiKeys",
+		answer:    aPage,
+		inside:    func(answer any) object { return answer.(object)["paging"].(object) },
+		fields:    []string{"total_count"}, place: "paging.",
+	},
+	{
+		operation: "searchApiKeys",
+		answer:    aPage,
+		inside:    func(answer any) object { return answer.(object)["api_keys"].([]any)[1].(object) },
+		fields:    keyFields, place: "api_keys.",
+	},
+	{
+		operation: "getApiWhitelist",
+		answer:    aWhitelist,
+		fields:    []string{"network_id", "ip_addresses"},
+	},
+	{
+		operation: "replaceApiWhitelist",
+		answer:    aWhitelist,
+		fields:    []string{"network_id", "ip_addresses"},
+	},
+	{
+		operation: "getNetwork",
+		answer:    func() any { return object{"network_id": 1001} },
+		fields:    []string{"network_id"},
+	},
+	{
+		operation: "listEmployees",
+		answer:    func() any { return []any{object{"network_employee_id": 1}} },
+		inside:    func(answer any) object { return answer.([]any)[0].(object) },
+		fields:    []string{"network_employee_id"}, place: "[].",
+	},
+	{
+		operation: "listRoles",
+		answer:    func() any { return []any{object{"role_id": 1, "permissions": []any{}}} },
+		inside:    func(answer any) object { return answer.([]any)[0].(object) },
+		fields:    []string{"role_id", "permissions"}, place: "[].",
+	},
+}
+
+var keyFields = []string{
+	"network_api_key_id", "name", "network_employee_id", "permissions", "is_all_permissions", "status",
+}
+
+func aPage() any {
+	other := aKey()
+	other["network_api_key_id"] = 1
+	return object{"api_keys": []any{other, aKey()}, "paging": object{"page": 1, "page_size": 50, "total_count": 2}}
+}
+
+func aWhitelist() any {
+	return object{"network_id": 1001, "ip_addresses": []any{}, "time_saved": 0}
+}
+
+func TestFields_thatAreMissingOrNullAreErrors(t *testing.T) {
+	t.Parallel()
+	for _, test := range needed {
+		for _, field := range test.fields {
+			for _, how := range []string{"missing", "null"} {
+				t.Run(fmt.Sprint(test.operation, "/", test.place, field, "/", how), func(t *testing.T) {
+					answer := test.answer()
+					inside, ok := answer.(object)
+					if test.inside != nil {
+						inside, ok = test.inside(answer), true
+					}
+					if _, there := inside[field]; !ok || !there {
+						t.Fatalf("the complete answer has no %s", field)
+					}
+					if how == "null" {
+						inside[field] = nil
+					} else {
+						delete(inside, field)
+					}
+					got, err := answered(t, test.operation, answer)
+					if want := fmt.Sprintf("the answer had no usable %q", test.place+field); err == nil || wantError(t, err).Message != want {
+						t.Errorf("got %v, want %s", err, want)
+					}
+					if !reflect.ValueOf(got).IsZero() {
+						t.Errorf("got %+v beside the error", got)
+					}
+				})
+			}
+		}
+		t.Run(test.operation+"/"+test.place+"complete", func(t *testing.T) {
+			if _, err := answered(t, test.operation, test.answer()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestFields_thatCannotBeAreErrors(t *testing.T) {
+	t.Parallel()
+	with := func(answer any, field string, value any) object {
+		changed := maps.Clone(answer.(object))
+		changed[field] = value
+		return changed
+	}
+	for name, test := range map[string]struct {
+		operation string
+		answer    any
+		want      string
+	}{
+		"key of ID 0":              {"getApiKey", with(aKey(), "network_api_key_id", 0), `the answer had no usable "network_api_key_id"`},
+		"key of a negative ID":     {"getApiKey", with(aKey(), "network_api_key_id", -2), `the answer had no usable "network_api_key_id"`},
+		"key of employee 0":        {"getApiKey", with(aKey(), "network_employee_id", 0), `the answer had no usable "network_employee_id"`},
+		"key without status":       {"getApiKey", with(aKey(), "status", ""), `the answer had no usable "status"`},
+		"key with null permission": {"getApiKey", with(aKey(), "permissions", []any{"a", nil}), `the answer had no usable "permissions"`},
+		"key with no permission":   {"getApiKey", with(aKey(), "permissions", []any{""}), `the answer had no usable "permissions"`},
+		"key with one permission":  {"getApiKey", with(aKey(), "permissions", "Offers"), `the answer's field "permissions" is of the wrong type`},
+		"key with a fractional ID": {"getApiKey", with(aKey(), "network_api_key_id", 2.5), `the answer's field "network_api_key_id" is of the wrong type`},
+		"key with a huge ID":       {"getApiKey", with(aKey(), "network_api_key_id", json.Number("9223372036854775808")), `the answer's field "network_api_key_id" is of the wrong type`},
+		"key with a date":          {"getApiKey", with(aKey(), "time_created", "2026-01-01"), `the answer's field "time_created" is of the wrong type`},
+		"another key":              {"getApiKey", with(aKey(), "network_api_key_id", 3), "the answer was about API key 3, not 2"},
+		"another key updated":      {"updateApiKey", with(aKey(), "network_api_key_id", 3), "the answer was about API key 3, not 2"},
+		"another key revoked":      {"revokeApiKey", with(aKey(), "network_api_key_id", 3), "the answer was about API key 3, not 2"},
+		"key active after revoke":  {"revokeApiKey", with(aKey(), "status", "active"), "API key 2 is not revoked after the call"},
+		"key list of one key":      {"searchApiKeys", with(aPage(), "api_keys", aKey()), `the answer's field "api_keys" is of the wrong type`},
+		"key list with null":       {"searchApiKeys", with(aPage(), "api_keys", []any{nil}), `the answer had no usable "api_keys.network_api_key_id"`},
+		"no paging":                {"searchApiKeys", with(aPage(), "paging", nil), `the answer had no usable "paging.total_count"`},
+		"list of lists":            {"searchApiKeys", []any{aPage()}, "the answer was JSON of another shape than expected"},
+		"null entry":               {"getApiWhitelist", with(aWhitelist(), "ip_addresses", []any{"203.0.113.7", nil}), `the answer had no usable "ip_addresses"`},
+		"empty entry":              {"getApiWhitelist", with(aWhitelist(), "ip_addresses", []any{""}), `the answer had no usable "ip_addresses"`},
+		"one address":              {"getApiWhitelist", with(aWhitelist(), "ip_addresses", "203.0.113.7"), `the answer's field "ip_addresses" is of the wrong type`},
+		"addresses in an object":   {"getApiWhitelist", with(aWhitelist(), "ip_addresses", object{}), `the answer's field "ip_addresses" is of the wrong type`},
+		"numbers for addresses":    {"getApiWhitelist", with(aWhitelist(), "ip_addresses", []any{7}), `the answer's field "ip_addresses" is of the wrong type`},
+		"whitelist in a list":      {"getApiWhitelist", []any{aWhitelist()}, "the answer was JSON of another shape than expected"},
+		"employees in an object":   {"listEmployees", object{"employees": []any{}}, "the answer was JSON of another shape than expected"},
+		"employee of ID 0":         {"listEmployees", []any{object{"network_employee_id": 0}}, `the answer had no usable "[].network_employee_id"`},
+		"role of null permissions": {"listRoles", []any{object{"role_id": 1, "permissions": []any{nil}}}, `the answer had no usable "[].permissions"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := answered(t, test.operation, test.answer)
+			if err == nil || wantError(t, err).Message != test.want {
+				t.Errorf("got %v, want %s", err, test.want)
+			}
+			if !reflect.ValueOf(got).IsZero() {
+				t.Errorf("got %+v beside the error", got)
+			}
+		})
+	}
+}
+
+func TestFields_areKeptAsTheyAre(t *testing.T) {
+	t.Parallel()
+	key := aKey()
+	maps.Copy(key, object{
+		"network_api_key_id": 2, "network_id": 5_000_000_001, "name": "  ü <b>\"\u2028 ", "network_employee_id": 9_007_199_254_740_993,
+		"permissions": []any{"b", "a", "b", "ä"}, "status": "of a third kind", "time_created": 4_102_444_800, "time_revoked": 1,
+		"api_key": "not part of a key that is read",
+	})
+	got, err := answered(t, "getApiKey", key)
+	want := everflow.APIKey{
+		ID: 2, NetworkID: 5_000_000_001, Name: "  ü <b>\"\u2028 ", EmployeeID: 9_007_199_254_740_993,
+		Permissions: []string{"a", "b", "ä"}, Status: "of a third kind", CreatedAt: 4_102_444_800, RevokedAt: 1,
+	}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v, %v\nwant %+v", got, err, want)
+	}
+	if want.IsRevoked() {
+		t.Error("a status that is not known counts as revoked")
+	}
+
+	key["is_all_permissions"] = true
+	got, err = answered(t, "getApiKey", key)
+	want.AllPermissions, want.Permissions = true, nil
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v, %v\nwant %+v", got, err, want)
+	}
+
+	list, err := answered(t, "getApiWhitelist", object{
+		"network_id": 1, "ip_addresses": []any{"2001:DB8::/32", "203.0.113.7/32", "203.0.113.7/32", "of a new kind"}, "time_saved": 7,
+	})
+	if want := (everflow.Whitelist{NetworkID: 1, IPAddresses: []string{"2001:DB8::/32", "203.0.113.7/32", "203.0.113.7/32", "of a new kind"}, SavedAt: 7}); err != nil || !reflect.DeepEqual(list, want) {
+		t.Errorf("got  %+v, %v\nwant %+v", list, err, want)
+	}
+}
+
+func TestTime_isUTCAndZeroIsNever(t *testing.T) {
+	t.Parallel()
+	if moment, ok := everflow.Time(4_102_444_800).Time(); !ok || moment.String() != "2100-01-01 00:00:00 +0000 UTC" {
+		t.Errorf("got %s, %t", moment, ok)
+	}
+	if _, ok := everflow.Time(0).Time(); ok {
+		t.Error("0 is a moment")
+	}
+}
+
+// answered calls an operation that is given one answer, as JSON with status 200.
+func answered(t *testing.T, name string, answer any) (any, error) {
+	t.Helper()
+	body, err := json.Marshal(answer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answeredBy(t, name, string(body))
+}
+
+func answeredBy(t *testing.T, name, body string) (any, error) {
+	t.Helper()
+	client, err := everflow.New(everflow.Config{APIKey: ownKey, HTTPClient: replying(body), MaxRequestsPerSecond: 1e9})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, operation := range everyOperation {
+		if operation.name == name {
+			return operation.call(context.Background(), client)
+		}
+	}
+	t.Fatalf("no operation %s", name)
+	return nil, nil
+}
+
+func TestUnusableFieldNamesAreNeverFromTheAnswer(t *testing.T) {
+	t.Parallel()
+	const secret = "Zq7XwPt4LmVb9RkN"
+	for _, body := range []string{
+		`{"` + secret + `": 1}`,
+		`{"network_api_key_id": "` + secret + `"}`,
+		`{"name": {"` + secret + `": 1}}`,
+		`{"api_key": ["` + secret + `"]}`,
+		`{"` + secret + `"`,
+		secret,
+	} {
+		for _, operation := range everyOperation[:len(everyOperation)-1] {
+			_, err := answeredBy(t, operation.name, body)
+			if err == nil || strings.Contains(err.Error(), secret) {
+				t.Errorf("%s: got %v", operation.name, err)
+			}
+		}
+	}
+}
+
+// Everflow publishes nothing of this area: what is not needed may be left out.
+func TestFields_thatNothingDependsOnMayBeLeftOut(t *testing.T) {
+	t.Parallel()
+	key := object{
+		"network_api_key_id": 2, "name": "billing", "network_employee_id": 3,
+		"permissions": []any{"Offers"}, "is_all_permissions": false, "status": "active", "time_last_used": nil,
+	}
+	everything := maps.Clone(key)
+	everything["permissions"], everything["is_all_permissions"] = nil, true
+	want := everflow.APIKey{ID: 2, Name: "billing", EmployeeID: 3, Permissions: []string{"Offers"}, Status: "active"}
+	wantEverything := everflow.APIKey{ID: 2, Name: "billing", EmployeeID: 3, AllPermissions: true, Status: "active"}
+	for name, test := range map[string]struct {
+		operation string
+		answer    any
+		want      any
+	}{
+		"a key":                   {"getApiKey", key, want},
+		"a key of all":            {"getApiKey", everything, wantEverything},
+		"a page that is the only": {"searchApiKeys", object{"api_keys": []any{key}, "paging": object{"total_count": 1}}, []everflow.APIKey{want}},
+		"a whitelist": {
+			"getApiWhitelist", object{"network_id": 1001, "ip_addresses": []any{"203.0.113.7"}},
+			everflow.Whitelist{NetworkID: 1001, IPAddresses: []string{"203.0.113.7"}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := answered(t, test.operation, test.answer)
+			if err != nil || !reflect.DeepEqual(got, test.want) {
+				t.Errorf("got %+v, %v, want %+v", got, err, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,522 @@
+package everflow_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
+)
+
+func TestRetries_areSevenAttemptsWhereTheyMayHelp(t *testing.T) {
+	t.Parallel()
+	status := func(status int) everflowmock.Fault {
+		return everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: status}
+	}
+	for name, test := range map[string]struct {
+		fault everflowmock.Fault
+		// attempts of a call that may be repeated, and of a create.
+		attempts, creates int
+		// inDoubt, for a write.
+		inDoubt bool
+		message string
+	}{
+		"400":           {status(400), 1, 1, false, "400 Bad Request: Bad Request"},
+		"401":           {status(401), 1, 1, false, "401 Unauthorized: Unauthorized"},
+		"403":           {status(403), 1, 1, false, "403 Forbidden: Forbidden"},
+		"404":           {status(404), 1, 1, false, "404 Not Found: Not Found"},
+		"405":           {status(405), 1, 1, false, "405 Method Not Allowed: Method Not Allowed"},
+		"408":           {status(408), 1, 1, true, "408 Request Timeout: Request Timeout"},
+		"409":           {status(409), 1, 1, false, "409 Conflict: Conflict"},
+		"422":           {status(422), 1, 1, false, "422 Unprocessable Entity: Unprocessable Entity"},
+		"429":           {status(429), 7, 7, false, "429 Too Many Requests: Too Many Requests (after 7 attempts)"},
+		"500":           {status(500), 7, 1, true, "500 Internal Server Error: Internal Server Error"},
+		"501":           {status(501), 1, 1, true, "501 Not Implemented: Not Implemented"},
+		"502":           {status(502), 7, 1, true, "502 Bad Gateway: Bad Gateway"},
+		"503":           {status(503), 7, 1, true, "503 Service Unavailable: Service Unavailable"},
+		"504":           {status(504), 7, 1, true, "504 Gateway Timeout: Gateway Timeout"},
+		"reset":         {everflowmock.Fault{Kind: everflowmock.FaultReset}, 7, 1, true, "no answer: EOF"},
+		"no answer":     {everflowmock.Fault{Kind: everflowmock.FaultHang}, 7, 1, true, "no answer: timed out after 30s"},
+		"half a body":   {everflowmock.Fault{Kind: everflowmock.FaultCut}, 7, 1, true, "no answer: the answer broke off: unexpected EOF"},
+		"stuck body":    {everflowmock.Fault{Kind: everflowmock.FaultSlow}, 7, 1, true, "no answer: timed out after 30s"},
+		"slow body":     {everflowmock.Fault{Kind: everflowmock.FaultSlow, Delay: 31 * time.Second}, 7, 1, true, "no answer: timed out after 30s"},
+		"late answer":   {everflowmock.Fault{Kind: everflowmock.FaultHang, Delay: 31 * time.Second}, 7, 1, true, "no answer: timed out after 30s"},
+		"empty body":    {everflowmock.Fault{Kind: everflowmock.FaultEmpty}, 1, 1, true, "200 OK: the answer was empty"},
+		"redirect":      {everflowmock.Fault{Kind: everflowmock.FaultRedirect, URL: "/v1/networks"}, 1, 1, true, "307 Temporary Redirect: redirected to another address, which is not followed, so that the API key goes to the configured host only: check the base URL"},
+		"truncated":     {everflowmock.Fault{Kind: everflowmock.FaultTruncated}, 1, 1, true, "200 OK: the answer was not JSON, or broke off"},
+		"just in time":  {everflowmock.Fault{Kind: everflowmock.FaultHang, Delay: 29 * time.Second}, 1, 1, false, ""},
+		"slow, in time": {everflowmock.Fault{Kind: everflowmock.FaultSlow, Delay: 29 * time.Second}, 1, 1, false, ""},
+	} {
+		for _, operation := range everyOperation {
+			t.Run(name+"/"+operation.name, func(t *testing.T) {
+				bubble(t, func(t *testing.T) {
+					a := onMock(t, everflowmock.Options{})
+					fault := test.fault
+					fault.Operation = operation.name
+					a.mock.AddFault(fault)
+					_, err := operation.call(t.Context(), a.Client)
+					attempts := test.attempts
+					if operation.name == "createApiKey" {
+						attempts = test.creates
+					}
+					calls := a.calls(operation.name)
+					if len(calls) != attempts {
+						t.Errorf("%d attempts, want %d", len(calls), attempts)
+					}
+					if test.message == "" {
+						if err != nil {
+							t.Error(err)
+						}
+						return
+					}
+					failed := wantError(t, err)
+					want := calls[0].Method + " " + strings.TrimPrefix(calls[0].Path, "/v1") + ": " + strings.TrimSuffix(test.message, " (after 7 attempts)")
+					if attempts > 1 {
+						want += " (after 7 attempts)"
+					}
+					if failed.Error() != want {
+						t.Errorf("got  %s\nwant %s", failed, want)
+					}
+					if failed.Attempts != attempts {
+						t.Errorf("the error tells of %d attempts", failed.Attempts)
+					}
+					if got := failed.InDoubt; got != (test.inDoubt && operation.writes) {
+						t.Errorf("got InDoubt %t", got)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestRetries_outlastAWindowOfTheRateLimitAtTheirShortest(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var all [][]time.Duration
+		for range 5 {
+			a := onMock(t, everflowmock.Options{})
+			a.mock.AddFault(everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 429})
+			_, _ = a.Network(t.Context())
+			all = append(all, gaps(a.calls("getNetwork")))
+		}
+		shortest := []time.Duration{500, 1000, 2000, 4000, 8000, 15000} // ms; in sum 30.5 s, more than a window of 30 s
+		for _, gaps := range all {
+			if len(gaps) != 6 {
+				t.Fatalf("%d waits, want 6", len(gaps))
+			}
+			for i, least := range shortest {
+				if least *= time.Millisecond; gaps[i] < least || gaps[i] > 2*least {
+					t.Errorf("wait %d was %s, want %s to %s", i+1, gaps[i], least, 2*least)
+				}
+			}
+		}
+		for i := range all {
+			if slices.Equal(all[i], all[(i+1)%5]) {
+				t.Error("two calls waited the same times")
+			}
+		}
+	})
+}
+
+// gaps are the times between calls.
+func gaps(calls []everflowmock.Call) []time.Duration {
+	var list []time.Duration
+	for i := 1; i < len(calls); i++ {
+		list = append(list, calls[i].Time.Sub(calls[i-1].Time))
+	}
+	return list
+}
+
+func TestRetries_waitAsLongAsTheServerAsksUpToAMinute(t *testing.T) {
+	t.Parallel()
+	for asked, want := range map[string]struct{ least, most time.Duration }{
+		"20":                            {20 * time.Second, 21 * time.Second},
+		"60":                            {60 * time.Second, 61 * time.Second},
+		"3600":                          {60 * time.Second, 61 * time.Second},
+		"9223372036854775807":           {60 * time.Second, 61 * time.Second},
+		"99999999999999999999":          {500 * time.Millisecond, time.Second},
+		"0":                             {500 * time.Millisecond, time.Second},
+		"-20":                           {500 * time.Millisecond, time.Second},
+		"soon":                          {500 * time.Millisecond, time.Second},
+		"Sat, 01 Jan 2000 00:00:20 GMT": {500 * time.Millisecond, time.Second},
+	} {
+		for _, status := range []int{429, 503} {
+			t.Run(fmt.Sprint(asked, " with ", status), func(t *testing.T) {
+				bubble(t, func(t *testing.T) {
+					a := onMock(t, everflowmock.Options{})
+					a.mock.AddFault(everflowmock.Fault{Times: 1, Kind: everflowmock.FaultStatus, Status: status, Header: http.Header{"Retry-After": {asked}}})
+					if _, err := a.Network(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+					got := gaps(a.calls("getNetwork"))
+					if len(got) != 1 || got[0] < want.least || got[0] > want.most {
+						t.Errorf("waited %s, want %s to %s", got, want.least, want.most)
+					}
+				})
+			})
+		}
+	}
+}
+
+// A shorter wait than ours is not asked for, since all clients would keep to it.
+func TestRetries_neverWaitLessForAServerThatAsks(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		a := onMock(t, everflowmock.Options{})
+		a.mock.AddFault(everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 429, Header: http.Header{"Retry-After": {"1"}}})
+		_, _ = a.Network(t.Context())
+		got := gaps(a.calls("getNetwork"))
+		if len(got) != 6 {
+			t.Fatalf("%d waits, want 6", len(got))
+		}
+		for i, least := range []time.Duration{1, 1, 2, 4, 8, 15} {
+			if got[i] < least*time.Second {
+				t.Errorf("wait %d was %s", i+1, got[i])
+			}
+		}
+	})
+}
+
+func TestRetries_areAsManyAsAreAskedFor(t *testing.T) {
+	t.Parallel()
+	for _, retries := range []int{0, 1, 10, 20} {
+		t.Run(fmt.Sprint(retries), func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				a := onMock(t, everflowmock.Options{}, func(config *everflow.Config) { config.MaxRetries = &retries })
+				a.mock.AddFault(everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 500})
+				_, _ = a.Network(t.Context())
+				calls := a.calls("getNetwork")
+				if len(calls) != retries+1 {
+					t.Errorf("%d attempts, want %d", len(calls), retries+1)
+				}
+				for _, gap := range gaps(calls) {
+					if gap > 30*time.Second {
+						t.Errorf("a wait of %s", gap)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestRetries_endWithTheFirstAnswer(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		a := onMock(t, everflowmock.Options{})
+		for _, fault := range []everflowmock.Fault{
+			{Kind: everflowmock.FaultStatus, Status: 429},
+			{Kind: everflowmock.FaultReset, After: true},
+			{Kind: everflowmock.FaultStatus, Status: 502, Body: "<html>", After: true},
+			{Kind: everflowmock.FaultCut},
+			{Kind: everflowmock.FaultHang},
+		} {
+			fault.Times = 1
+			a.mock.AddFault(fault)
+		}
+		key, err := a.UpdateAPIKey(t.Context(), 2, ciKey)
+		if err != nil || key.Name != "ci" {
+			t.Fatalf("got %+v, %v", key, err)
+		}
+		var got []string
+		for _, attempt := range a.log.all() {
+			got = append(got, fmt.Sprint(attempt.Number, " ", attempt.Method, " ", attempt.Path, " ", attempt.Status, " ", attempt.Err))
+		}
+		path := "PUT " + prefix + "/v1/networks/security/apikeys/2 "
+		want := []string{
+			"1 " + path + "429 <nil>", "2 " + path + "0 EOF", "3 " + path + "502 <nil>",
+			"4 " + path + "0 the answer broke off: unexpected EOF", "5 " + path + "0 timed out after 30s", "6 " + path + "200 <nil>",
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("got  %q\nwant %q", got, want)
+		}
+	})
+}
+
+func TestRetries_tellTheLastAnswerThoughAFailureCameAfterIt(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		one := 1
+		a := onMock(t, everflowmock.Options{}, func(config *everflow.Config) { config.MaxRetries = &one })
+		a.mock.AddFault(everflowmock.Fault{Times: 1, Kind: everflowmock.FaultStatus, Status: 500, Body: `{"error":"database is down"}`})
+		a.mock.AddFault(everflowmock.Fault{Kind: everflowmock.FaultReset})
+		_, err := a.RevokeAPIKey(t.Context(), 2)
+		const want = "POST /networks/security/apikeys/2/revoke: 500 Internal Server Error: database is down; then no answer: EOF (after 2 attempts)"
+		if err == nil || err.Error() != want || everflow.StatusOf(err) != 500 {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	})
+}
+
+// A write may have been done by an attempt before the one that was refused.
+func TestRetries_leaveAWriteInDoubtThoughTheLastAttemptWasRefused(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		a := onMock(t, everflowmock.Options{})
+		a.mock.AddFault(everflowmock.Fault{Times: 1, Kind: everflowmock.FaultReset, After: true})
+		a.mock.AddFault(everflowmock.Fault{Times: 1, Kind: everflowmock.FaultStatus, Status: 403})
+		if _, err := a.RevokeAPIKey(t.Context(), 2); everflow.StatusOf(err) != 403 || !everflow.IsInDoubt(err) {
+			t.Errorf("got %v, in doubt %t", err, everflow.IsInDoubt(err))
+		}
+		if key, _ := a.mock.Key(2); !key.Revoked() {
+			t.Error("the first attempt did not act")
+		}
+	})
+}
+
+func TestCancel_duringAWaitEndsAtOnceAndKeepsTheLastAnswer(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault    everflowmock.Fault
+		deadline bool
+		status   int
+		want     string
+	}{
+		"429": {
+			fault:  everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 429, Body: `{"error":"Too many requests"}`},
+			status: 429, want: "429 Too Many Requests: Too many requests; then cancelled while it waited to be sent",
+		},
+		"500, out of time": {
+			fault:  everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 500, Body: `{"Error":"boom"}`},
+			status: 500, deadline: true, want: "500 Internal Server Error: boom; then out of time while it waited to be sent",
+		},
+		"reset": {
+			fault: everflowmock.Fault{Kind: everflowmock.FaultReset},
+			want:  "no answer: EOF; then cancelled while it waited to be sent",
+		},
+		"long words": {
+			fault:  everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 500, Body: strings.Repeat("x", 5000)},
+			status: 500, want: "500 Internal Server Error: " + strings.Repeat("x", 500) + "…; then cancelled while it waited to be sent",
+		},
+	} {
+		for _, operation := range []operation{everyOperation[0], everyOperation[4], everyOperation[7]} {
+			t.Run(name+"/"+operation.name, func(t *testing.T) {
+				bubble(t, func(t *testing.T) {
+					a := onMock(t, everflowmock.Options{})
+					a.mock.AddFault(test.fault)
+					ctx, cause := ending(t, test.deadline, 250*time.Millisecond)
+					started := time.Now()
+					_, err := operation.call(ctx, a.Client)
+					if took := time.Since(started); took != 250*time.Millisecond {
+						t.Errorf("ended after %s", took)
+					}
+					failed := wantError(t, err)
+					if !strings.HasSuffix(failed.Error(), ": "+test.want) || failed.Status != test.status || failed.Attempts != 1 {
+						t.Errorf("got %s, status %d, %d attempts\nwant …%s", failed, failed.Status, failed.Attempts, test.want)
+					}
+					if !errors.Is(err, cause) {
+						t.Errorf("the error does not wrap %v", cause)
+					}
+				})
+			})
+		}
+	}
+}
+
+// ending is a run that is cancelled, or out of time, after a while.
+func ending(t *testing.T, deadline bool, after time.Duration) (context.Context, error) {
+	if deadline {
+		ctx, cancel := context.WithTimeout(t.Context(), after)
+		t.Cleanup(cancel)
+		return ctx, context.DeadlineExceeded
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	timer := time.AfterFunc(after, cancel)
+	t.Cleanup(func() { timer.Stop(); cancel() })
+	return ctx, context.Canceled
+}
+
+func TestCancel_whileAReadIsUnderWayEndsIt(t *testing.T) {
+	t.Parallel()
+	for _, operation := range everyOperation {
+		if operation.writes {
+			continue
+		}
+		for _, kind := range []everflowmock.FaultKind{everflowmock.FaultHang, everflowmock.FaultSlow} {
+			t.Run(operation.name+"/"+string(kind), func(t *testing.T) {
+				bubble(t, func(t *testing.T) {
+					a := onMock(t, everflowmock.Options{})
+					a.mock.AddFault(everflowmock.Fault{Kind: kind})
+					ctx, _ := ending(t, false, time.Second)
+					started := time.Now()
+					_, err := operation.call(ctx, a.Client)
+					if took := time.Since(started); took != time.Second {
+						t.Errorf("ended after %s", took)
+					}
+					failed := wantError(t, err)
+					if failed.Message != "cancelled before an answer arrived" || !errors.Is(err, context.Canceled) || len(a.mock.Calls()) != 1 {
+						t.Errorf("got %v, %d calls", err, len(a.mock.Calls()))
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestCancel_whileAWriteIsUnderWayLetsItFinish(t *testing.T) {
+	t.Parallel()
+	for _, operation := range everyOperation {
+		if !operation.writes {
+			continue
+		}
+		for _, deadline := range []bool{false, true} {
+			t.Run(fmt.Sprint(operation.name, " out of time ", deadline), func(t *testing.T) {
+				bubble(t, func(t *testing.T) {
+					a := onMock(t, everflowmock.Options{})
+					a.mock.AddFault(everflowmock.Fault{Operation: operation.name, Kind: everflowmock.FaultHang, Delay: 10 * time.Second})
+					ctx, _ := ending(t, deadline, time.Second)
+					started := time.Now()
+					_, err := operation.call(ctx, a.Client)
+					if took := time.Since(started); err != nil || took != 10*time.Second {
+						t.Errorf("got %v after %s", err, took)
+					}
+				})
+			})
+			t.Run(fmt.Sprint(operation.name, " refused, out of time ", deadline), func(t *testing.T) {
+				bubble(t, func(t *testing.T) {
+					a := onMock(t, everflowmock.Options{Latency: time.Second})
+					a.mock.AddFault(everflowmock.Fault{Operation: operation.name, Kind: everflowmock.FaultStatus, Status: 429})
+					ctx, _ := ending(t, deadline, 1500*time.Millisecond)
+					started := time.Now()
+					_, err := operation.call(ctx, a.Client)
+					failed := wantError(t, err)
+					if failed.Status != 429 || failed.InDoubt || len(a.calls(operation.name)) != 1 {
+						t.Errorf("got %v, in doubt %t, %d calls", err, failed.InDoubt, len(a.calls(operation.name)))
+					}
+					if took := time.Since(started); took > 2*time.Second {
+						t.Errorf("ended after %s", took)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestCancel_beforeACallSendsNothing(t *testing.T) {
+	t.Parallel()
+	for _, operation := range everyOperation {
+		t.Run(operation.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				a := onMock(t, everflowmock.Options{})
+				ctx, cancel := context.WithCancel(t.Context())
+				cancel()
+				_, err := operation.call(ctx, a.Client)
+				failed := wantError(t, err)
+				if failed.Message != "cancelled while it waited to be sent" || failed.Attempts != 0 || failed.InDoubt || !errors.Is(err, context.Canceled) {
+					t.Errorf("got %v, %d attempts, in doubt %t", err, failed.Attempts, failed.InDoubt)
+				}
+				if got := len(a.mock.Calls()); got != 0 {
+					t.Errorf("%d calls", got)
+				}
+			})
+		})
+	}
+}
+
+func TestUnreachable_isTriedThreeTimesMore(t *testing.T) {
+	t.Parallel()
+	for _, operation := range everyOperation {
+		t.Run(operation.name+"/refused", func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				a := onMock(t, everflowmock.Options{})
+				a.wire.refuseNext(1000)
+				started := time.Now()
+				_, err := operation.call(t.Context(), a.Client)
+				failed := wantError(t, err)
+				if want := "no connection: dial tcp: connection refused"; failed.Message != want || failed.Attempts != 4 || failed.InDoubt {
+					t.Errorf("got %v, in doubt %t", err, failed.InDoubt)
+				}
+				if took := time.Since(started); a.wire.dialled() != 4 || took > 7*time.Second {
+					t.Errorf("%d dials in %s", a.wire.dialled(), took)
+				}
+			})
+		})
+		t.Run(operation.name+"/dropped", func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				a := onMock(t, everflowmock.Options{}, func(config *everflow.Config) { config.RequestTimeout = 5 * time.Second })
+				a.wire.dropAll()
+				_, err := operation.call(t.Context(), a.Client)
+				failed := wantError(t, err)
+				if want := "no connection: timed out after 5s"; failed.Message != want || failed.Attempts != 4 || failed.InDoubt {
+					t.Errorf("got %v, in doubt %t", err, failed.InDoubt)
+				}
+			})
+		})
+	}
+}
+
+func TestUnreachable_countsApartFromAnswersInBetween(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		a := onMock(t, everflowmock.Options{})
+		a.wire.refuseNext(3)
+		a.mock.AddFault(everflowmock.Fault{Times: 3, Kind: everflowmock.FaultStatus, Status: 429})
+		if _, err := a.Network(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if got := len(a.log.all()); got != 7 {
+			t.Errorf("%d attempts, want 7", got)
+		}
+	})
+}
+
+func TestTLS_failuresAreNotRepeatedAndNotInDoubt(t *testing.T) {
+	t.Parallel()
+	secure := httptest.NewUnstartedServer(answering(200, "{}"))
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
+	t.Cleanup(secure.Close)
+	plain := httptest.NewServer(answering(200, "{}"))
+	t.Cleanup(plain.Close)
+	for name, test := range map[string]struct{ url, want string }{
+		"unknown authority": {secure.URL, "no connection: tls: failed to verify certificate: x509: "},
+		"no TLS":            {"https" + strings.TrimPrefix(plain.URL, "http"), "no connection: tls: first record does not look like a TLS handshake"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, err := everflow.New(everflow.Config{APIKey: ownKey, BaseURL: test.url})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = client.RevokeAPIKey(t.Context(), 2)
+			failed := wantError(t, err)
+			if !strings.HasPrefix(failed.Message, test.want) || failed.Attempts != 1 || failed.InDoubt {
+				t.Errorf("got %v, %d attempts, in doubt %t", err, failed.Attempts, failed.InDoubt)
+			}
+		})
+	}
+}
+
+func TestTimeout_isForOneAttemptAndNotForItsPlaceInLine(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		a := onMock(t, everflowmock.Options{Latency: 900 * time.Millisecond}, func(config *everflow.Config) {
+			config.MaxRequestsPerSecond, config.RequestTimeout = 0.1, time.Second
+		})
+		a.mock.AddFault(everflowmock.Fault{Skip: 1, Times: 1, Kind: everflowmock.FaultStatus, Status: 503})
+		for range 2 {
+			if _, err := a.Network(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		attempts := a.log.all()
+		if len(attempts) != 3 {
+			t.Fatalf("%d attempts, want 3", len(attempts))
+		}
+		for i, waited := range []time.Duration{0, 9100 * time.Millisecond, 9 * time.Second} {
+			got := attempts[i]
+			if i == 2 { // after a wait of 0.5 to 1 s, which is not time in line
+				waited -= 400 * time.Millisecond
+				if got.Waited > waited || got.Waited < waited-500*time.Millisecond {
+					t.Errorf("attempt 3 waited %s", got.Waited)
+				}
+			} else if got.Waited != waited {
+				t.Errorf("attempt %d waited %s, want %s", i+1, got.Waited, waited)
+			}
+			if got.Took != 900*time.Millisecond {
+				t.Errorf("attempt %d took %s", i+1, got.Took)
+			}
+		}
+	})
+}
