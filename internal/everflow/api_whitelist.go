@@ -62,5 +62,5 @@ func (c *Client) whitelist(ctx context.Context, call call) (Whitelist, error) {
 	if err != nil {
 		return Whitelist{}, err
 	}
-	return Whitelist{NetworkID: found.NetworkID, IPAddresses: found.IPAddresses, SavedAt: found.SavedAt}, nil
+	return Whitelist(found), nil
 }

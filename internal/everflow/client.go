@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -60,6 +61,9 @@ type Config struct {
 	// header and no body, so that it cannot log a secret.
 	Observe func(ctx context.Context, attempt Attempt)
 }
+
+// Format implements [fmt.Formatter], so that no verb can print the key.
+func (Config) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("everflow.Config" + redacted)) }
 
 // Client calls Everflow's network API. It is safe for concurrent use, and keeps
 // what a run must remember (see [Client.CreateAPIKey]): use one per run.

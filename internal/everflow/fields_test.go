@@ -306,7 +306,8 @@ func TestFields_thatNothingDependsOnMayBeLeftOut(t *testing.T) {
 		"a key of all":            {"getApiKey", everything, wantEverything},
 		"a page that is the only": {"searchApiKeys", object{"api_keys": []any{key}, "paging": object{"total_count": 1}}, []everflow.APIKey{want}},
 		"a whitelist": {
-			"getApiWhitelist", object{"network_id": 1001, "ip_addresses": []any{"203.0.113.7"}},
+			"getApiWhitelist",
+			object{"network_id": 1001, "ip_addresses": []any{"203.0.113.7"}},
 			everflow.Whitelist{NetworkID: 1001, IPAddresses: []string{"203.0.113.7"}},
 		},
 	} {

@@ -23,7 +23,8 @@ func holders() map[string]any {
 	type inside struct{ secret everflow.Secret }
 	secret := everflow.NewSecret(clearText)
 	created := everflow.CreatedAPIKey{APIKey: everflow.APIKey{ID: 5, Name: "ci"}, Secret: secret}
-	client, _ := everflow.New(everflow.Config{APIKey: clearText})
+	config := everflow.Config{APIKey: clearText}
+	client, _ := everflow.New(config)
 	return map[string]any{
 		"Secret":            secret,
 		"*Secret":           &secret,
@@ -36,6 +37,8 @@ func holders() map[string]any {
 		"*unexported field": &inside{secret},
 		"nested":            struct{ in struct{ inside } }{struct{ inside }{inside{secret}}},
 		"*Client":           client,
+		"Config":            config,
+		"*Config":           &config,
 		"in doubt":          &everflow.CreateInDoubtError{Cause: errors.New("x"), Key: &created.APIKey},
 	}
 }

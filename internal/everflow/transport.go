@@ -117,6 +117,8 @@ func (t *transport) attempt(req *http.Request, sending *delivery) (*http.Respons
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, &timeoutError{after: t.timeout})
 	defer cancel()
+	// A connection that was looked for and not had: nothing was sent. A carrier
+	// that tells of neither proves nothing.
 	var connecting, connected atomic.Bool
 	req = req.Clone(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { connecting.Store(true) },
