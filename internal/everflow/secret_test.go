@@ -23,8 +23,7 @@ func holders() map[string]any {
 	type inside struct{ secret everflow.Secret }
 	secret := everflow.NewSecret(clearText)
 	created := everflow.CreatedAPIKey{APIKey: everflow.APIKey{ID: 5, Name: "ci"}, Secret: secret}
-	config := everflow.Config{APIKey: clearText}
-	client, _ := everflow.New(config)
+	client, _ := everflow.New(everflow.Config{APIKey: clearText})
 	return map[string]any{
 		"Secret":            secret,
 		"*Secret":           &secret,
@@ -37,8 +36,6 @@ func holders() map[string]any {
 		"*unexported field": &inside{secret},
 		"nested":            struct{ in struct{ inside } }{struct{ inside }{inside{secret}}},
 		"*Client":           client,
-		"Config":            config,
-		"*Config":           &config,
 		"in doubt":          &everflow.CreateInDoubtError{Cause: errors.New("x"), Key: &created.APIKey},
 	}
 }
@@ -93,6 +90,20 @@ func TestSecret_isShownAsRedacted(t *testing.T) {
 	slog.New(slog.NewTextHandler(&to, nil)).Info("message", "secret", secret)
 	if !strings.HasSuffix(to.String(), "secret=(redacted)\n") {
 		t.Errorf("got %s", to.String())
+	}
+}
+
+func TestConfig_isPrintedWithoutItsKey(t *testing.T) {
+	t.Parallel()
+	config := everflow.Config{APIKey: clearText}
+	for _, value := range []any{config, &config, []any{config}, struct{ Config everflow.Config }{config}} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+			wantHidden(t, verb, fmt.Sprintf(verb, value))
+		}
+		var to bytes.Buffer
+		slog.New(slog.NewTextHandler(&to, nil)).Info("message", "config", value)
+		slog.New(slog.NewJSONHandler(&to, nil)).Info("message", "config", value)
+		wantHidden(t, "slog", to.String())
 	}
 }
 

@@ -240,3 +240,28 @@ func TestSecrecy_searchFindsALeakThatWasPutIn(t *testing.T) {
 		t.Error("nine characters of the provider's key are in the log, and were not found")
 	}
 }
+
+// A provider that crashes with a new secret in its memory prints where, not what.
+func TestSecrecy_crashTellsNoSecret(t *testing.T) {
+	t.Parallel()
+	if cli == "" {
+		t.Skip("neither terraform nor tofu is on PATH")
+	}
+	const file, honest = "api_key_resource.go", "	plan.setSecret(created.Secret)\n"
+	source, err := os.ReadFile(file)
+	if err != nil || !bytes.Contains(source, []byte(honest)) {
+		t.Fatalf("%s is not as this test knows it: %v", file, err)
+	}
+	crashing := strings.Replace(string(source), honest, honest+"	panic(fmt.Sprint(created, plan.ID))\n", 1)
+	w := newWorkspace(t, builtProvider(t, map[string]string{file: crashing}))
+	w.write(fmt.Sprintf(secretiveHCL, "", true))
+	if out := w.do(true, "apply", "-auto-approve"); !bytes.Contains(out, []byte("panic:")) {
+		t.Fatalf("it did not crash:\n%s", out)
+	}
+	if len(w.secrets.texts) < 2 {
+		t.Fatal("no secret was handed out")
+	}
+	for _, leak := range w.leaks(func(string) bool { return false }) {
+		t.Error(leak)
+	}
+}
