@@ -1,17 +1,12 @@
 package everflow_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"maps"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -42,12 +37,6 @@ var lostAnswers = map[string]struct {
 	"a key before": {everflowmock.Fault{Kind: everflowmock.FaultBody, Body: created(2, "ci", `"api_key": "Zq7XwPt4LmVb9RkN"`)}, "200 OK: the answer was about another key"},
 	"a dead key":   {everflowmock.Fault{Kind: everflowmock.FaultBody, Body: strings.Replace(created(5, "ci", `"api_key": "Zq7XwPt4LmVb9RkN"`), "active", "revoked", 1)}, "200 OK: the answer was about another key"},
 	"no ID":        {everflowmock.Fault{Kind: everflowmock.FaultBody, Body: created(0, "ci", `"api_key": "Zq7XwPt4LmVb9RkN"`)}, `200 OK: the answer had no usable "network_api_key_id"`},
-}
-
-// created is a create's answer for employee 3, with one more field.
-func created(id int64, name, more string) string {
-	return fmt.Sprintf(`{"network_api_key_id": %d, "network_id": 1001, "name": %q, "network_employee_id": 3, "permissions": ["Reporting"],
-		"is_all_permissions": false, "status": "active", "time_created": 1, "time_saved": 1, "time_last_used": 0, "time_revoked": 0, %s}`, id, name, more)
 }
 
 // known is what a create in doubt found out.
@@ -156,51 +145,6 @@ func TestCreate_lostBeforeActingClaimsNothingAndIsNeverSentAgain(t *testing.T) {
 	}
 }
 
-func TestCreate_answeredInPartAfterActingIsFoundAndNeverSentAgain(t *testing.T) {
-	t.Parallel()
-	for kind, cause := range map[everflowmock.FaultKind]string{
-		everflowmock.FaultCut:        "no answer: the answer broke off: unexpected EOF",
-		everflowmock.FaultSlow:       "no answer: timed out after 30s",
-		everflowmock.FaultTruncated:  "200 OK: the answer was not JSON, or broke off",
-		everflowmock.FaultWrongTypes: `200 OK: the answer's field "is_all_permissions" is of the wrong type`,
-		everflowmock.FaultHuge:       "the answer is larger than 8 MiB, which no Everflow answer is",
-	} {
-		t.Run(string(kind), func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				a := onMock(t, everflowmock.Options{})
-				a.mock.AddFault(after(everflowmock.Fault{Kind: kind}))
-				_, err := a.CreateAPIKey(t.Context(), 3, ciKey)
-				wantDoubt(t, err, lost5+cause, known{key: 5})
-				wantLive(t, a, 5)
-				wantPosts(t, a, 1)
-			})
-		})
-	}
-}
-
-func TestCreate_answeredWithoutItsSecretIsKnownByItsAnswerAlone(t *testing.T) {
-	t.Parallel()
-	for name, more := range map[string]string{
-		"missing": `"x": 1`,
-		"null":    `"api_key": null`,
-		"empty":   `"api_key": ""`,
-	} {
-		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				a := onMock(t, everflowmock.Options{})
-				a.mock.AddFault(after(everflowmock.Fault{Kind: everflowmock.FaultBody, Body: created(5, "ci", more)}))
-				_, err := a.CreateAPIKey(t.Context(), 3, ciKey)
-				wantDoubt(t, err, lost5+"200 OK: the answer did not hold the secret", known{key: 5})
-				wantLive(t, a, 5)
-				wantPosts(t, a, 1)
-				if got := len(a.calls("searchApiKeys")); got != 1 {
-					t.Errorf("%d searches, want the one before the create", got)
-				}
-			})
-		})
-	}
-}
-
 func TestCreate_inDoubtEndsWithTheCallsOwnError(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a := onMock(t, everflowmock.Options{})
@@ -233,20 +177,6 @@ func late(by time.Duration) func(http.Handler) http.Handler {
 		time.Sleep(by)
 		api.ServeHTTP(w, r)
 	})
-}
-
-// onRenaming starts a mock that stores the name " ci " of a create in another form.
-func onRenaming(t *testing.T, name string) *account {
-	t.Helper()
-	var a *account
-	a = onMock(t, everflowmock.Options{Wrap: acting(func(api http.Handler, w http.ResponseWriter, r *http.Request) {
-		stored := httptest.NewRecorder()
-		api.ServeHTTP(stored, r)
-		a.mock.RenameKey(5, name)
-		maps.Copy(w.Header(), stored.Header())
-		_, _ = io.WriteString(w, strings.Replace(stored.Body.String(), " ci ", name, 1))
-	})})
-	return a
 }
 
 func TestCreate_timedOutAndActedOnSecondsLaterIsFound(t *testing.T) {
@@ -440,113 +370,6 @@ func TestCreate_cancelledInMidCallIsSeenToItsEnd(t *testing.T) {
 	}
 }
 
-func TestCreate_cancelledBeforeItsTurnSendsNothing(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		a := onMock(t, everflowmock.Options{Wrap: late(10 * time.Second)})
-		var first sync.WaitGroup
-		first.Go(func() {
-			if _, err := a.CreateAPIKey(t.Context(), 3, ciKey); err != nil {
-				t.Error(err)
-			}
-		})
-		time.Sleep(time.Second) // the first is under way
-		ctx, cause := ending(t, false, time.Second)
-		_, err := a.CreateAPIKey(ctx, 3, ciKey)
-		if want := "nothing was created: context canceled"; err == nil || err.Error() != want || !errors.Is(err, cause) {
-			t.Errorf("got %v, want %s", err, want)
-		}
-		first.Wait()
-		wantLive(t, a, 5)
-		wantPosts(t, a, 1)
-	})
-}
-
-func TestCreate_ofANameThatTheServerTrimsKeepsTheSecret(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		a := onRenaming(t, "ci")
-		got, err := a.CreateAPIKey(t.Context(), 3, everflow.APIKeySettings{Name: " ci ", AllPermissions: true})
-		if err != nil || got.ID != 5 || got.Name != "ci" || got.Secret.IsEmpty() {
-			t.Errorf("got key %d, %q, %v", got.ID, got.Name, err)
-		}
-		wantLive(t, a, 5)
-	})
-}
-
-func TestCreate_ofANameWithSpacesThatTheServerKeepsIsRecognised(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		a := onMock(t, everflowmock.Options{})
-		spaced := everflow.APIKeySettings{Name: " ci ", AllPermissions: true}
-		a.mock.AddFault(after(everflowmock.Fault{Kind: everflowmock.FaultReset}))
-		_, err := a.CreateAPIKey(t.Context(), 3, spaced)
-		wantDoubt(t, err, lost5+"no answer: EOF", known{key: 5})
-		got, err := a.CreateAPIKey(t.Context(), 3, spaced)
-		if err != nil || got.ID != 6 || got.Name != " ci " || got.Secret.IsEmpty() {
-			t.Errorf("got key %d, %q, %v", got.ID, got.Name, err)
-		}
-		wantLive(t, a, 5, 6)
-	})
-}
-
-func TestCreate_ofANameThatTheServerTrimsIsFoundAfterALostAnswer(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		a := onRenaming(t, "ci")
-		a.mock.AddFault(after(everflowmock.Fault{Kind: everflowmock.FaultReset}))
-		_, err := a.CreateAPIKey(t.Context(), 3, everflow.APIKeySettings{Name: " ci ", AllPermissions: true})
-		wantDoubt(t, err, lost5+"no answer: EOF", known{key: 5})
-		wantLive(t, a, 5)
-	})
-}
-
-// The answer to one create can never be taken for another's, but a key that it
-// names is not passed over in silence either.
-func TestCreate_answeredWithAnotherNameNamesThatKeyAndClaimsNone(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		a := onRenaming(t, " CI ")
-		_, err := a.CreateAPIKey(t.Context(), 3, everflow.APIKeySettings{Name: " ci ", AllPermissions: true})
-		wantDoubt(t, err, "which key was created, if any, is not known: it can be API key 5: "+post+"200 OK: the answer was about a key of another name or employee", known{candidates: []int64{5}})
-		wantLive(t, a, 5)
-		wantPosts(t, a, 1)
-	})
-}
-
-func TestCreate_answeredWithAnotherEmployeesKeyNamesItAndTheOneFound(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		a := onMock(t, everflowmock.Options{})
-		answer := strings.Replace(created(77, "ci", `"api_key": "Zq7XwPt4LmVb9RkN"`), `"network_employee_id": 3`, `"network_employee_id": 2`, 1)
-		a.mock.AddFault(before(everflowmock.Fault{Kind: everflowmock.FaultBody, Body: answer}))
-		_, err := a.CreateAPIKey(t.Context(), 3, ciKey)
-		wantDoubt(t, err, "which key was created, if any, is not known: it can be API key 77: "+post+"200 OK: the answer was about a key of another name or employee", known{candidates: []int64{77}})
-
-		a.mock.AddFault(after(everflowmock.Fault{Kind: everflowmock.FaultBody, Body: answer}))
-		_, err = a.CreateAPIKey(t.Context(), 3, ciKey)
-		wantDoubt(t, err, lost5+"200 OK: the answer was about a key of another name or employee", known{key: 5})
-		wantLive(t, a, 5)
-	})
-}
-
-func TestCreate_twoThatCanBeItAreListedAndNoneIsClaimed(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		var a *account
-		a = onMock(t, everflowmock.Options{Wrap: acting(func(api http.Handler, w http.ResponseWriter, r *http.Request) {
-			a.mock.AddKey(everflowmock.Key{Name: "ci", EmployeeID: 3, IsAllPermissions: true}) // someone else's
-			api.ServeHTTP(w, r)
-		})})
-		a.mock.AddFault(after(everflowmock.Fault{Kind: everflowmock.FaultReset}))
-		_, err := a.CreateAPIKey(t.Context(), 3, ciKey)
-		wantDoubt(t, err, "which key was created, if any, is not known: it can be API key 5 or 6: "+post+"no answer: EOF", known{candidates: []int64{5, 6}})
-		wantLive(t, a, 5, 6)
-
-		// The next create of the same name is told apart from both only by its answer.
-		a.mock.AddFault(after(everflowmock.Fault{Kind: everflowmock.FaultReset}))
-		_, err = a.CreateAPIKey(t.Context(), 3, ciKey)
-		wantDoubt(t, err, "which key was created, if any, is not known: it can be API key 5 or 6 or 7 or 8: "+post+"no answer: EOF", known{candidates: []int64{5, 6, 7, 8}})
-		got, err := a.CreateAPIKey(t.Context(), 3, ciKey)
-		if err != nil || got.ID != 10 || got.Secret.IsEmpty() {
-			t.Errorf("got key %d, %v", got.ID, err)
-		}
-	})
-}
-
 func TestCreate_whoseLookUpFailsSaysSo(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -589,17 +412,6 @@ func TestCreate_whoseLookUpFailsSaysSo(t *testing.T) {
 	}
 }
 
-// The answer names a key that the look-up cannot confirm.
-func TestCreate_whoseLookUpFailsStillNamesTheKeyOfItsAnswer(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		a := onRenaming(t, " CI ")
-		a.mock.AddFault(everflowmock.Fault{Operation: "searchApiKeys", Skip: 1, Kind: everflowmock.FaultStatus, Status: 403})
-		_, err := a.CreateAPIKey(t.Context(), 3, everflow.APIKeySettings{Name: " ci ", AllPermissions: true})
-		wantDoubt(t, err, "which key was created, if any, is not known: it can be API key 5: "+post+
-			"200 OK: the answer was about a key of another name or employee; looking for it failed too: POST /networks/security/apikeystable: 403 Forbidden: Forbidden", known{candidates: []int64{5}, lookUpFailed: true})
-	})
-}
-
 func TestCreate_isNotSentWhenTheLiveKeysCannotBeListedFirst(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a := onMock(t, everflowmock.Options{})
@@ -615,185 +427,6 @@ func TestCreate_isNotSentWhenTheLiveKeysCannotBeListedFirst(t *testing.T) {
 
 		if got, err := a.CreateAPIKey(t.Context(), 3, ciKey); err != nil || got.ID != 5 { // the failure is not kept
 			t.Errorf("got key %d, %v", got.ID, err)
-		}
-	})
-}
-
-// A server that is down is not asked by one create after the other.
-func TestCreate_manyAtOnceShareOneListOfLiveKeys(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		a := onMock(t, everflowmock.Options{})
-		a.mock.AddFault(everflowmock.Fault{Operation: "searchApiKeys", Times: 7, Kind: everflowmock.FaultStatus, Status: 500})
-		create20 := func() (failed int) {
-			var mu sync.Mutex
-			var creates sync.WaitGroup
-			for i := range 20 {
-				creates.Go(func() {
-					if _, err := a.CreateAPIKey(t.Context(), 3, everflow.APIKeySettings{Name: fmt.Sprint("ci ", i), AllPermissions: true}); err != nil {
-						mu.Lock()
-						defer mu.Unlock()
-						failed++
-					}
-				})
-			}
-			creates.Wait()
-			return failed
-		}
-		if failed := create20(); failed != 20 || len(a.calls("searchApiKeys")) != 7 {
-			t.Errorf("%d of 20 failed after %d searches, want all after 7", failed, len(a.calls("searchApiKeys")))
-		}
-		if failed := create20(); failed != 0 || len(a.calls("searchApiKeys")) != 8 {
-			t.Errorf("%d of 20 failed after %d searches, want none after 8", failed, len(a.calls("searchApiKeys")))
-		}
-		if got := len(live(a)); got != 20 {
-			t.Errorf("%d new keys, want 20", got)
-		}
-	})
-}
-
-func TestLiveBefore_isTheStateBeforeTheFirstCreate(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		a := onMock(t, everflowmock.Options{})
-		a.mock.RevokeKey(3)
-		if _, err := a.CreateAPIKey(t.Context(), 3, ciKey); err != nil {
-			t.Fatal(err)
-		}
-		a.mock.RevokeKey(1)
-		got, err := a.LiveBefore(t.Context())
-		if err != nil || len(got) != 3 || got[1].Name != "Legacy API Key (Pat Platform)" || got[2].ID != 2 || got[4].Name != "Terraform" {
-			t.Errorf("got %+v, %v", got, err)
-		}
-	})
-}
-
-func TestCreate_neverClaimsAKeyOfACreateBefore(t *testing.T) {
-	t.Parallel()
-	for name, fault := range map[string]everflowmock.Fault{
-		"lost":                     before(everflowmock.Fault{Kind: everflowmock.FaultReset}),
-		"answered with its key":    before(everflowmock.Fault{Kind: everflowmock.FaultBody, Body: created(5, "ci", `"api_key": "Zq7XwPt4LmVb9RkN"`)}),
-		"answered with a lost key": before(everflowmock.Fault{Kind: everflowmock.FaultBody, Body: created(6, "ci", `"api_key": "Zq7XwPt4LmVb9RkN"`)}),
-	} {
-		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				a := onMock(t, everflowmock.Options{})
-				if got, err := a.CreateAPIKey(t.Context(), 3, ciKey); err != nil || got.ID != 5 {
-					t.Fatalf("got key %d, %v", got.ID, err)
-				}
-				a.mock.AddFault(after(everflowmock.Fault{Kind: everflowmock.FaultReset}))
-				if _, err := a.CreateAPIKey(t.Context(), 3, ciKey); err == nil || !strings.HasPrefix(err.Error(), "API key 6 was created") {
-					t.Fatalf("got %v", err)
-				}
-				a.mock.AddFault(fault)
-				if _, err := a.CreateAPIKey(t.Context(), 3, ciKey); err == nil || !strings.HasPrefix(err.Error(), "no key was found") {
-					t.Errorf("got %v", err)
-				}
-				wantLive(t, a, 5, 6)
-			})
-		})
-	}
-}
-
-// Whatever becomes of the answers to creates of one name and employee that run
-// at once: a key is claimed by one create at most, every live key is claimed or
-// named, and nothing else is.
-func TestCreate_manyOfOneNameAtOnceNeverClaimOneKeyTwice(t *testing.T) {
-	t.Parallel()
-	acted := []everflowmock.Fault{
-		{Kind: everflowmock.FaultReset},
-		{Kind: everflowmock.FaultHang},
-		{Kind: everflowmock.FaultStatus, Status: 500},
-		{Kind: everflowmock.FaultTruncated},
-		{Kind: everflowmock.FaultEmpty},
-		{Kind: everflowmock.FaultCut},
-		{Kind: everflowmock.FaultBody, Body: created(2, "ci", `"api_key": "Zq7XwPt4LmVb9RkN"`)},
-	}
-	for i := range acted {
-		acted[i] = after(acted[i])
-	}
-	notActed := []everflowmock.Fault{
-		before(everflowmock.Fault{Kind: everflowmock.FaultReset}), before(everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 502}),
-		before(everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 429}), before(everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 400}),
-	}
-	for name, test := range map[string]struct {
-		faults                []everflowmock.Fault
-		secrets, lost, failed int
-	}{
-		"none lost":      {nil, 12, 0, 0},
-		"some acted on":  {acted, 5, 7, 0},
-		"some not":       {notActed, 9, 0, 3},
-		"some of either": {slices.Concat(acted, notActed), 2, 7, 3},
-	} {
-		for _, sameEmployee := range []bool{true, false} {
-			t.Run(fmt.Sprint(name, ", one employee ", sameEmployee), func(t *testing.T) {
-				bubble(t, func(t *testing.T) {
-					a := onMock(t, everflowmock.Options{Latency: time.Second})
-					for _, fault := range test.faults {
-						a.mock.AddFault(fault)
-					}
-					var mu sync.Mutex
-					var claimed []int64
-					var secrets, lost, failed int
-					var creates sync.WaitGroup
-					for i := range 12 {
-						creates.Go(func() {
-							employee := int64(3)
-							if !sameEmployee {
-								employee -= int64(i % 2)
-							}
-							got, err := a.CreateAPIKey(t.Context(), employee, ciKey)
-							doubt, inDoubt := errors.AsType[*everflow.CreateInDoubtError](err)
-							mu.Lock()
-							defer mu.Unlock()
-							switch {
-							case err == nil:
-								secrets, claimed = secrets+1, append(claimed, got.ID)
-								if stored, _ := a.mock.Key(got.ID); stored.SHA256 != got.Secret.SHA256() || stored.EmployeeID != employee {
-									t.Errorf("key %d has another secret or employee", got.ID)
-								}
-							case inDoubt && doubt.Key != nil:
-								lost, claimed = lost+1, append(claimed, doubt.Key.ID)
-								if doubt.Key.EmployeeID != employee {
-									t.Errorf("key %d is another employee's", doubt.Key.ID)
-								}
-							default:
-								if failed++; inDoubt && (doubt.Candidates != nil || doubt.LookUp != nil) {
-									t.Errorf("got %v", err)
-								}
-							}
-						})
-					}
-					creates.Wait()
-					slices.Sort(claimed)
-					if got := live(a); !slices.Equal(claimed, got) {
-						t.Errorf("claimed %v, the server holds %v", claimed, got)
-					}
-					if sameEmployee && (secrets != test.secrets || lost != test.lost || failed != test.failed) {
-						t.Errorf("%d with their secret, %d without, %d not made; want %d, %d, %d", secrets, lost, failed, test.secrets, test.lost, test.failed)
-					}
-				})
-			})
-		}
-	}
-}
-
-func TestCreate_ofDifferentNamesRunSideBySide(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		a := onMock(t, everflowmock.Options{Wrap: late(5 * time.Second)})
-		if _, err := a.LiveBefore(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		started := time.Now()
-		var creates sync.WaitGroup
-		for i := range 5 {
-			creates.Go(func() {
-				if _, err := a.CreateAPIKey(context.Background(), 3, everflow.APIKeySettings{Name: fmt.Sprint("ci ", i), AllPermissions: true}); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		creates.Wait()
-		if took := time.Since(started); took != 5*time.Second {
-			t.Errorf("5 creates took %s, want 5s", took)
 		}
 	})
 }
