@@ -85,7 +85,7 @@ func onHandler(t *testing.T, handler http.Handler, configure ...func(*everflow.C
 	t.Helper()
 	a := &account{wire: newWire(t, mounted(t, handler)), log: &attemptLog{}}
 	config := everflow.Config{
-		APIKey:     ownKey,
+		APIKey:     everflow.NewSecret(ownKey),
 		BaseURL:    "http://127.0.0.1" + prefix + "/v1",
 		UserAgent:  "everflow-test/1.0",
 		HTTPClient: &http.Client{Transport: a.wire.transport},

@@ -301,7 +301,7 @@ func TestCreate_unreachableMadeNoKey(t *testing.T) {
 // Nothing tells that a carrier of another make sent nothing.
 func TestCreate_failedByAnUnknownCarrierIsInDoubt(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		client, err := everflow.New(everflow.Config{APIKey: ownKey, HTTPClient: &http.Client{
+		client, err := everflow.New(everflow.Config{APIKey: everflow.NewSecret(ownKey), HTTPClient: &http.Client{
 			Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
 				if strings.HasSuffix(req.URL.Path, "/apikeystable") {
 					return replying(page(1, 0)).Transport.RoundTrip(req)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -41,7 +40,7 @@ const (
 // Config says where and as whom to call Everflow.
 type Config struct {
 	// APIKey is the network API key to authenticate with. Required.
-	APIKey string
+	APIKey Secret
 	// BaseURL is the API's address; empty means BaseURLUS. See [ParseBaseURL].
 	BaseURL string
 	// UserAgent is sent with every call.
@@ -62,9 +61,6 @@ type Config struct {
 	Observe func(ctx context.Context, attempt Attempt)
 }
 
-// Format implements [fmt.Formatter], so that no verb can print the key.
-func (Config) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("everflow.Config" + redacted)) }
-
 // Client calls Everflow's network API. It is safe for concurrent use, and keeps
 // what a run must remember (see [Client.CreateAPIKey]): use one per run.
 type Client struct {
@@ -78,7 +74,7 @@ type Client struct {
 
 // New returns a client, or an error that says which setting is wrong and why.
 func New(config Config) (*Client, error) {
-	if err := CheckAPIKey(config.APIKey); err != nil {
+	if err := CheckAPIKey(config.APIKey.Reveal()); err != nil {
 		return nil, err
 	}
 	if config.BaseURL == "" {
@@ -102,7 +98,7 @@ func New(config Config) (*Client, error) {
 		return nil, errors.New("requests per second, retries and request timeout cannot be negative")
 	}
 
-	client := &Client{baseURL: base, key: NewSecret(config.APIKey)}
+	client := &Client{baseURL: base, key: config.APIKey}
 	client.http = &retryablehttp.Client{
 		HTTPClient: &http.Client{Transport: &transport{
 			next:      carrier(config.HTTPClient),

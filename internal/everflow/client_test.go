@@ -47,14 +47,14 @@ func TestNew_refusesWhatCannotWork(t *testing.T) {
 		config everflow.Config
 		want   string
 	}{
-		"defaults":            {everflow.Config{APIKey: ownKey}, ""},
-		"all set":             {everflow.Config{APIKey: ownKey, BaseURL: everflow.BaseURLEU, MaxRequestsPerSecond: 0.5, MaxRetries: &ten, RequestTimeout: time.Minute}, ""},
+		"defaults":            {everflow.Config{APIKey: everflow.NewSecret(ownKey)}, ""},
+		"all set":             {everflow.Config{APIKey: everflow.NewSecret(ownKey), BaseURL: everflow.BaseURLEU, MaxRequestsPerSecond: 0.5, MaxRetries: &ten, RequestTimeout: time.Minute}, ""},
 		"no key":              {everflow.Config{}, "the API key is empty"},
-		"key with line break": {everflow.Config{APIKey: ownKey + "\n"}, "the API key has white space"},
-		"plain http":          {everflow.Config{APIKey: ownKey, BaseURL: "http://api.eflow.team/v1"}, "the base URL is plain http"},
-		"negative rate":       {everflow.Config{APIKey: ownKey, MaxRequestsPerSecond: -1}, "requests per second, retries and request timeout cannot be negative"},
-		"negative retries":    {everflow.Config{APIKey: ownKey, MaxRetries: &minusOne}, "requests per second, retries and request timeout cannot be negative"},
-		"negative timeout":    {everflow.Config{APIKey: ownKey, RequestTimeout: -time.Second}, "requests per second, retries and request timeout cannot be negative"},
+		"key with line break": {everflow.Config{APIKey: everflow.NewSecret(ownKey + "\n")}, "the API key has white space"},
+		"plain http":          {everflow.Config{APIKey: everflow.NewSecret(ownKey), BaseURL: "http://api.eflow.team/v1"}, "the base URL is plain http"},
+		"negative rate":       {everflow.Config{APIKey: everflow.NewSecret(ownKey), MaxRequestsPerSecond: -1}, "requests per second, retries and request timeout cannot be negative"},
+		"negative retries":    {everflow.Config{APIKey: everflow.NewSecret(ownKey), MaxRetries: &minusOne}, "requests per second, retries and request timeout cannot be negative"},
+		"negative timeout":    {everflow.Config{APIKey: everflow.NewSecret(ownKey), RequestTimeout: -time.Second}, "requests per second, retries and request timeout cannot be negative"},
 	} {
 		client, err := everflow.New(test.config)
 		switch {
@@ -68,7 +68,7 @@ func TestNew_refusesWhatCannotWork(t *testing.T) {
 
 func TestKeySHA256_isThatOfTheKeyInUse(t *testing.T) {
 	t.Parallel()
-	client, err := everflow.New(everflow.Config{APIKey: "abc"})
+	client, err := everflow.New(everflow.Config{APIKey: everflow.NewSecret("abc")})
 	if err != nil {
 		t.Fatal(err)
 	}

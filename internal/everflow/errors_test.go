@@ -212,7 +212,7 @@ func TestAuthentication_failuresKeepEverflowsWords(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
-				a := onMock(t, everflowmock.Options{}, func(config *everflow.Config) { config.APIKey = test.key })
+				a := onMock(t, everflowmock.Options{}, func(config *everflow.Config) { config.APIKey = everflow.NewSecret(test.key) })
 				if _, err := a.Network(t.Context()); err == nil || err.Error() != test.want {
 					t.Errorf("got %v, want %s", err, test.want)
 				}
@@ -228,7 +228,7 @@ func TestWhitelist_refusalOfTheCallersAddressIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	mock.SetWhitelist("203.0.113.0/24")
-	client, err := everflow.New(everflow.Config{APIKey: ownKey, BaseURL: onTCP(t, mock)})
+	client, err := everflow.New(everflow.Config{APIKey: everflow.NewSecret(ownKey), BaseURL: onTCP(t, mock)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -253,7 +253,7 @@ func answered(t *testing.T, name string, answer any) (any, error) {
 
 func answeredBy(t *testing.T, name, body string) (any, error) {
 	t.Helper()
-	client, err := everflow.New(everflow.Config{APIKey: ownKey, HTTPClient: replying(body), MaxRequestsPerSecond: 1e9})
+	client, err := everflow.New(everflow.Config{APIKey: everflow.NewSecret(ownKey), HTTPClient: replying(body), MaxRequestsPerSecond: 1e9})
 	if err != nil {
 		t.Fatal(err)
 	}

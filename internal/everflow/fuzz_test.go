@@ -198,7 +198,7 @@ func FuzzAnswers(f *testing.F) {
 		// In a bubble, since a create looks again for what it may have made.
 		synctest.Test(t, func(t *testing.T) {
 			for _, operation := range everyOperation {
-				client, err := everflow.New(everflow.Config{APIKey: ownKey, HTTPClient: replying(body), MaxRequestsPerSecond: 1e9})
+				client, err := everflow.New(everflow.Config{APIKey: everflow.NewSecret(ownKey), HTTPClient: replying(body), MaxRequestsPerSecond: 1e9})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -234,7 +234,7 @@ func FuzzCreateAnswer(f *testing.F) {
 		}
 		synctest.Test(t, func(t *testing.T) {
 			acted := false
-			client, err := everflow.New(everflow.Config{APIKey: ownKey, MaxRequestsPerSecond: 1e9, HTTPClient: &http.Client{
+			client, err := everflow.New(everflow.Config{APIKey: everflow.NewSecret(ownKey), MaxRequestsPerSecond: 1e9, HTTPClient: &http.Client{
 				Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
 					answer := &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Request: req}
 					text := page(1, 0)
@@ -328,7 +328,7 @@ func FuzzErrorMessage(f *testing.F) {
 			t.Skip("no error")
 		}
 		none := 0
-		client, err := everflow.New(everflow.Config{APIKey: ownKey, MaxRequestsPerSecond: 1e9, MaxRetries: &none, HTTPClient: &http.Client{
+		client, err := everflow.New(everflow.Config{APIKey: everflow.NewSecret(ownKey), MaxRequestsPerSecond: 1e9, MaxRetries: &none, HTTPClient: &http.Client{
 			Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
 				header := http.Header{"Location": {"https://" + strings.Map(printable, body) + "/"}}
 				return &http.Response{StatusCode: status, Header: header, Request: req, Body: io.NopCloser(strings.NewReader(body))}, nil

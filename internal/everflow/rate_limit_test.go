@@ -92,7 +92,7 @@ func TestRateLimit_usedUpByOthersIsOutlasted(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				a := onUncheckedMock(t, everflowmock.Options{RateLimit: limit})
 				another, err := everflow.New(everflow.Config{
-					APIKey: ownKey, BaseURL: "http://127.0.0.1" + prefix + "/v1", MaxRequestsPerSecond: 1e6,
+					APIKey: everflow.NewSecret(ownKey), BaseURL: "http://127.0.0.1" + prefix + "/v1", MaxRequestsPerSecond: 1e6,
 					HTTPClient: clientOf(a),
 				})
 				if err != nil {

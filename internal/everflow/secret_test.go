@@ -23,7 +23,7 @@ func holders() map[string]any {
 	type inside struct{ secret everflow.Secret }
 	secret := everflow.NewSecret(clearText)
 	created := everflow.CreatedAPIKey{APIKey: everflow.APIKey{ID: 5, Name: "ci"}, Secret: secret}
-	client, _ := everflow.New(everflow.Config{APIKey: clearText})
+	client, _ := everflow.New(everflow.Config{APIKey: everflow.NewSecret(clearText)})
 	return map[string]any{
 		"Secret":            secret,
 		"*Secret":           &secret,
@@ -95,9 +95,9 @@ func TestSecret_isShownAsRedacted(t *testing.T) {
 
 func TestConfig_isPrintedWithoutItsKey(t *testing.T) {
 	t.Parallel()
-	config := everflow.Config{APIKey: clearText}
+	config := everflow.Config{APIKey: everflow.NewSecret(clearText)}
 	for _, value := range []any{config, &config, []any{config}, struct{ Config everflow.Config }{config}} {
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%p", "%w"} {
 			wantHidden(t, verb, fmt.Sprintf(verb, value))
 		}
 		var to bytes.Buffer

@@ -72,7 +72,7 @@ func TestTLS_failuresAreNotRepeatedAndNotInDoubt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client, err := everflow.New(everflow.Config{APIKey: ownKey, BaseURL: test.url})
+			client, err := everflow.New(everflow.Config{APIKey: everflow.NewSecret(ownKey), BaseURL: test.url})
 			if err != nil {
 				t.Fatal(err)
 			}

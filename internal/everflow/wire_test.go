@@ -35,7 +35,7 @@ func TestCreate_isNeverRepeatedBelowTheClientEither(t *testing.T) {
 				server.EnableHTTP2 = protocol == "HTTP/2.0"
 				server.StartTLS()
 				t.Cleanup(server.Close)
-				client, err := everflow.New(everflow.Config{APIKey: ownKey, BaseURL: server.URL + prefix + "/v1", HTTPClient: server.Client()})
+				client, err := everflow.New(everflow.Config{APIKey: everflow.NewSecret(ownKey), BaseURL: server.URL + prefix + "/v1", HTTPClient: server.Client()})
 				if err != nil {
 					t.Fatal(err)
 				}

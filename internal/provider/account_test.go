@@ -148,7 +148,7 @@ func (a *account) prepare() {
 	a.t.Helper()
 	a.prefix = sweepPrefix + acctest.RandString(8) + " "
 	var err error
-	if a.api, err = everflow.New(everflow.Config{APIKey: a.apiKey, BaseURL: a.baseURL}); err != nil {
+	if a.api, err = everflow.New(everflow.Config{APIKey: everflow.NewSecret(a.apiKey), BaseURL: a.baseURL}); err != nil {
 		a.t.Fatal(err)
 	}
 	employees, err := a.api.Employees(a.t.Context())
@@ -301,7 +301,7 @@ func sweepAPIKeys(string) error {
 	if !onRealAccount() {
 		return fmt.Errorf("set %s and %s to say which account to sweep", envBaseURL, envAPIKey)
 	}
-	api, err := everflow.New(everflow.Config{APIKey: os.Getenv(envAPIKey), BaseURL: os.Getenv(envBaseURL)})
+	api, err := everflow.New(everflow.Config{APIKey: everflow.NewSecret(os.Getenv(envAPIKey)), BaseURL: os.Getenv(envBaseURL)})
 	if err != nil {
 		return err
 	}

@@ -168,19 +168,19 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 
 // addCreateInDoubt says what is known of a create that went wrong on its way.
 func addCreateInDoubt(diags *diag.Diagnostics, name string, doubt *everflow.CreateInDoubtError) {
-	next := "Run terraform plan to see where things stand, then apply again."
+	const list = "in Everflow under Control Center, Security, API Keys"
+	var next string
 	switch {
-	case doubt.LookUp != nil:
-		next = fmt.Sprintf("Before the next apply, look in Everflow under Control Center, Security, API Keys for a new key named %q that nothing uses, and revoke it.", name)
 	case doubt.Key != nil:
 		next = fmt.Sprintf("API key %d is in the state, marked as tainted: the next apply revokes it and creates another.", doubt.Key.ID)
-	case len(doubt.Candidates) > 0:
-		var list strings.Builder
-		for _, key := range doubt.Candidates {
-			created, _ := key.CreatedAt.Time()
-			fmt.Fprintf(&list, "\n  - API key %d (%q), created %s", key.ID, key.Name, created.Format(time.RFC3339))
-		}
-		next = "None of them is in the state. Look at each in Everflow under Control Center, Security, API Keys, and revoke the one that nothing uses:" + list.String()
+	case doubt.LookUp != nil || len(doubt.Candidates) > 0:
+		next = fmt.Sprintf("No key is in the state. Before the next apply, look %s for a new key named %q that nothing uses, and revoke it.", list, name)
+	default:
+		next = fmt.Sprintf("Most likely none was made: apply again. Should Everflow have been very slow, the next plan names the key; or look %s for a new one named %q that nothing uses.", list, name)
+	}
+	for _, key := range doubt.Candidates {
+		created, _ := key.CreatedAt.Time()
+		next += fmt.Sprintf("\n  - API key %d (%q), created %s", key.ID, key.Name, created.Format(time.RFC3339))
 	}
 	diags.AddError(fmt.Sprintf("Creating the API key %q ended in doubt", name), sentence(doubt)+"\n\n"+next)
 }

@@ -225,7 +225,7 @@ func (c *cell) agrees(t *testing.T, said []string) {
 	for _, key := range c.a.mock.Keys() {
 		ours := key.Name == keyOld || key.Name == keyNew
 		if id := fmt.Sprint(key.ID); ours && !key.Revoked() && c.stateID() != id && c.resource != "" &&
-			!strings.Contains(all, "key "+id) && !strings.Contains(all, "look in Everflow") && !isError(said) {
+			!strings.Contains(all, "key "+id) && !strings.Contains(all, "in Everflow under Control Center") && !isError(said) {
 			t.Errorf("key %s is live, in no state, and named by no error", id)
 		}
 		if strings.Contains(all, "key "+fmt.Sprint(key.ID)+" is in the state") && c.stateID() != fmt.Sprint(key.ID) {

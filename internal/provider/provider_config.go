@@ -64,19 +64,19 @@ func (p *everflowProvider) Configure(ctx context.Context, req provider.Configure
 // newSession resolves the settings: configuration over environment over default.
 func (p *everflowProvider) newSession(config providerModel, terraformVersion string, diags *diag.Diagnostics) *session {
 	settings := everflow.Config{
-		APIKey:               or(config.APIKey, "EVERFLOW_API_KEY"),
+		APIKey:               everflow.NewSecret(or(config.APIKey, "EVERFLOW_API_KEY")),
 		UserAgent:            fmt.Sprintf("terraform-provider-everflow/%s terraform/%s", p.version, terraformVersion),
 		MaxRequestsPerSecond: config.MaxRequestsPerSecond.ValueFloat64(),
 		BaseURL:              baseURL(config, diags),
 		Observe:              logAttempt,
 	}
 	switch {
-	case settings.APIKey == "" && config.APIKey.IsNull():
+	case settings.APIKey.IsEmpty() && config.APIKey.IsNull():
 		diags.AddError("Missing Everflow API key",
 			"The provider needs a network API key to authenticate with. Set it in the provider's configuration as api_key (from a sensitive variable, not in clear text), "+
 				"or in the environment as EVERFLOW_API_KEY. A key is made in Everflow under Control Center, Security, API Keys.")
 	default:
-		if err := everflow.CheckAPIKey(settings.APIKey); err != nil {
+		if err := everflow.CheckAPIKey(settings.APIKey.Reveal()); err != nil {
 			blame(diags, config.APIKey, "api_key", "Unusable Everflow API key",
 				sentence(err)+" It comes from "+origin(config.APIKey, "api_key", "EVERFLOW_API_KEY")+".")
 		}

@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string) (exitCode int, err error) {
 }
 
 func newClient(key string) (*everflow.Client, error) {
-	return everflow.New(everflow.Config{APIKey: key, BaseURL: os.Getenv("EVERFLOW_BASE_URL"), UserAgent: "everflow-demo"})
+	return everflow.New(everflow.Config{APIKey: everflow.NewSecret(key), BaseURL: os.Getenv("EVERFLOW_BASE_URL"), UserAgent: "everflow-demo"})
 }
 
 func replaceWhitelist(ctx context.Context, client *everflow.Client, entries []string) error {
