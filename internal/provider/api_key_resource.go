@@ -138,6 +138,15 @@ func describeKey(m apiKeyModel) string {
 	return fmt.Sprintf("API key %s (%q)", m.ID.ValueString(), m.Name.ValueString())
 }
 
+// storedID reads the ID that the state holds, or adds an error.
+func storedID(state apiKeyModel, diags *diag.Diagnostics) (int64, bool) {
+	id, ok := apiKeyID(state.ID.ValueString())
+	if !ok {
+		diags.AddError("Unreadable API key ID in the state", fmt.Sprintf("%q is not an Everflow ID, a whole number above 0.", state.ID.ValueString()))
+	}
+	return id, ok
+}
+
 func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan apiKeyModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -229,9 +238,8 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if resp.Diagnostics.HasError() || !r.isConfigured() {
 		return
 	}
-	id, ok := apiKeyID(state.ID.ValueString())
+	id, ok := storedID(state, &resp.Diagnostics)
 	if !ok {
-		resp.Diagnostics.AddError("Unreadable API key ID in the state", fmt.Sprintf("%q is not an Everflow ID, a whole number above 0.", state.ID.ValueString()))
 		return
 	}
 	key, err := r.client.APIKey(ctx, id)
@@ -294,7 +302,10 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 		resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
 		return
 	}
-	id, _ := apiKeyID(state.ID.ValueString())
+	id, ok := storedID(state, &resp.Diagnostics)
+	if !ok {
+		return
+	}
 	key, err := r.client.UpdateAPIKey(ctx, id, asked)
 	if err != nil {
 		addAPIError(&resp.Diagnostics, describeKey(state)+" was not updated", err)
@@ -321,9 +332,8 @@ func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if r.refuseOwnKey(state, &resp.Diagnostics); resp.Diagnostics.HasError() {
 		return
 	}
-	id, ok := apiKeyID(state.ID.ValueString())
+	id, ok := storedID(state, &resp.Diagnostics)
 	if !ok {
-		resp.Diagnostics.AddError("Unreadable API key ID in the state", fmt.Sprintf("%q is not an Everflow ID, a whole number above 0.", state.ID.ValueString()))
 		return
 	}
 	_, err := r.client.RevokeAPIKey(ctx, id)

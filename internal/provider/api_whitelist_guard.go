@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -114,15 +113,17 @@ func guardExisting(live everflow.Whitelist, planned []string, diags *diag.Diagno
 	}
 }
 
-// guardUnchanged refuses to write over a list that changed since it was planned from.
-func guardUnchanged(planned, live []string, diags *diag.Diagnostics) {
+// guardUnchanged refuses to write over a list that changed since it was planned
+// from, and reports whether it is unchanged.
+func guardUnchanged(planned, live []string, diags *diag.Diagnostics) bool {
 	added, removed := compareEntries(planned, live)
 	if len(added)+len(removed) == 0 {
-		return
+		return true
 	}
 	diags.AddError("The API whitelist was changed since this was planned",
 		"Someone changed the list outside this run, so nothing was written"+changes("added", added, "removed", removed)+
 			"\n\nRun terraform plan again to see what would be changed now.")
+	return false
 }
 
 // changes lists what was or would be added and removed, as the end of a sentence.
@@ -151,7 +152,7 @@ var unreachable = func() []netip.Prefix {
 
 // warnOfEntries points out entries that can never match, and a list that admits
 // everyone, in one warning each.
-func warnOfEntries(_ context.Context, entries []string, diags *diag.Diagnostics) {
+func warnOfEntries(entries []string, diags *diag.Diagnostics) {
 	attribute := path.Root("ip_addresses")
 	var never []string
 	for _, entry := range entries {

@@ -119,7 +119,7 @@ func (r *apiWhitelistResource) Update(ctx context.Context, req resource.UpdateRe
 			return
 		}
 		// The list already being what is wanted is no conflict.
-		if !r.isOurs(live, state, &resp.Diagnostics) || !sameEntries(live.IPAddresses, after) && !unchanged(before, live.IPAddresses, &resp.Diagnostics) {
+		if !r.isOurs(live, state, &resp.Diagnostics) || !sameEntries(live.IPAddresses, after) && !guardUnchanged(before, live.IPAddresses, &resp.Diagnostics) {
 			return
 		}
 		if !r.write(ctx, &plan, live, &resp.Diagnostics) {
@@ -127,11 +127,6 @@ func (r *apiWhitelistResource) Update(ctx context.Context, req resource.UpdateRe
 		}
 	}
 	resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
-}
-
-func unchanged(planned, live []string, diags *diag.Diagnostics) bool {
-	guardUnchanged(planned, live, diags)
-	return !diags.HasError()
 }
 
 // settle is how long a written list is left alone before it is read back. Of two
@@ -272,7 +267,7 @@ func (r *apiWhitelistResource) Delete(ctx context.Context, req resource.DeleteRe
 	if !r.isOurs(live, state, &resp.Diagnostics) || len(live.IPAddresses) == 0 {
 		return
 	}
-	if !unchanged(state.IPAddresses.entries(), live.IPAddresses, &resp.Diagnostics) {
+	if !guardUnchanged(state.IPAddresses.entries(), live.IPAddresses, &resp.Diagnostics) {
 		return
 	}
 	if _, err = r.client.ReplaceWhitelist(ctx, nil); err != nil && !everflow.IsInDoubt(err) {
