@@ -68,6 +68,7 @@ type Client struct {
 	key     Secret
 	http    *retryablehttp.Client
 
+	clock    clock
 	network  kept[Network]
 	creating creations
 }
@@ -105,6 +106,7 @@ func New(config Config) (*Client, error) {
 			key:       client.key,
 			userAgent: config.UserAgent,
 			timeout:   config.RequestTimeout,
+			clock:     &client.clock,
 			// A burst of half a second's worth keeps small runs quick.
 			limiter: rate.NewLimiter(rate.Limit(config.MaxRequestsPerSecond), max(1, int(config.MaxRequestsPerSecond/2))),
 			observe: config.Observe,

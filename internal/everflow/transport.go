@@ -83,6 +83,7 @@ type transport struct {
 	userAgent string
 	timeout   time.Duration
 	limiter   *rate.Limiter
+	clock     *clock
 	observe   func(context.Context, Attempt)
 }
 
@@ -134,6 +135,7 @@ func (t *transport) attempt(req *http.Request, sending *delivery) (*http.Respons
 	case err != nil:
 		return nil, ending(ctx, err)
 	}
+	t.clock.set(response.Header)
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	if err != nil {

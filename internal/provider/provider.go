@@ -8,8 +8,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -17,7 +20,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-var _ provider.ProviderWithFunctions = (*everflowProvider)(nil)
+var (
+	_ provider.ProviderWithActions            = (*everflowProvider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*everflowProvider)(nil)
+	_ provider.ProviderWithFunctions          = (*everflowProvider)(nil)
+	_ provider.ProviderWithListResources      = (*everflowProvider)(nil)
+)
 
 type everflowProvider struct{ version string }
 
@@ -97,6 +105,18 @@ func (p *everflowProvider) DataSources(context.Context) []func() datasource.Data
 		newRoleDataSource,
 		newRolesDataSource,
 	}
+}
+
+func (p *everflowProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return nil
+}
+
+func (p *everflowProvider) ListResources(context.Context) []func() list.ListResource {
+	return nil
+}
+
+func (p *everflowProvider) Actions(context.Context) []func() action.Action {
+	return nil
 }
 
 func (p *everflowProvider) Functions(context.Context) []func() function.Function {

@@ -58,7 +58,8 @@ func (p *everflowProvider) Configure(ctx context.Context, req provider.Configure
 	} else if req.ClientCapabilities.DeferralAllowed {
 		resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 	}
-	resp.ResourceData, resp.DataSourceData = session, session
+	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = session, session, session
+	resp.ListResourceData, resp.ActionData = session, session
 }
 
 // newSession resolves the settings: configuration over environment over default.

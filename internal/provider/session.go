@@ -5,15 +5,16 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 )
 
-// session is what one configured provider shares among its resources and data
-// sources. Its client is nil while the configuration holds unknown values, which
+// session is what one configured provider shares among all that it has. Its client is nil while the configuration holds unknown values, which
 // can be so while planning only.
 type session struct {
 	client *everflow.Client
@@ -38,6 +39,20 @@ type dataSourceSession struct{ *session }
 
 func (d *dataSourceSession) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// ephemeralSession gives an ephemeral resource the session; embed it.
+type ephemeralSession struct{ *session }
+
+func (e *ephemeralSession) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
+	e.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// actionSession gives an action the session; embed it.
+type actionSession struct{ *session }
+
+func (a *actionSession) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	a.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 // sessionFrom is nil-safe: Terraform validates before it configures.
