@@ -24,7 +24,7 @@ func main() {
 		fmt.Println("terraform-provider-everflow " + version)
 		return
 	}
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
+	err := provider.Serve(context.Background(), version, providerserver.ServeOpts{
 		Address: "registry.terraform.io/everflow-community/everflow",
 		Debug:   *debug,
 	})

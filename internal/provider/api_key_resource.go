@@ -169,6 +169,7 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	plan.fromAPI(created.APIKey)
 	plan.setSecret(created.Secret)
+	r.handOvers.keep(plan.ID.ValueString(), created.Secret)
 	resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
 	if err == nil {
 		addDifference(&resp.Diagnostics, created.APIKey, asked)
@@ -320,9 +321,6 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	addDifference(&resp.Diagnostics, key, asked)
 }
 
-// revokedCheckFor bounds the look at a key whose revocation ended in an error.
-const revokedCheckFor = 30 * time.Second
-
 func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state apiKeyModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -336,18 +334,11 @@ func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if !ok {
 		return
 	}
-	_, err := r.client.RevokeAPIKey(ctx, id)
-	switch {
+	switch err := r.revokeKey(ctx, id); {
 	case err == nil:
 	case everflow.IsNotFound(err):
 		r.inThisNetwork(ctx, state, &resp.Diagnostics)
 	default:
-		// The call may have done its work all the same.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revokedCheckFor)
-		defer cancel()
-		if key, readErr := r.client.APIKey(ctx, id); readErr == nil && key.IsRevoked() {
-			return
-		}
 		addAPIError(&resp.Diagnostics, describeKey(state)+" was not revoked, as far as can be told", err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -120,19 +121,25 @@ func (r *apiKeyResource) IdentitySchema(_ context.Context, _ resource.IdentitySc
 	resp.IdentitySchema = identitySchema("Everflow's ID of the key (network_api_key_id).")
 }
 
-// ValidateConfig asks for exactly one of permissions and all_permissions = true.
 func (r *apiKeyResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config apiKeyModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || config.Permissions.IsUnknown() || config.AllPermissions.IsUnknown() {
+	if !resp.Diagnostics.HasError() {
+		validatePermissions(config.Permissions, config.AllPermissions, &resp.Diagnostics)
+	}
+}
+
+// validatePermissions asks for exactly one of the two arguments.
+func validatePermissions(permissions types.Set, allPermissions types.Bool, diags *diag.Diagnostics) {
+	if permissions.IsUnknown() || allPermissions.IsUnknown() {
 		return
 	}
-	switch all := config.AllPermissions.ValueBool(); {
-	case all && !config.Permissions.IsNull():
-		resp.Diagnostics.AddAttributeError(path.Root("permissions"), "Both permissions and all_permissions are set",
+	switch all := allPermissions.ValueBool(); {
+	case all && !permissions.IsNull():
+		diags.AddAttributeError(path.Root("permissions"), "Both permissions and all_permissions are set",
 			"A key has either a list of permissions or all of them. Remove permissions, or set all_permissions to false.")
-	case !all && len(config.Permissions.Elements()) == 0:
-		resp.Diagnostics.AddAttributeError(path.Root("permissions"), "No permissions are set",
+	case !all && len(permissions.Elements()) == 0:
+		diags.AddAttributeError(path.Root("permissions"), "No permissions are set",
 			"Say what the key may do: list permission identifiers in permissions, or set all_permissions = true.")
 	}
 }

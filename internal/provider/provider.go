@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -27,12 +28,29 @@ var (
 	_ provider.ProviderWithListResources      = (*everflowProvider)(nil)
 )
 
-type everflowProvider struct{ version string }
+type everflowProvider struct {
+	version string
+	// open are the short-lived keys that are in use.
+	open *openKeys
+}
 
 // New returns a constructor of the provider in the given version, which the user
 // agent names.
 func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &everflowProvider{version: version} }
+	return constructor(version, &openKeys{})
+}
+
+func constructor(version string, open *openKeys) func() provider.Provider {
+	return func() provider.Provider { return &everflowProvider{version: version, open: open} }
+}
+
+// Serve serves the provider until Terraform is done with it. Short-lived keys that
+// Terraform did not close, as it does not when it is interrupted, are revoked then.
+func Serve(ctx context.Context, version string, options providerserver.ServeOpts) error {
+	open := &openKeys{}
+	err := providerserver.Serve(ctx, constructor(version, open), options)
+	open.revoke(ctx)
+	return err
 }
 
 func (p *everflowProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -108,7 +126,10 @@ func (p *everflowProvider) DataSources(context.Context) []func() datasource.Data
 }
 
 func (p *everflowProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
-	return nil
+	return []func() ephemeral.EphemeralResource{
+		newAPIKeyEphemeralResource,
+		newAPIKeySecretEphemeralResource,
+	}
 }
 
 func (p *everflowProvider) ListResources(context.Context) []func() list.ListResource {

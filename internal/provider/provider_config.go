@@ -49,7 +49,7 @@ func (p *everflowProvider) Configure(ctx context.Context, req provider.Configure
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	session := &session{}
+	session := &session{open: p.open}
 	if config.isKnown() {
 		session = p.newSession(config, req.TerraformVersion, &resp.Diagnostics)
 		if resp.Diagnostics.HasError() {
@@ -102,7 +102,7 @@ func (p *everflowProvider) newSession(config providerModel, terraformVersion str
 		diags.AddError("Unusable Everflow configuration", sentence(err))
 		return nil
 	}
-	return &session{client: client, egress: egress}
+	return &session{client: client, egress: egress, open: p.open}
 }
 
 // baseURL refuses two settings that name different hosts, wherever they come

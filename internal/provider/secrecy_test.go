@@ -25,6 +25,8 @@ type workspace struct {
 	secrets *secretsSeen
 	// said is all that was printed, by command.
 	said map[string][]byte
+	// beside are further required providers.
+	beside string
 }
 
 // builtProvider builds the provider once, from the tree or, with an overlay, from a
@@ -60,12 +62,18 @@ func builtProvider(t *testing.T, overlay map[string]string) string {
 
 func newWorkspace(t *testing.T, provider string) *workspace {
 	t.Helper()
+	return newWorkspaceOn(t, provider, everflowmock.Options{})
+}
+
+func newWorkspaceOn(t *testing.T, provider string, options everflowmock.Options) *workspace {
+	t.Helper()
 	if cli == "" {
 		t.Skip("neither terraform nor tofu is on PATH")
 	}
 	secrets := &secretsSeen{}
+	options.LoopbackAs = home
 	w := &workspace{
-		account: newMockAccountOver(t, everflowmock.Options{LoopbackAs: home}, secrets),
+		account: newMockAccountOver(t, options, secrets),
 		dir:     t.TempDir(), secrets: secrets, said: map[string][]byte{},
 	}
 	settings := filepath.Join(t.TempDir(), "cli.tfrc")
@@ -78,7 +86,7 @@ func newWorkspace(t *testing.T, provider string) *workspace {
 
 func (w *workspace) write(hcl string) {
 	w.t.Helper()
-	const header = "terraform {\n  required_providers {\n    everflow = {\n      source = \"everflow-community/everflow\"\n    }\n  }\n}\n"
+	header := "terraform {\n  required_providers {\n    everflow = {\n      source = \"everflow-community/everflow\"\n    }\n" + w.beside + "  }\n}\n"
 	w.ok(os.WriteFile(filepath.Join(w.dir, "main.tf"), []byte(header+hcl), 0o600))
 }
 

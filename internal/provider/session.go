@@ -23,6 +23,9 @@ type session struct {
 	whitelists whitelistsSeen
 	// managedKeys holds the IDs of the keys that the run has met in its state.
 	managedKeys sync.Map
+	handOvers   handOvers
+	// open are the short-lived keys of the process that are in use.
+	open *openKeys
 }
 
 func (s *session) isConfigured() bool { return s.client != nil }

@@ -1,0 +1,50 @@
+data "everflow_employee" "platform" {
+  email = "pat.platform@example.com"
+}
+
+resource "everflow_api_key" "partner_portal" {
+  name                = "Partner portal"
+  network_employee_id = data.everflow_employee.platform.network_employee_id
+  permissions         = ["Reporting"]
+  store_key_in_state  = false
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+# The secret, in the run that creates the key; null in every other.
+ephemeral "everflow_api_key_secret" "partner_portal" {
+  api_key_id = everflow_api_key.partner_portal.id
+}
+
+resource "aws_secretsmanager_secret" "partner_portal" {
+  name = "everflow/partner-portal"
+}
+
+# Written in the run that has the secret: the version is the key's ID. The empty
+# text, which Secrets Manager refuses to store, stands for "no secret at hand".
+resource "aws_secretsmanager_secret_version" "partner_portal" {
+  secret_id = aws_secretsmanager_secret.partner_portal.id
+
+  secret_string_wo = (ephemeral.everflow_api_key_secret.partner_portal.key == null ? "" :
+  ephemeral.everflow_api_key_secret.partner_portal.key)
+  secret_string_wo_version = everflow_api_key.partner_portal.id
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+# Stops the plan if what Secrets Manager holds is not the key's secret.
+ephemeral "aws_secretsmanager_secret_version" "partner_portal" {
+  secret_id  = aws_secretsmanager_secret.partner_portal.id
+  version_id = aws_secretsmanager_secret_version.partner_portal.version_id
+
+  lifecycle {
+    postcondition {
+      condition     = sha256(self.secret_string) == everflow_api_key.partner_portal.key_sha256
+      error_message = "Secrets Manager does not hold the secret of the key. Make a new key: terraform apply -replace=everflow_api_key.partner_portal"
+    }
+  }
+}

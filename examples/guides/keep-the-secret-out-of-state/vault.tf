@@ -1,0 +1,44 @@
+data "everflow_employee" "platform" {
+  email = "pat.platform@example.com"
+}
+
+resource "everflow_api_key" "partner_portal" {
+  name                = "Partner portal"
+  network_employee_id = data.everflow_employee.platform.network_employee_id
+  permissions         = ["Reporting"]
+  store_key_in_state  = false
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+# The secret, in the run that creates the key; null in every other.
+ephemeral "everflow_api_key_secret" "partner_portal" {
+  api_key_id = everflow_api_key.partner_portal.id
+}
+
+# Written in the run that has the secret: the version is the key's ID. The empty
+# text, which Vault's provider refuses to write, stands for "no secret at hand".
+resource "vault_kv_secret_v2" "partner_portal" {
+  mount = "secret"
+  name  = "everflow/partner-portal"
+
+  data_json_wo = (ephemeral.everflow_api_key_secret.partner_portal.key == null ? "" :
+  jsonencode({ api_key = ephemeral.everflow_api_key_secret.partner_portal.key }))
+  data_json_wo_version = everflow_api_key.partner_portal.id
+}
+
+# Stops the plan if what Vault holds is not the key's secret.
+ephemeral "vault_kv_secret_v2" "partner_portal" {
+  mount    = "secret"
+  mount_id = vault_kv_secret_v2.partner_portal.id # reads after the first write
+  name     = "everflow/partner-portal"
+
+  lifecycle {
+    postcondition {
+      condition     = sha256(jsondecode(self.data_json).api_key) == everflow_api_key.partner_portal.key_sha256
+      error_message = "Vault does not hold the secret of the key. Make a new key: terraform apply -replace=everflow_api_key.partner_portal"
+    }
+  }
+}

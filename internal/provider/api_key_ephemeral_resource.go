@@ -1,0 +1,289 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+)
+
+var (
+	_ ephemeral.EphemeralResourceWithClose          = (*apiKeyEphemeralResource)(nil)
+	_ ephemeral.EphemeralResourceWithRenew          = (*apiKeyEphemeralResource)(nil)
+	_ ephemeral.EphemeralResourceWithValidateConfig = (*apiKeyEphemeralResource)(nil)
+)
+
+type apiKeyEphemeralResource struct{ ephemeralSession }
+
+func newAPIKeyEphemeralResource() ephemeral.EphemeralResource { return &apiKeyEphemeralResource{} }
+
+func (e *apiKeyEphemeralResource) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_api_key"
+}
+
+// defaultTTL outlasts the gap between two renewals of a run that is held up.
+const (
+	defaultTTL  = time.Hour
+	shortestTTL = time.Minute
+	longestTTL  = 24 * time.Hour
+)
+
+func (e *apiKeyEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "An API key for the length of a run: created when Terraform opens it, revoked when Terraform closes it. It is in no state and no plan file.\n\n" +
+			"**It is created in every run that opens it, `terraform plan` included**, and Everflow mails the network's administrators about each new key. " +
+			"Use it where a provider or a provisioner of the run itself needs a key; for a key that is to outlast the run, use the resource `everflow_api_key`.\n\n" +
+			"A run that is killed closes nothing. So the key's name ends with a mark and the time until which it is meant to be used, such as " +
+			"`nightly check (Terraform, short-lived, until 2026-01-31T12:00:00Z)`: the next run that opens an `everflow_api_key` of the same name and employee " +
+			"revokes what is left over and past its time by the server's clock, and nothing else. A run that takes longer than `ttl` renews the time on the way.",
+		Attributes: map[string]schema.Attribute{
+			"name": schema.StringAttribute{
+				MarkdownDescription: "The key's name, to which the mark is added.",
+				Required:            true,
+				Validators:          []validator.String{notBlank{}},
+			},
+			"network_employee_id": schema.Int64Attribute{
+				MarkdownDescription: "The ID of the employee that the key belongs to.",
+				Required:            true,
+				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+			},
+			"permissions": schema.SetAttribute{
+				MarkdownDescription: "What the key may do, as permission identifiers. Exactly one of `permissions` and `all_permissions = true` is needed.",
+				Optional:            true,
+				ElementType:         types.StringType,
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(notBlank{})},
+			},
+			"all_permissions": schema.BoolAttribute{
+				MarkdownDescription: "Whether the key has every permission. Default: `false`.",
+				Optional:            true,
+			},
+			"ttl": schema.StringAttribute{
+				MarkdownDescription: "How long a key of a killed run is left alone, as a duration from `1m` to `24h`. Default: `1h`.",
+				Optional:            true,
+				Validators:          []validator.String{durationValidator{}, ttlValidator{}},
+			},
+			"id": schema.StringAttribute{
+				MarkdownDescription: "Everflow's ID of the key.",
+				Computed:            true,
+			},
+			"key": schema.StringAttribute{
+				MarkdownDescription: "The secret.",
+				Computed:            true,
+				Sensitive:           true,
+			},
+		},
+	}
+}
+
+type apiKeyEphemeralModel struct {
+	Name              types.String `tfsdk:"name"`
+	NetworkEmployeeID types.Int64  `tfsdk:"network_employee_id"`
+	Permissions       types.Set    `tfsdk:"permissions"`
+	AllPermissions    types.Bool   `tfsdk:"all_permissions"`
+	TTL               types.String `tfsdk:"ttl"`
+	ID                types.String `tfsdk:"id"`
+	Key               types.String `tfsdk:"key"`
+}
+
+func (m apiKeyEphemeralModel) ttl() time.Duration {
+	if ttl, err := time.ParseDuration(m.TTL.ValueString()); err == nil {
+		return ttl
+	}
+	return defaultTTL
+}
+
+func (e *apiKeyEphemeralResource) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
+	var config apiKeyEphemeralModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if !resp.Diagnostics.HasError() {
+		validatePermissions(config.Permissions, config.AllPermissions, &resp.Diagnostics)
+	}
+}
+
+// shortLived is what Renew and Close need to know of a key: no secret is in it.
+type shortLived struct {
+	ID       int64                   `json:"id"`
+	Name     string                  `json:"name"` // without the mark
+	Settings everflow.APIKeySettings `json:"settings"`
+	TTL      time.Duration           `json:"ttl"`
+}
+
+const shortLivedKey = "key"
+
+// The mark of a short-lived key, at the end of its name, around the time until
+// which it is meant to be used.
+const (
+	markStart = " (Terraform, short-lived, until "
+	markEnd   = ")"
+)
+
+func marked(name string, until time.Time) string {
+	return name + markStart + until.UTC().Format(time.RFC3339) + markEnd
+}
+
+// markedUntil reads the mark of a short-lived key of the given name.
+func markedUntil(marked, name string) (until time.Time, ok bool) {
+	rest, isNamesake := strings.CutPrefix(strings.TrimSpace(marked), strings.TrimSpace(name)+markStart)
+	text, isMarked := strings.CutSuffix(rest, markEnd)
+	if !isNamesake || !isMarked {
+		return time.Time{}, false
+	}
+	until, err := time.Parse(time.RFC3339, text)
+	return until, err == nil
+}
+
+func (e *apiKeyEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+	var m apiKeyEphemeralModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() || !e.needClient(&resp.Diagnostics, "Cannot create a short-lived API key") {
+		return
+	}
+	e.revokeLeftOver(ctx, m.Name.ValueString(), m.NetworkEmployeeID.ValueInt64(), &resp.Diagnostics)
+	now, err := e.client.Now(ctx)
+	if err != nil {
+		addAPIError(&resp.Diagnostics, fmt.Sprintf("The short-lived API key %q was not created", m.Name.ValueString()), err)
+		return
+	}
+	key := shortLived{Name: m.Name.ValueString(), TTL: m.ttl(), Settings: everflow.APIKeySettings{
+		Name: marked(m.Name.ValueString(), now.Add(m.ttl())), Permissions: stringsOf(m.Permissions), AllPermissions: m.AllPermissions.ValueBool(),
+	}}
+	created, err := e.client.CreateAPIKey(ctx, m.NetworkEmployeeID.ValueInt64(), key.Settings)
+	if err != nil {
+		e.addNotOpened(ctx, key, err, &resp.Diagnostics)
+		return
+	}
+	key.ID = created.ID
+	e.open.add(key.ID, e.session)
+	m.ID, m.Key = types.StringValue(strconv.FormatInt(created.ID, 10)), types.StringValue(created.Secret.Reveal())
+	kept, err := json.Marshal(key)
+	if err != nil {
+		resp.Diagnostics.AddError("Unexpected private data", sentence(err))
+	}
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, shortLivedKey, kept)...)
+	resp.Diagnostics.Append(resp.Result.Set(ctx, m)...)
+	resp.RenewAt = time.Now().Add(key.TTL / 2) // Terraform's own clock measures the wait
+	if resp.Diagnostics.HasError() {
+		e.revoke(ctx, key, &resp.Diagnostics) // Terraform closes nothing that did not open
+	}
+}
+
+// revokeLeftOver ends what killed runs left behind. A failure to do so is no
+// reason not to go on: the next run tries again.
+func (e *apiKeyEphemeralResource) revokeLeftOver(ctx context.Context, name string, employee int64, diags *diag.Diagnostics) {
+	live, err := e.client.APIKeys(ctx, everflow.APIKeyFilter{Status: everflow.StatusActive, EmployeeID: employee, NameContains: strings.TrimSpace(name) + markStart})
+	if err != nil {
+		diags.AddWarning("Left-over short-lived API keys were not looked for", sentence(err))
+		return
+	}
+	now, err := e.client.Now(ctx)
+	if err != nil {
+		return // Open asks again, and says so
+	}
+	for _, key := range live {
+		if until, ok := markedUntil(key.Name, name); !ok || !until.Before(now) {
+			continue
+		}
+		if err := e.revokeKey(ctx, key.ID); err != nil {
+			diags.AddWarning(fmt.Sprintf("The left-over short-lived API key %d is still live", key.ID),
+				fmt.Sprintf("%q is past its time, which means that the run that created it was killed. %s The next run tries again.", key.Name, sentence(err)))
+		}
+	}
+}
+
+// addNotOpened says how a create failed. A key that it may have made is revoked,
+// if it is known, or is past its time before long.
+func (e *apiKeyEphemeralResource) addNotOpened(ctx context.Context, key shortLived, err error, diags *diag.Diagnostics) {
+	doubt, ok := errors.AsType[*everflow.CreateInDoubtError](err)
+	if !ok {
+		addAPIError(diags, fmt.Sprintf("The short-lived API key %q was not created", key.Name), err)
+		return
+	}
+	next := fmt.Sprintf("If one was made, it is named %q: the first run after that time revokes it.", key.Settings.Name)
+	if doubt.Key != nil {
+		key.ID = doubt.Key.ID
+		if e.revoke(ctx, key, diags); !diags.HasError() {
+			next = "It was revoked at once. Run Terraform again."
+		}
+	}
+	diags.AddError(fmt.Sprintf("Creating the short-lived API key %q ended in doubt", key.Name), sentence(doubt)+"\n\n"+next)
+}
+
+func (e *apiKeyEphemeralResource) Renew(ctx context.Context, req ephemeral.RenewRequest, resp *ephemeral.RenewResponse) {
+	key, ok := keptKey(ctx, req.Private, &resp.Diagnostics)
+	if !ok || !e.needClient(&resp.Diagnostics, "Cannot renew a short-lived API key") {
+		return
+	}
+	resp.RenewAt = time.Now().Add(key.TTL / 2)
+	now, err := e.client.Now(ctx)
+	if err == nil {
+		key.Settings.Name = marked(key.Name, now.Add(key.TTL))
+		_, err = e.client.UpdateAPIKey(ctx, key.ID, key.Settings)
+	}
+	if err != nil {
+		resp.Diagnostics.AddWarning(fmt.Sprintf("The time of the short-lived API key %d was not renewed", key.ID),
+			fmt.Sprintf("%s It works on, but another run that opens a key named %q may revoke it once its time is over.", sentence(err), key.Name))
+	}
+}
+
+func (e *apiKeyEphemeralResource) Close(ctx context.Context, req ephemeral.CloseRequest, resp *ephemeral.CloseResponse) {
+	key, ok := keptKey(ctx, req.Private, &resp.Diagnostics)
+	if ok && e.needClient(&resp.Diagnostics, "Cannot revoke a short-lived API key") {
+		e.revoke(ctx, key, &resp.Diagnostics)
+	}
+}
+
+// closeFor bounds the revocation of a key that is no longer needed, which goes on
+// when the run is cancelled: this is where a cancelled run ends.
+const closeFor = 60 * time.Second
+
+func (e *apiKeyEphemeralResource) revoke(ctx context.Context, key shortLived, diags *diag.Diagnostics) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeFor)
+	defer cancel()
+	err := e.revokeKey(ctx, key.ID)
+	if err == nil || everflow.IsNotFound(err) {
+		e.open.remove(key.ID)
+		return
+	}
+	addAPIError(diags, fmt.Sprintf("The short-lived API key %d (%q) was not revoked, as far as can be told", key.ID, key.Settings.Name),
+		fmt.Errorf("%w. The first run after the time in its name revokes it; or revoke it in Everflow under Control Center, Security, API Keys", err))
+}
+
+// keptKey reads what Open kept.
+func keptKey(ctx context.Context, private interface {
+	GetKey(context.Context, string) ([]byte, diag.Diagnostics)
+}, diags *diag.Diagnostics) (key shortLived, ok bool) {
+	kept, more := private.GetKey(ctx, shortLivedKey)
+	diags.Append(more...)
+	if err := json.Unmarshal(kept, &key); err != nil || key.ID == 0 {
+		diags.AddError("Unreadable private data of a short-lived API key", "Terraform did not hand back what was kept of it. This is a bug: please report it.")
+		return shortLived{}, false
+	}
+	return key, !diags.HasError()
+}
+
+// ttlValidator bounds the time that a key of a killed run lives on.
+type ttlValidator struct{}
+
+func (ttlValidator) Description(context.Context) string { return "a duration from 1m to 24h" }
+
+func (v ttlValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v ttlValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	ttl, err := time.ParseDuration(req.ConfigValue.ValueString())
+	if err == nil && ttl > 0 && (ttl < shortestTTL || ttl > longestTTL) {
+		resp.Diagnostics.AddAttributeError(req.Path, "Unusable duration", fmt.Sprintf("%q is not %s.", req.ConfigValue.ValueString(), v.Description(ctx)))
+	}
+}

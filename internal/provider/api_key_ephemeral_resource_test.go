@@ -1,0 +1,380 @@
+package provider_test
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
+)
+
+const shortLived = "everflow_api_key"
+
+// theirTime is a server's clock that a test can move on.
+type theirTime struct{ ahead atomic.Int64 }
+
+func (c *theirTime) now() time.Time          { return time.Now().Add(time.Duration(c.ahead.Load())) }
+func (c *theirTime) moveOn(by time.Duration) { c.ahead.Add(int64(by)) }
+
+// yearsAhead is a server whose clock has nothing to do with the machine's.
+func yearsAhead() *theirTime {
+	c := &theirTime{}
+	c.moveOn(5 * 365 * 24 * time.Hour)
+	return c
+}
+
+func shortLivedConfig(changes attributes) attributes {
+	config := attributes{"name": "nightly check", "network_employee_id": 2, "permissions": []string{"Reporting"}}
+	for name, value := range changes {
+		config[name] = value
+	}
+	return config
+}
+
+// mark is the end of the name of a key that is meant to be used until then.
+func mark(until time.Time) string {
+	return " (Terraform, short-lived, until " + until.UTC().Format(time.RFC3339) + ")"
+}
+
+func (a *account) isLive(id int64) bool {
+	a.t.Helper()
+	key, ok := a.mock.Key(id)
+	if !ok {
+		a.t.Fatalf("there is no key %d", id)
+	}
+	return !key.Revoked()
+}
+
+func idOf(t *testing.T, o opened) int64 {
+	t.Helper()
+	id, err := strconv.ParseInt(o.text(t, "id"), 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func TestShortLivedKey_worksFromOpenToClose(t *testing.T) {
+	t.Parallel()
+	clock := yearsAhead()
+	a := newMockAccount(t, everflowmock.Options{Now: clock.now})
+	p := a.configured(nil)
+	key, said := p.open(shortLived, shortLivedConfig(nil))
+	expectSaid(t, said)
+	id := idOf(t, key)
+	live, _ := a.mock.Key(id)
+	if earliest, latest := "nightly check"+mark(clock.now().Add(time.Hour-5*time.Second)), "nightly check"+mark(clock.now().Add(time.Hour)); live.Name < earliest || live.Name > latest {
+		t.Errorf("the key is named %q, want it to be meant for an hour", live.Name)
+	}
+	if live.Revoked() || live.EmployeeID != 2 || len(live.Permissions) != 1 || live.Permissions[0] != "Reporting" {
+		t.Errorf("it is not as configured: %+v", live)
+	}
+	works, err := everflow.New(everflow.Config{APIKey: everflow.NewSecret(key.text(t, "key")), BaseURL: a.baseURL})
+	a.ok(err)
+	if _, err := works.Network(t.Context()); everflow.StatusOf(err) == http.StatusUnauthorized {
+		t.Error("the key does not work:", err)
+	}
+	if part := leaked(key.private, key.text(t, "key")); part != "" {
+		t.Errorf("%q of the secret is in the private data", part)
+	}
+	expectSaid(t, p.close(shortLived, key))
+	if a.isLive(id) {
+		t.Error("the key is still live after close")
+	}
+	expectSaid(t, p.close(shortLived, key)) // again: revoked already
+}
+
+func TestShortLivedKey_leftOverOnesAreRevokedAndNoOthers(t *testing.T) {
+	t.Parallel()
+	clock := yearsAhead()
+	seed := everflowmock.DefaultSeed()
+	a := newMockAccount(t, everflowmock.Options{Seed: seed, Now: clock.now})
+	config := shortLivedConfig(attributes{"ttl": "10m"})
+	leftOver, said := a.configured(nil).open(shortLived, config)
+	expectSaid(t, said)
+
+	past, future := mark(clock.now().Add(-time.Hour)), mark(clock.now().Add(time.Hour))
+	others := map[string]int64{}
+	for name, employee := range map[string]int64{
+		"nightly check":              2, // the same name, but no mark
+		"nightly check" + future:     2, // another run's, in use
+		"nightly check" + past:       1, // another employee's
+		"Nightly check" + past:       2, // another name
+		"my nightly check" + past:    2,
+		"nightly check 2" + past:     2,
+		"nightly check" + past + "!": 2,
+		"nightly check (Terraform, short-lived, until yesterday)": 2,
+	} {
+		others[name] = a.addKey(name, employee)
+	}
+	open := func() opened {
+		t.Helper()
+		key, said := a.configured(nil).open(shortLived, config)
+		expectSaid(t, said)
+		return key
+	}
+	clock.moveOn(9 * time.Minute)
+	inUse := open()
+	if !a.isLive(idOf(t, leftOver)) {
+		t.Error("a key was revoked before its time was over: it can be another run's that is under way")
+	}
+	clock.moveOn(2 * time.Minute)
+	open()
+	if a.isLive(idOf(t, leftOver)) {
+		t.Error("the left-over key is still live, a minute after its time")
+	}
+	if !a.isLive(idOf(t, inUse)) {
+		t.Error("a key was revoked that is 2 minutes old and meant for 10")
+	}
+	for name, id := range others {
+		if !a.isLive(id) {
+			t.Errorf("%q was revoked, which is someone else's", name)
+		}
+	}
+}
+
+// addKey makes a key that is nobody's business here.
+func (a *account) addKey(name string, employee int64) int64 {
+	a.t.Helper()
+	created, err := a.api.CreateAPIKey(context.Background(), employee, everflow.APIKeySettings{Name: name, AllPermissions: true})
+	a.ok(err)
+	return created.ID
+}
+
+func TestShortLivedKey_renewalKeepsItFromOtherRuns(t *testing.T) {
+	t.Parallel()
+	clock := yearsAhead()
+	a := newMockAccount(t, everflowmock.Options{Now: clock.now})
+	p := a.configured(nil)
+	config := shortLivedConfig(attributes{"ttl": "10m"})
+	key, said := p.open(shortLived, config)
+	expectSaid(t, said)
+	before, _ := a.mock.Key(idOf(t, key))
+	for range 3 {
+		clock.moveOn(8 * time.Minute)
+		renewed, err := p.server.RenewEphemeralResource(t.Context(), &tfprotov6.RenewEphemeralResourceRequest{TypeName: shortLived, Private: key.private})
+		a.ok(err)
+		expectSaid(t, complaints(renewed.Diagnostics))
+		if wait := time.Until(renewed.RenewAt); wait < 4*time.Minute || wait > 5*time.Minute {
+			t.Errorf("the next renewal is in %s, want in half of 10 minutes", wait)
+		}
+		key.private = renewed.Private
+		_, said = a.configured(nil).open(shortLived, config)
+		expectSaid(t, said)
+		if !a.isLive(idOf(t, key)) {
+			t.Fatal("a key in use was revoked by another run")
+		}
+	}
+	after, _ := a.mock.Key(idOf(t, key))
+	if after.Name == before.Name || len(after.Permissions) != 1 || after.Permissions[0] != "Reporting" {
+		t.Errorf("the renewal made of %+v this: %+v", before, after)
+	}
+	a.mock.AddFault(everflowmock.Fault{Operation: "updateApiKey", Kind: everflowmock.FaultStatus, Status: 400, Body: `{"error":"no"}`})
+	renewed, err := p.server.RenewEphemeralResource(t.Context(), &tfprotov6.RenewEphemeralResourceRequest{TypeName: shortLived, Private: key.private})
+	a.ok(err)
+	expectSaid(t, complaints(renewed.Diagnostics), []string{"warning: The time of the short-lived API key", "was not renewed", "It works on"})
+	expectSaid(t, p.close(shortLived, key))
+	if a.isLive(idOf(t, key)) {
+		t.Error("the key is still live after close")
+	}
+}
+
+func TestShortLivedKey_createInDoubtLeavesNone(t *testing.T) {
+	t.Parallel()
+	a := newMockAccount(t, everflowmock.Options{})
+	p := a.configured(attributes{"max_retries": 0})
+	a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", After: true, Times: 1, Kind: everflowmock.FaultReset})
+	_, said := p.open(shortLived, shortLivedConfig(nil))
+	expectSaid(t, said, []string{`error: Creating the short-lived API key "nightly check" ended in doubt`, "API key 5 was created", "It was revoked at once"})
+	if a.isLive(5) {
+		t.Error("the key whose secret was lost is still live")
+	}
+
+	a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", After: true, Times: 1, Kind: everflowmock.FaultReset})
+	a.mock.AddFault(everflowmock.Fault{Operation: "revokeApiKey", Kind: everflowmock.FaultStatus, Status: 403, Body: `{"error":"missing permission"}`})
+	_, said = a.configured(attributes{"max_retries": 0}).open(shortLived, shortLivedConfig(nil))
+	expectSaid(t, said,
+		[]string{"error: The short-lived API key 6", "was not revoked", "missing permission", "The first run after the time in its name revokes it", "Control Center"},
+		[]string{"error: Creating the short-lived API key", "ended in doubt", `it is named "nightly check (Terraform, short-lived, until `, "the first run after that time revokes it"})
+
+	a.mock.ClearFaults()
+	a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Times: 1, Kind: everflowmock.FaultStatus, Status: 400, Body: `{"error":"unknown permission"}`})
+	_, said = a.configured(nil).open(shortLived, shortLivedConfig(nil))
+	expectSaid(t, said, []string{`error: The short-lived API key "nightly check" was not created`, "unknown permission"})
+}
+
+func TestShortLivedKey_closeSaysWhatIsStillLive(t *testing.T) {
+	t.Parallel()
+	a := newMockAccount(t, everflowmock.Options{})
+	p := a.configured(attributes{"max_retries": 0})
+	open := func() opened {
+		t.Helper()
+		key, said := p.open(shortLived, shortLivedConfig(nil))
+		expectSaid(t, said)
+		return key
+	}
+	key := open()
+	a.mock.AddFault(everflowmock.Fault{Operation: "revokeApiKey", Times: 1, Kind: everflowmock.FaultReset})
+	expectSaid(t, p.close(shortLived, key), []string{"error: The short-lived API key 5 (\"nightly check (Terraform, short-lived, until ", "was not revoked, as far as can be told", "The first run after the time in its name revokes it"})
+
+	key = open()
+	a.mock.AddFault(everflowmock.Fault{Operation: "revokeApiKey", After: true, Times: 1, Kind: everflowmock.FaultReset})
+	expectSaid(t, p.close(shortLived, key)) // the answer was lost, the work was done
+	if a.isLive(idOf(t, key)) {
+		t.Error("the key is still live")
+	}
+
+	key = open()
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	response, err := p.server.CloseEphemeralResource(cancelled, &tfprotov6.CloseEphemeralResourceRequest{TypeName: shortLived, Private: key.private})
+	a.ok(err)
+	expectSaid(t, complaints(response.Diagnostics))
+	if a.isLive(idOf(t, key)) {
+		t.Error("the end of a cancelled run left its key live")
+	}
+}
+
+func TestShortLivedKey_leftOversThatStayAreNoReasonToFail(t *testing.T) {
+	t.Parallel()
+	clock := yearsAhead()
+	a := newMockAccount(t, everflowmock.Options{Now: clock.now})
+	leftOver := a.addKey("nightly check"+mark(clock.now().Add(-time.Minute)), 2)
+	a.mock.AddFault(everflowmock.Fault{Operation: "revokeApiKey", Times: 1, Kind: everflowmock.FaultStatus, Status: 403, Body: `{"error":"no"}`})
+	_, said := a.configured(nil).open(shortLived, shortLivedConfig(nil))
+	expectSaid(t, said, []string{"warning: The left-over short-lived API key 5 is still live", "The next run tries again"})
+	_, said = a.configured(nil).open(shortLived, shortLivedConfig(nil))
+	expectSaid(t, said)
+	if a.isLive(leftOver) {
+		t.Error("the next run did not try again")
+	}
+}
+
+func TestShortLivedKey_badInputIsRefusedBeforeAnyCall(t *testing.T) {
+	t.Parallel()
+	a := newMockAccount(t, everflowmock.Options{})
+	p := a.configured(nil)
+	for said, changes := range map[string]attributes{
+		"error: Empty text":                                                {"name": " "},
+		"error: Invalid Attribute Value":                                   {"network_employee_id": 0},
+		"error: No permissions are set":                                    {"permissions": nil},
+		"error: Both permissions and all_permissions are set":              {"all_permissions": true},
+		`error: Unusable duration: "an hour" is not a positive`:            {"ttl": "an hour"},
+		`error: Unusable duration: "59s" is not a duration from 1m to 24h`: {"ttl": "59s"},
+		`error: Unusable duration: "25h" is not a duration from 1m to 24h`: {"ttl": "25h"},
+		`error: Unusable duration: "-1h" is not a positive`:                {"ttl": "-1h"},
+	} {
+		_, got := p.open(shortLived, shortLivedConfig(changes))
+		expectSaid(t, got, []string{said})
+	}
+	if calls := a.mock.Calls(); len(calls) > 0 {
+		t.Errorf("%d calls were made", len(calls))
+	}
+}
+
+const usingShortLivedHCL = `
+ephemeral "everflow_api_key" "run" {
+  name                = "short run"
+  network_employee_id = 2
+  all_permissions     = true
+}
+provider "everflow" {
+  alias   = "run"
+  api_key = ephemeral.everflow_api_key.run.key
+}
+data "everflow_network" "seen" { provider = everflow.run }
+resource "everflow_api_key" "made" {
+  provider            = everflow.run
+  name                = "made by a short-lived key"
+  network_employee_id = 2
+  all_permissions     = true
+  store_key_in_state  = false
+}
+`
+
+// liveNamed counts the live keys whose name starts so.
+func (w *workspace) liveNamed(start string) (count int) {
+	for _, key := range w.mock.Keys() {
+		if strings.HasPrefix(key.Name, start) && !key.Revoked() {
+			count++
+		}
+	}
+	return count
+}
+
+func TestShortLivedKey_authenticatesARunAndIsInNoFile(t *testing.T) {
+	t.Parallel()
+	if cli == "" {
+		t.Skip("neither terraform nor tofu is on PATH")
+	}
+	w := newWorkspace(t, builtProvider(t, nil))
+	w.write(usingShortLivedHCL)
+	w.do(false, "plan", "-out=made.plan")
+	w.do(false, "apply", "made.plan")
+	w.do(false, "plan", "-detailed-exitcode")
+	w.do(false, "destroy", "-auto-approve")
+	if live := w.liveNamed("short run"); live > 0 {
+		t.Errorf("%d short-lived keys are still live", live)
+	}
+	for _, leak := range w.leaks(func(string) bool { return false }) {
+		t.Error(leak)
+	}
+}
+
+// A run is ended while it waits for an answer: by Ctrl-C, after which Terraform
+// still closes what is open, or by force, after which the next run cleans up.
+func TestShortLivedKey_runThatIsEnded(t *testing.T) {
+	t.Parallel()
+	if cli == "" {
+		t.Skip("neither terraform nor tofu is on PATH")
+	}
+	provider := builtProvider(t, nil)
+	for name, end := range map[string]os.Signal{"interrupted": os.Interrupt, "killed": os.Kill} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock := &theirTime{}
+			w := newWorkspaceOn(t, provider, everflowmock.Options{Now: clock.now})
+			w.write(strings.Replace(usingShortLivedHCL, `name                = "made`, `name                = "never made`, 1))
+			waiting := make(chan bool, 1)
+			w.mock.AddFault(everflowmock.Fault{Operation: "getNetwork", Kind: everflowmock.FaultHang})
+			told := func(r *http.Request) {
+				if strings.HasSuffix(r.URL.Path, "/apikeys") {
+					select {
+					case waiting <- true:
+					default:
+					}
+				}
+			}
+			w.acted.Store(&told)
+			run := exec.CommandContext(t.Context(), cli, "plan", "-input=false")
+			run.Dir, run.Env = w.dir, w.env
+			var printed bytes.Buffer
+			run.Stdout, run.Stderr = &printed, &printed
+			w.ok(run.Start())
+			<-waiting
+			time.Sleep(time.Second) // for the answer to arrive, and the data source to be read
+			w.ok(run.Process.Signal(end))
+			_ = run.Wait()
+			want := map[os.Signal]int{os.Interrupt: 0, os.Kill: 1}[end]
+			if live := w.liveNamed("short run"); live != want {
+				t.Errorf("%d short-lived keys are live after the end of the run, want %d\n%s", live, want, &printed)
+			}
+			w.mock.ClearFaults()
+			clock.moveOn(2 * time.Hour)
+			w.do(false, "plan")
+			if live := w.liveNamed("short run"); live > 0 {
+				t.Errorf("%d short-lived keys are live after the next run", live)
+			}
+		})
+	}
+}

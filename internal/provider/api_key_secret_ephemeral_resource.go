@@ -1,0 +1,108 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var _ ephemeral.EphemeralResourceWithClose = (*apiKeySecretEphemeralResource)(nil)
+
+type apiKeySecretEphemeralResource struct{ ephemeralSession }
+
+func newAPIKeySecretEphemeralResource() ephemeral.EphemeralResource {
+	return &apiKeySecretEphemeralResource{}
+}
+
+func (e *apiKeySecretEphemeralResource) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_api_key_secret"
+}
+
+func (e *apiKeySecretEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The secret of an API key in the run that creates the key, for a write-only argument of another provider. " +
+			"It goes from memory to there, into no state and no plan file; with `store_key_in_state = false` of the key it is nowhere else either.\n\n" +
+			"In every run that did not create the key, `key` is null, without an error: Everflow shows a secret once only. " +
+			"So version the write-only argument by the key's ID, which makes it written in just the runs that have the secret. " +
+			"Both the key and this must use the same provider configuration (the same alias): another one has not seen the secret, and `key` is null.\n\n" +
+			"What to do when a run stops between the creation of a key and the delivery of its secret is in the guide " +
+			"[Keep the secret out of state](../guides/keep-the-secret-out-of-state).",
+		Attributes: map[string]schema.Attribute{
+			"api_key_id": schema.StringAttribute{
+				MarkdownDescription: "The ID of the key, as `everflow_api_key.example.id`.",
+				Required:            true,
+				Validators:          []validator.String{apiKeyIDValidator{}},
+			},
+			"key": schema.StringAttribute{
+				MarkdownDescription: "The secret; null in a run that did not create the key.",
+				Computed:            true,
+				Sensitive:           true,
+			},
+		},
+	}
+}
+
+type apiKeySecretModel struct {
+	APIKeyID types.String `tfsdk:"api_key_id"`
+	Key      types.String `tfsdk:"key"`
+}
+
+// takenKey is what Close needs to know of an Open.
+const takenKey = "taken"
+
+func (e *apiKeySecretEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+	var m apiKeySecretModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	m.Key = types.StringNull()
+	secret, gone := e.handOvers.take(m.APIKeyID.ValueString())
+	switch {
+	case gone:
+		resp.Diagnostics.AddAttributeError(path.Root("api_key_id"),
+			fmt.Sprintf("The secret of API key %s was handed over already", m.APIKeyID.ValueString()),
+			"This run created the key and handed its secret to another ephemeral resource, after which it was dropped. "+
+				"Let one block ephemeral \"everflow_api_key_secret\" serve everything that takes the secret, and replace the key to have a secret again: "+
+				"terraform apply -replace=… with the address of the key.")
+		return
+	case !secret.IsEmpty():
+		m.Key = types.StringValue(secret.Reveal())
+		id, _ := json.Marshal(m.APIKeyID.ValueString()) // private state holds JSON
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, takenKey, id)...)
+	}
+	resp.Diagnostics.Append(resp.Result.Set(ctx, m)...)
+}
+
+func (e *apiKeySecretEphemeralResource) Close(ctx context.Context, req ephemeral.CloseRequest, resp *ephemeral.CloseResponse) {
+	taken, diags := req.Private.GetKey(ctx, takenKey)
+	resp.Diagnostics.Append(diags...)
+	var id string
+	if json.Unmarshal(taken, &id) == nil {
+		e.handOvers.release(id)
+	}
+}
+
+// apiKeyIDValidator accepts Everflow's ID of an API key.
+type apiKeyIDValidator struct{}
+
+func (apiKeyIDValidator) Description(context.Context) string {
+	return "Everflow's ID of an API key, a whole number above 0"
+}
+
+func (v apiKeyIDValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v apiKeyIDValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, ok := apiKeyID(req.ConfigValue.ValueString()); !ok {
+		resp.Diagnostics.AddAttributeError(req.Path, "Unusable API key ID", fmt.Sprintf("%q is not %s.", req.ConfigValue.ValueString(), v.Description(ctx)))
+	}
+}

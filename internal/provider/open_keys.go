@@ -1,0 +1,45 @@
+package provider
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// openKeys are the short-lived keys that the process has created and not revoked.
+type openKeys struct {
+	mu   sync.Mutex
+	byID map[int64]*session
+}
+
+func (o *openKeys) add(id int64, s *session) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.byID == nil {
+		o.byID = map[int64]*session{}
+	}
+	o.byID[id] = s
+}
+
+func (o *openKeys) remove(id int64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.byID, id)
+}
+
+// lastMoment is what Terraform grants a provider that it has told to end.
+const lastMoment = 2 * time.Second
+
+// revoke ends the keys that are still open, at the end of the process. Nobody is
+// left to hear of an error: the next run that opens such a key revokes it.
+func (o *openKeys) revoke(ctx context.Context) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, lastMoment)
+	defer cancel()
+	var revoking sync.WaitGroup
+	for id, session := range o.byID {
+		revoking.Go(func() { _ = session.revokeKey(ctx, id) })
+	}
+	revoking.Wait()
+}

@@ -1,0 +1,63 @@
+package provider
+
+import (
+	"sync"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+)
+
+// handOvers keeps the secrets of the keys that a run creates until an ephemeral
+// resource has handed them over. They are in memory only: one process serves a
+// provider configuration for the whole of an apply, and ends with it.
+type handOvers struct {
+	mu   sync.Mutex
+	byID map[string]*handOver
+}
+
+type handOver struct {
+	secret everflow.Secret
+	// takers are the ephemeral resources that are open on the secret.
+	takers int
+}
+
+// keep is told of each key that was created. A secret that is not known is not kept.
+func (h *handOvers) keep(id string, secret everflow.Secret) {
+	if secret.IsEmpty() {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.byID == nil {
+		h.byID = map[string]*handOver{}
+	}
+	h.byID[id] = &handOver{secret: secret}
+}
+
+// take returns the secret of a key. One of a key that this run did not create is
+// empty; gone says that it was created, but handed over and dropped before.
+func (h *handOvers) take(id string) (secret everflow.Secret, gone bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	kept, ok := h.byID[id]
+	if !ok {
+		return everflow.Secret{}, false
+	}
+	if kept.secret.IsEmpty() {
+		return everflow.Secret{}, true
+	}
+	kept.takers++
+	return kept.secret, false
+}
+
+// release drops the secret with the last of those who took it.
+func (h *handOvers) release(id string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	kept, ok := h.byID[id]
+	if !ok || kept.takers == 0 {
+		return
+	}
+	if kept.takers--; kept.takers == 0 {
+		kept.secret = everflow.Secret{}
+	}
+}
