@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
@@ -35,7 +36,7 @@ func TestAccExamples_applyAsTheyStand(t *testing.T) {
 				a.setWhitelist("203.0.113.10", "198.51.100.0/24")
 			}
 			resource.Test(t, resource.TestCase{
-				IsUnitTest: true, ProtoV6ProviderFactories: factories("test"),
+				IsUnitTest: true, ProtoV6ProviderFactories: withVaults(factories("test")),
 				TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(oldest)},
 				Steps: []resource.TestStep{
 					{Config: a.config(string(example))},
@@ -45,6 +46,14 @@ func TestAccExamples_applyAsTheyStand(t *testing.T) {
 			})
 		})
 	}
+}
+
+// withVaults adds what stands in for the other providers of the examples.
+func withVaults(all map[string]func() (tfprotov6.ProviderServer, error)) map[string]func() (tfprotov6.ProviderServer, error) {
+	for typeName := range kinds {
+		all[typeName] = newVault(typeName).factory
+	}
+	return all
 }
 
 // The example of the provider block has a source and settings of a real account:

@@ -49,14 +49,12 @@ func (h *handOvers) take(id string) (secret everflow.Secret, gone bool) {
 	return kept.secret, false
 }
 
-// release drops the secret with the last of those who took it.
+// release drops the secret with the last of those who took it, each of whom calls
+// it once.
 func (h *handOvers) release(id string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	kept, ok := h.byID[id]
-	if !ok || kept.takers == 0 {
-		return
-	}
+	kept := h.byID[id]
 	if kept.takers--; kept.takers == 0 {
 		kept.secret = everflow.Secret{}
 	}

@@ -36,15 +36,18 @@ resource "aws_secretsmanager_secret_version" "partner_portal" {
   }
 }
 
-# Stops the plan if what Secrets Manager holds is not the key's secret.
+# Reads it back. The precondition below stops the plan if Secrets Manager does not hold
+# the key's secret.
 ephemeral "aws_secretsmanager_secret_version" "partner_portal" {
   secret_id  = aws_secretsmanager_secret.partner_portal.id
   version_id = aws_secretsmanager_secret_version.partner_portal.version_id
+}
 
-  lifecycle {
-    postcondition {
-      condition     = sha256(self.secret_string) == everflow_api_key.partner_portal.key_sha256
-      error_message = "Secrets Manager does not hold the secret of the key. Make a new key: terraform apply -replace=everflow_api_key.partner_portal"
-    }
+output "partner_portal_key_id" {
+  value = everflow_api_key.partner_portal.id
+
+  precondition {
+    condition     = sha256(ephemeral.aws_secretsmanager_secret_version.partner_portal.secret_string) == everflow_api_key.partner_portal.key_sha256
+    error_message = "Secrets Manager does not hold the secret of the key. Make a new key: terraform apply -replace=everflow_api_key.partner_portal"
   }
 }

@@ -29,16 +29,19 @@ resource "vault_kv_secret_v2" "partner_portal" {
   data_json_wo_version = everflow_api_key.partner_portal.id
 }
 
-# Stops the plan if what Vault holds is not the key's secret.
+# Reads it back. The precondition below stops the plan if Vault does not hold
+# the key's secret.
 ephemeral "vault_kv_secret_v2" "partner_portal" {
   mount    = "secret"
   mount_id = vault_kv_secret_v2.partner_portal.id # reads after the first write
   name     = "everflow/partner-portal"
+}
 
-  lifecycle {
-    postcondition {
-      condition     = sha256(jsondecode(self.data_json).api_key) == everflow_api_key.partner_portal.key_sha256
-      error_message = "Vault does not hold the secret of the key. Make a new key: terraform apply -replace=everflow_api_key.partner_portal"
-    }
+output "partner_portal_key_id" {
+  value = everflow_api_key.partner_portal.id
+
+  precondition {
+    condition     = sha256(jsondecode(ephemeral.vault_kv_secret_v2.partner_portal.data_json).api_key) == everflow_api_key.partner_portal.key_sha256
+    error_message = "Vault does not hold the secret of the key. Make a new key: terraform apply -replace=everflow_api_key.partner_portal"
   }
 }
