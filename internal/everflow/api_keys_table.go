@@ -14,6 +14,8 @@ import (
 )
 
 const (
+	keysTablePath = "/networks/security/apikeystable"
+
 	// pageSize is the largest page that Everflow's table calls usually give.
 	pageSize = 2000
 	// readings is how often a table is read whose pages do not add up: keys that
@@ -113,7 +115,7 @@ func (c *Client) readAPIKeys(ctx context.Context, filter APIKeyFilter) (map[int6
 	total := 0
 	for number := 1; ; number++ {
 		answer, err := c.do(ctx, call{
-			method: http.MethodPost, path: "/networks/security/apikeystable",
+			method: http.MethodPost, path: keysTablePath,
 			query: url.Values{"page": {strconv.Itoa(number)}, "page_size": {strconv.Itoa(pageSize)}},
 			body:  filter.request(),
 		})

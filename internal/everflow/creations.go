@@ -33,7 +33,7 @@ func (k APIKey) likeness() likeness {
 // LiveBefore returns the keys that were live before this client's first create,
 // by ID. It reads them when first called. Errors are those of [Client.APIKeys].
 func (c *Client) LiveBefore(ctx context.Context) (map[int64]APIKey, error) {
-	return c.creating.before.get(func() (map[int64]APIKey, error) {
+	return c.creating.before.get(ctx, "POST "+keysTablePath, func(ctx context.Context) (map[int64]APIKey, error) {
 		live, err := c.APIKeys(ctx, APIKeyFilter{Status: StatusActive})
 		before := make(map[int64]APIKey, len(live))
 		for _, key := range live {
@@ -46,7 +46,8 @@ func (c *Client) LiveBefore(ctx context.Context) (map[int64]APIKey, error) {
 // isNew reports whether the key is neither one that was live before nor one that
 // is known to be another create's. The keys live before have been read by then.
 func (c *creations) isNew(id int64) bool {
-	_, before := (*c.before.value.Load())[id]
+	live, _ := c.before.known()
+	_, before := live[id]
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return !before && !c.ours[id]

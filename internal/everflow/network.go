@@ -35,6 +35,6 @@ func (c *Client) Network(ctx context.Context) (Network, error) {
 
 // NetworkID returns the ID of the client's network, asked for once per client.
 func (c *Client) NetworkID(ctx context.Context) (int64, error) {
-	network, err := c.network.get(func() (Network, error) { return c.Network(ctx) })
+	network, err := c.network.get(ctx, "GET /networks", c.Network)
 	return network.ID, err
 }
