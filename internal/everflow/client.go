@@ -12,7 +12,6 @@ import (
 
 	"github.com/hashicorp/go-cleanhttp"
 	"github.com/hashicorp/go-retryablehttp"
-	"golang.org/x/time/rate"
 )
 
 // Defaults of [Config].
@@ -59,6 +58,8 @@ type Config struct {
 	// Observe, if set, is told of each attempt after it ended. It is given no
 	// header and no body, so that it cannot log a secret.
 	Observe func(ctx context.Context, attempt Attempt)
+	// Waiting, if set, is told every few seconds of a call that waits for its turn.
+	Waiting func(ctx context.Context, waited time.Duration)
 }
 
 // Client calls Everflow's network API. It is safe for concurrent use, and keeps
@@ -107,9 +108,8 @@ func New(config Config) (*Client, error) {
 			userAgent: config.UserAgent,
 			timeout:   config.RequestTimeout,
 			clock:     &client.clock,
-			// A burst of half a second's worth keeps small runs quick.
-			limiter: rate.NewLimiter(rate.Limit(config.MaxRequestsPerSecond), max(1, int(config.MaxRequestsPerSecond/2))),
-			observe: config.Observe,
+			pace:      newPace(config.MaxRequestsPerSecond, config.Waiting),
+			observe:   config.Observe,
 		}},
 		RetryWaitMin: retryWaitMin,
 		RetryWaitMax: retryWaitMax,

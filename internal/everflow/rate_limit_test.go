@@ -3,6 +3,8 @@ package everflow_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 	"sync"
 	"testing"
 	"time"
@@ -153,4 +155,91 @@ func TestObserve_isToldInTheCallsOwnContext(t *testing.T) {
 			t.Errorf("got %q, %v", told, err)
 		}
 	})
+}
+
+// creating makes n keys with ten at a time, as Terraform does, and returns how
+// long it took and how many attempts that were, and were refused.
+func creating(t *testing.T, a *account, n int) (took time.Duration, attempts, refused int) {
+	t.Helper()
+	started := time.Now()
+	var creating sync.WaitGroup
+	next := make(chan int)
+	for range 10 {
+		creating.Go(func() {
+			for i := range next {
+				if _, err := a.CreateAPIKey(t.Context(), 3, everflow.APIKeySettings{Name: fmt.Sprint("key ", i), AllPermissions: true}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	creating.Wait()
+	for _, attempt := range a.log.all() {
+		attempts++
+		if attempt.Status == 429 {
+			refused++
+		}
+	}
+	return time.Since(started), attempts, refused
+}
+
+// At the very limit that Everflow has, a thousand creations go through without one
+// refusal, in little more than the time that the limit takes.
+func TestRateLimit_thousandKeysAtTheLimitItself(t *testing.T) {
+	t.Parallel()
+	for name, perSecond := range map[string]float64{"20 a second": 20, "30 a second": 30, "bucket of 30, 50": 30} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				a := onUncheckedMock(t, everflowmock.Options{RateLimit: limits[name], Latency: 50 * time.Millisecond},
+					func(config *everflow.Config) { config.MaxRequestsPerSecond = perSecond })
+				took, attempts, refused := creating(t, a, 1000)
+				if refused > 0 || attempts > 1020 {
+					t.Errorf("%d attempts, of which %d were refused", attempts, refused)
+				}
+				if least := time.Duration(1000 / perSecond * float64(time.Second)); took > least*5/4 {
+					t.Errorf("took %s, more than 1.25 of %s", took, least)
+				}
+			})
+		})
+	}
+}
+
+// Others eat half of the quota, and care for nobody: no creation fails.
+func TestRateLimit_thousandKeysBesideOthers(t *testing.T) {
+	t.Parallel()
+	for name, perSecond := range map[string]float64{"20 a second": 20, "30 a second": 30, "bucket of 30, 50": 30} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				a := onUncheckedMock(t, everflowmock.Options{RateLimit: limits[name], Latency: 50 * time.Millisecond})
+				done, others := make(chan struct{}), 0
+				go func() {
+					for {
+						select {
+						case <-done:
+							return
+						case <-time.After(time.Duration(2 / perSecond * float64(time.Second))):
+							request, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1"+prefix+"/v1/networks", nil)
+							request.Header.Set("X-Eflow-API-Key", ownKey)
+							if response, err := clientOf(a).Do(request); err == nil {
+								if response.StatusCode == 429 {
+									others++
+								}
+								_ = response.Body.Close()
+							}
+						}
+					}
+				}()
+				took, attempts, refused := creating(t, a, 1000)
+				close(done)
+				t.Logf("took %s, %d attempts, %d refused; others refused %d", took, attempts, refused, others)
+				if attempts > 1020 {
+					t.Errorf("%d attempts, of which %d were refused", attempts, refused)
+				}
+			})
+		})
+	}
 }

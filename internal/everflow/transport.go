@@ -1,7 +1,6 @@
 package everflow
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,8 +10,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 const (
@@ -82,7 +79,7 @@ type transport struct {
 	key       Secret
 	userAgent string
 	timeout   time.Duration
-	limiter   *rate.Limiter
+	pace      *pace
 	clock     *clock
 	observe   func(context.Context, Attempt)
 }
@@ -90,9 +87,8 @@ type transport struct {
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, sending := req.Context(), deliveryOf(req.Context())
 	queued := time.Now()
-	if err := t.limiter.Wait(ctx); err != nil {
-		// Without an end of ctx: the line is longer than the time that ctx leaves.
-		return nil, fmt.Errorf("%w: %w", errNotSent, cmp.Or(ctx.Err(), context.DeadlineExceeded))
+	if err := t.pace.wait(ctx); err != nil {
+		return nil, err
 	}
 	sending.attempts++
 	attempt := Attempt{Method: req.Method, Path: req.URL.Path, Number: sending.attempts, Waited: time.Since(queued)}
@@ -136,6 +132,7 @@ func (t *transport) attempt(req *http.Request, sending *delivery) (*http.Respons
 		return nil, ending(ctx, err)
 	}
 	t.clock.set(response.Header)
+	t.pace.learn(response.StatusCode, response.Header)
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	if err != nil {

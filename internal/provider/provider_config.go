@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
 	"time"
@@ -70,6 +71,7 @@ func (p *everflowProvider) newSession(config providerModel, terraformVersion str
 		MaxRequestsPerSecond: config.MaxRequestsPerSecond.ValueFloat64(),
 		BaseURL:              baseURL(config, diags),
 		Observe:              logAttempt,
+		Waiting:              logWait,
 	}
 	switch {
 	case settings.APIKey.IsEmpty() && config.APIKey.IsNull():
@@ -184,7 +186,17 @@ func logAttempt(ctx context.Context, attempt everflow.Attempt) {
 	} else {
 		fields["status"] = attempt.Status
 	}
+	if attempt.Status == http.StatusTooManyRequests {
+		tflog.Info(ctx, "Everflow's rate limit, which all systems of the network share, is used up: waiting to try again", fields)
+		return
+	}
 	tflog.Debug(ctx, "Everflow API call", fields)
+}
+
+// logWait explains what would look like a hang.
+func logWait(ctx context.Context, waited time.Duration) {
+	tflog.Info(ctx, "Waiting for a turn to call Everflow: other calls of this run come first, at most max_requests_per_second, and fewer while Everflow's rate limit is nearly used up",
+		map[string]any{"waited_s": int(waited.Seconds())})
 }
 
 type durationValidator struct{}
