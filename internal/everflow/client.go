@@ -70,6 +70,7 @@ type Client struct {
 
 	clock    clock
 	network  kept[Network]
+	ownKey   kept[[]int64]
 	creating creations
 }
 
