@@ -320,9 +320,6 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	addDifference(&resp.Diagnostics, key, asked)
 }
 
-// revokedCheckFor bounds the look at a key whose revocation ended in an error.
-const revokedCheckFor = 30 * time.Second
-
 func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state apiKeyModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -336,18 +333,11 @@ func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if !ok {
 		return
 	}
-	_, err := r.client.RevokeAPIKey(ctx, id)
+	_, err := r.revokeKey(ctx, id)
 	switch {
-	case err == nil:
 	case everflow.IsNotFound(err):
 		r.inThisNetwork(ctx, state, &resp.Diagnostics)
-	default:
-		// The call may have done its work all the same.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revokedCheckFor)
-		defer cancel()
-		if key, readErr := r.client.APIKey(ctx, id); readErr == nil && key.IsRevoked() {
-			return
-		}
+	case err != nil:
 		addAPIError(&resp.Diagnostics, describeKey(state)+" was not revoked, as far as can be told", err)
 	}
 }
@@ -377,11 +367,5 @@ func (r *apiKeyResource) ImportState(ctx context.Context, req resource.ImportSta
 			"A revoked key can never be used again, so there is nothing to manage. To have a new key, apply the resource without importing.")
 		return
 	}
-	imported := apiKeyModel{
-		StoreKeyInState:   types.BoolValue(true),
-		RotateWhenChanged: types.MapNull(types.StringType),
-	}
-	imported.fromAPI(key)
-	imported.setSecret(everflow.Secret{})
-	resp.Diagnostics.Append(r.save(ctx, imported, &resp.State, resp.Identity)...)
+	resp.Diagnostics.Append(r.save(ctx, importedKey(key), &resp.State, resp.Identity)...)
 }
