@@ -3,7 +3,9 @@ package provider
 import (
 	"cmp"
 	"context"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -34,9 +36,10 @@ func (l *apiKeyListResource) ListResourceConfigSchema(_ context.Context, _ list.
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists the API keys of the network that every given filter takes, for `terraform query` (Terraform 1.14 and later). " +
 			"Keys that were made outside Terraform, all those from before Everflow's Security section among them, come under its management with the configuration and the import blocks " +
-			"that `terraform query -generate-config-out=keys.tf` writes; planned as they stand, they import the keys and change nothing.\n\n" +
+			"that `terraform query -generate-config-out=keys.tf` writes; applied as they stand, they import the keys and change nothing.\n\n" +
 			"Without `status`, only active keys are listed: a revoked key cannot be imported. " +
 			"Terraform asks for 100 keys at most, unless the list block says otherwise in `limit`. " +
+			"The key that the provider authenticates with is listed like any other. " +
 			"A listed key has no secret: Everflow keeps only a hash of it.",
 		Attributes: attributes,
 	}
@@ -79,17 +82,26 @@ func (l *apiKeyListResource) find(ctx context.Context, req list.ListRequest) (ke
 	return keys, diags
 }
 
-// listResult is a key as an import would have it. Terraform shows its ID beside
-// the name, which tells keys of one name apart.
+// listResult is a key as an import would have it.
 func listResult(ctx context.Context, req list.ListRequest, key everflow.APIKey) list.ListResult {
 	result, imported := req.NewListResult(ctx), importedKey(key)
-	result.DisplayName = key.Name
-	if strings.TrimSpace(key.Name) == "" {
-		result.DisplayName = describeKey(imported)
-	}
+	result.DisplayName = displayName(key)
 	result.Diagnostics.Append(setIdentity(ctx, result.Identity, imported.ID)...)
 	if req.IncludeResource {
 		result.Diagnostics.Append(result.Resource.Set(ctx, imported)...)
 	}
 	return result
 }
+
+// displayName is the key's name. Terraform shows the ID beside it, which tells keys
+// of one name apart, and shows the name as it is given: quoted, one that is blank
+// or holds line breaks cannot mislead.
+func displayName(key everflow.APIKey) string {
+	readable := key.Name == strings.TrimSpace(key.Name) && key.Name != "" && !strings.ContainsFunc(key.Name, isUnprintable)
+	if readable {
+		return key.Name
+	}
+	return strconv.Quote(key.Name)
+}
+
+func isUnprintable(r rune) bool { return !unicode.IsPrint(r) }

@@ -14,8 +14,8 @@ const revokedCheckFor = 30 * time.Second
 // again is no error. Errors are those of [everflow.Client.RevokeAPIKey].
 func (s *session) revokeKey(ctx context.Context, id int64) (everflow.APIKey, error) {
 	key, err := s.client.RevokeAPIKey(ctx, id)
-	if err == nil || everflow.IsNotFound(err) {
-		return key, err
+	if err == nil {
+		return key, nil
 	}
 	// The call may have done its work all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revokedCheckFor)

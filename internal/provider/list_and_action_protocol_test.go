@@ -2,6 +2,8 @@ package provider_test
 
 import (
 	"context"
+	"strings"
+	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -92,4 +94,30 @@ func (p *protocol) invoke(action string, config attributes) (progress, said []st
 		}
 	}
 	return progress, said
+}
+
+// listKeys and revokeByAction are actions of the fault matrix.
+func listKeys(t *testing.T, c *cell) []string {
+	t.Helper()
+	found, said := c.a.configured(c.settings).list("everflow_api_key", attributes{}, 100, true)
+	if len(found) != 4 && !isError(said) {
+		t.Errorf("%d keys are listed without an error", len(found))
+	}
+	return said
+}
+
+func revokeByAction(t *testing.T, c *cell) []string {
+	t.Helper()
+	progress, said := c.a.configured(c.settings).invoke(revoke, attributes{"api_key_id": "2", "key_sha256": strings.Repeat("0a", 32)})
+	if !isError(said) {
+		c.expectRevoked(t, 2)
+	}
+	return append(progress, said...)
+}
+
+func (c *cell) expectRevoked(t *testing.T, id int64) {
+	t.Helper()
+	if !c.a.isRevoked(id) {
+		t.Errorf("key %d is not revoked", id)
+	}
 }

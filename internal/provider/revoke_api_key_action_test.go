@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
 )
 
@@ -267,5 +270,81 @@ func TestRevokeAPIKeyAction_managedKeyIsPlannedAnew(t *testing.T) {
 	}
 	if first, second := c.a.isRevoked(5), c.a.isRevoked(6); !first || second {
 		t.Errorf("the old key is revoked: %t, the new one: %t", first, second)
+	}
+}
+
+// With a real CLI: a lifecycle triggers it, on a key that the same apply manages.
+func TestAccRevokeAPIKeyAction_triggeredByALifecycle(t *testing.T) {
+	needsTerraform114(t)
+	a := onMock(t, everflowmock.Options{})
+	const trigger = `
+resource "terraform_data" "incident" {
+  input = "2026-11"
+  lifecycle {
+    action_trigger {
+      events  = [after_create]
+      actions = [action.everflow_revoke_api_key.leaked]
+    }
+  }
+}
+action "everflow_revoke_api_key" "leaked" {
+  config {
+    api_key_id = everflow_api_key.test.id
+    key_sha256 = everflow_api_key.test.key_sha256
+  }
+}
+`
+	a.run(
+		resource.TestStep{Config: a.config(keyWithTwoPermissions)},
+		resource.TestStep{
+			Config:             a.config(keyWithTwoPermissions + trigger),
+			ExpectNonEmptyPlan: true, // a new key
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				if !a.isRevoked(5) {
+					t.Error("the key is not revoked")
+				}
+			},
+			Config:           a.config(keyWithTwoPermissions),
+			ConfigPlanChecks: planned(theKey, plancheck.ResourceActionCreate),
+		},
+		resource.TestStep{Config: a.config(keyWithTwoPermissions), ConfigPlanChecks: emptyPlan()},
+	)
+}
+
+// With a real CLI and the built provider: only an apply that is asked for the
+// action invokes it.
+func TestRevokeAPIKeyAction_invokedFromTheCommandLine(t *testing.T) {
+	t.Parallel()
+	needsTerraform114(t)
+	w := newWorkspace(t, builtProvider(t, nil))
+	w.write(`
+action "everflow_revoke_api_key" "leaked" {
+  config {
+    api_key_id = "2"
+  }
+}
+action "everflow_revoke_api_key" "own" {
+  config {
+    api_key_id = 4
+  }
+}
+`)
+	w.do(false, "plan", "-invoke=action.everflow_revoke_api_key.leaked")
+	w.do(false, "apply", "-auto-approve")
+	if w.isRevoked(2) {
+		t.Fatal("it was revoked before it was asked for")
+	}
+	out := w.do(false, "apply", "-auto-approve", "-invoke=action.everflow_revoke_api_key.leaked")
+	if !says(`Revoked API key 2 ("Legacy API Key (Mia Manager)")`).Match(out) || !w.isRevoked(2) {
+		t.Errorf("revoked is %t after:\n%s", w.isRevoked(2), out)
+	}
+	out = w.do(true, "apply", "-auto-approve", "-invoke=action.everflow_revoke_api_key.own")
+	if !says(`API key 4 ("Terraform") is the one`, "Nothing was revoked").Match(out) || w.isRevoked(4) {
+		t.Errorf("the own key is revoked: %t after:\n%s", w.isRevoked(4), out)
+	}
+	for _, leak := range w.leaks(func(string) bool { return false }) {
+		t.Error(leak)
 	}
 }
