@@ -57,8 +57,8 @@ func (a *revokeAPIKeyAction) Schema(_ context.Context, _ action.SchemaRequest, r
 				Validators: []validator.String{stringvalidator.RegexMatches(sha256InHex, "must be a SHA-256: 64 hexadecimal digits")},
 			},
 			"force": schema.BoolAttribute{
-				MarkdownDescription: "Whether to revoke a key of which it cannot be told, or only by its use, that it is the provider's own. Default: `false`. " +
-					"Revoking the provider's own key ends this and every later run that uses it.",
+				MarkdownDescription: "Whether to revoke a key that may be the provider's own: one that was in use at each look, as a leaked key may be, or any where nothing can be told. Default: `false`. " +
+					"To revoke the provider's own key ends this and every later run that uses it.",
 				Optional: true,
 			},
 		},

@@ -92,32 +92,46 @@ func TestRevokeAPIKeyAction_neverRevokesTheProvidersOwnKeyUnlessToldTo(t *testin
 		refused []string // nil: revoked
 	}{
 		"its hash": {
-			attributes{"key_sha256": own}, everflowmock.Options{}, nil,
+			attributes{"key_sha256": own},
+			everflowmock.Options{},
+			nil,
 			[]string{"error: API key 4 is the one that Terraform is authenticated with: This is the SHA-256 of the provider's own key"},
 		},
 		"its hash in capitals, by force": {
-			attributes{"key_sha256": strings.ToUpper(own), "force": true}, everflowmock.Options{}, nil,
+			attributes{"key_sha256": strings.ToUpper(own), "force": true},
+			everflowmock.Options{},
+			nil,
 			[]string{"error: API key 4 is the one that Terraform is authenticated with: This is the SHA-256 of the provider's own key"},
 		},
 		"another hash": {attributes{"key_sha256": otherHash}, everflowmock.Options{}, nil, nil},
 		"no hash": {
-			attributes{}, everflowmock.Options{}, nil,
+			attributes{},
+			everflowmock.Options{},
+			nil,
 			[]string{`error: API key 4 ("Terraform") is the one that Terraform is authenticated with: Of all live keys`, "Nothing was revoked", "give the provider another key"},
 		},
 		"no hash, force = false": {
-			attributes{"force": false}, everflowmock.Options{}, nil,
+			attributes{"force": false},
+			everflowmock.Options{},
+			nil,
 			[]string{`error: API key 4 ("Terraform") is the one that Terraform is authenticated with`},
 		},
 		"another key is used all the time": {
-			attributes{}, everflowmock.Options{}, func(t *testing.T, a *account) { a.useAllTheTime(t, 2) },
+			attributes{},
+			everflowmock.Options{},
+			func(t *testing.T, a *account) { a.useAllTheTime(t, 2) },
 			[]string{`error: API key 4 ("Terraform") may be the one that Terraform is authenticated with:`, "were used: 2, 4.", "Nothing was revoked", "key_sha256", "force = true"},
 		},
 		"last uses that do not move": {
-			attributes{}, everflowmock.Options{Now: func() time.Time { return time.Unix(1700000000, 0) }}, nil,
+			attributes{},
+			everflowmock.Options{Now: func() time.Time { return time.Unix(1700000000, 0) }},
+			nil,
 			[]string{`error: It cannot be told whether API key 4 ("Terraform") is the one`, "Nothing was revoked", "key_sha256", "force = true"},
 		},
 		"keys that cannot be listed": {
-			attributes{}, everflowmock.Options{Faults: []everflowmock.Fault{{Operation: "searchApiKeys", Kind: everflowmock.FaultStatus, Status: 403, Body: `{"error":"no"}`}}}, nil,
+			attributes{},
+			everflowmock.Options{Faults: []everflowmock.Fault{{Operation: "searchApiKeys", Kind: everflowmock.FaultStatus, Status: 403, Body: `{"error":"no"}`}}},
+			nil,
 			[]string{`error: API key 4 ("Terraform") was not revoked: the keys' last uses cannot be read: POST /networks/security/apikeystable: 403`},
 		},
 		"force": {attributes{"force": true}, everflowmock.Options{}, nil, nil},
@@ -192,7 +206,8 @@ func TestRevokeAPIKeyAction_planRefusesWhatIsSurelyRefusedAndRevokesNothing(t *t
 		"zero":           {attributes{"api_key_id": "0"}, []string{`"0" is not`}, nil},
 		"a short hash":   {attributes{"api_key_id": "2", "key_sha256": "0a"}, []string{"must be a SHA-256: 64 hexadecimal digits"}, nil},
 		"the own hash": {
-			attributes{"api_key_id": "4", "key_sha256": everflowmock.HashAPIKey(a.apiKey)}, nil,
+			attributes{"api_key_id": "4", "key_sha256": everflowmock.HashAPIKey(a.apiKey)},
+			nil,
 			[]string{"error: API key 4 is the one that Terraform is authenticated with", "give the provider another key"},
 		},
 	} {
