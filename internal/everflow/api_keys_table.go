@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 const (
@@ -33,6 +34,12 @@ type APIKeyFilter struct {
 	EmployeeID int64
 	// NameContains is part of the name, upper and lower case alike.
 	NameContains string
+	// NotUsedSince takes keys without a use at or after this time, those never
+	// used included; its zero value takes all. Everflow has no such filter.
+	NotUsedSince time.Time
+	// AtMost is how many keys are wanted, whichever Everflow's table has first;
+	// 0 means all of them.
+	AtMost int64
 }
 
 type (
@@ -87,12 +94,25 @@ func (f APIKeyFilter) request() tableRequest {
 func (f APIKeyFilter) matches(key APIKey) bool {
 	return (f.Status == "" || f.Status == key.Status) &&
 		(f.EmployeeID == 0 || f.EmployeeID == key.EmployeeID) &&
+		(f.NotUsedSince.IsZero() || key.LastUsedAt == 0 || int64(key.LastUsedAt) < f.NotUsedSince.Unix()) &&
 		strings.Contains(strings.ToLower(key.Name), strings.ToLower(f.NameContains))
 }
 
+// hasEnough reports whether no further page needs to be read.
+func (f APIKeyFilter) hasEnough(found map[int64]APIKey) bool {
+	matching := int64(0)
+	for _, key := range found {
+		if f.matches(key) {
+			matching++
+		}
+	}
+	return f.AtMost > 0 && matching >= f.AtMost
+}
+
 // APIKeys returns every key that the filter takes, in order of ID, paging through
-// all of them. A table that does not add up to its own total is an *Error, never a
-// shorter list. Source: POST /networks/security/apikeystable, assumed.
+// all of them, or until there are as many as the filter wants. A table that does
+// not add up to its own total is an *Error, never a shorter list.
+// Source: POST /networks/security/apikeystable, assumed.
 func (c *Client) APIKeys(ctx context.Context, filter APIKeyFilter) ([]APIKey, error) {
 	var found map[int64]APIKey
 	var err error
@@ -105,7 +125,11 @@ func (c *Client) APIKeys(ctx context.Context, filter APIKeyFilter) ([]APIKey, er
 		return nil, err
 	}
 	keys := slices.SortedFunc(maps.Values(found), func(a, b APIKey) int { return cmp.Compare(a.ID, b.ID) })
-	return slices.DeleteFunc(keys, func(key APIKey) bool { return !filter.matches(key) }), nil
+	keys = slices.DeleteFunc(keys, func(key APIKey) bool { return !filter.matches(key) })
+	if filter.AtMost > 0 && int64(len(keys)) > filter.AtMost {
+		keys = keys[:filter.AtMost]
+	}
+	return keys, nil
 }
 
 // readAPIKeys reads the table once, page by page. The error is errIncomplete when
@@ -141,7 +165,7 @@ func (c *Client) readAPIKeys(ctx context.Context, filter APIKeyFilter) (map[int6
 			incomplete := answer.malformed(fmt.Sprintf("the pages did not add up: %d keys of %d", len(found), *page.Paging.TotalCount))
 			incomplete.Cause = errIncomplete
 			return nil, incomplete
-		case len(found) == total:
+		case len(found) == total, filter.hasEnough(found):
 			return found, nil
 		}
 	}

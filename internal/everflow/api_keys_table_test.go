@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
@@ -214,5 +215,73 @@ func TestAPIKeys_areFilteredAlsoWhereTheServerFiltersNothing(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestAPIKeys_noMorePagesAreReadThanNeeded(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		filter      everflow.APIKeyFilter
+		keys, pages int
+		last        int64
+	}{
+		"fewer than a page":   {everflow.APIKeyFilter{EmployeeID: 3, NameContains: "ci", AtMost: 5}, 5, 1, 105},
+		"a page":              {everflow.APIKeyFilter{EmployeeID: 3, NameContains: "ci", AtMost: 2000}, 2000, 1, 2100},
+		"one more":            {everflow.APIKeyFilter{EmployeeID: 3, NameContains: "ci", AtMost: 2001}, 2001, 2, 2101},
+		"more than there are": {everflow.APIKeyFilter{EmployeeID: 3, NameContains: "ci", AtMost: 9999}, 4500, 3, 4600},
+		"none on the first":   {everflow.APIKeyFilter{EmployeeID: 3, NameContains: "ci", AtMost: 3, NotUsedSince: time.Unix(epoch, 0)}, 3, 2, 2103},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				seed := withKeys(4500)
+				for i := range seed.Keys {
+					if seed.Keys[i].ID <= 2100 {
+						seed.Keys[i].TimeLastUsed = epoch
+					}
+				}
+				a := onUncheckedMock(t, everflowmock.Options{Seed: seed})
+				keys, err := a.APIKeys(t.Context(), test.filter)
+				if err != nil || len(keys) != test.keys || keys[len(keys)-1].ID != test.last {
+					t.Fatalf("got %d keys, %v, the last %v", len(keys), err, keys[max(0, len(keys)-1):])
+				}
+				if got := len(a.calls("searchApiKeys")); got != test.pages {
+					t.Errorf("%d calls, want %d", got, test.pages)
+				}
+			})
+		})
+	}
+}
+
+func TestAPIKeys_notUsedSince(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2025, 3, 1, 12, 0, 0, 0, time.UTC)
+	used := func(moment time.Time) everflowmock.SeedKey {
+		return everflowmock.SeedKey{Key: everflowmock.Key{
+			Name: "x", EmployeeID: 3, IsAllPermissions: true, TimeLastUsed: moment.Unix(), SHA256: everflowmock.HashAPIKey(moment.String()),
+		}}
+	}
+	seed := everflowmock.DefaultSeed()
+	for i, key := range []everflowmock.SeedKey{used(at.Add(time.Second)), used(at), used(at.Add(-time.Second)), used(time.Unix(0, 0))} {
+		key.ID = int64(101 + i)
+		seed.Keys = append(seed.Keys, key)
+	}
+	for since, want := range map[time.Time][]int64{
+		{}:                                   {101, 102, 103, 104},
+		at.In(time.FixedZone("", 3600)):      {103, 104},
+		time.Unix(0, 0):                      {104},
+		at.Add(time.Second + time.Hour*24*9): {101, 102, 103, 104},
+	} {
+		a := onMock(t, everflowmock.Options{Seed: seed})
+		// A key that the filter leaves out does not count towards what is wanted.
+		for _, atMost := range []int64{0, int64(len(want))} {
+			keys, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{NameContains: "x", NotUsedSince: since, AtMost: atMost})
+			var got []int64
+			for _, key := range keys {
+				got = append(got, key.ID)
+			}
+			if err != nil || !slices.Equal(got, want) {
+				t.Errorf("not used since %s, at most %d: got %v, %v, want %v", since, atMost, got, err, want)
+			}
+		}
 	}
 }

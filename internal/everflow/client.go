@@ -71,6 +71,7 @@ type Client struct {
 
 	clock    clock
 	network  kept[Network]
+	ownKey   kept[[]int64]
 	creating creations
 }
 

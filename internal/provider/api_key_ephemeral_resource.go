@@ -196,7 +196,7 @@ func (e *apiKeyEphemeralResource) revokeLeftOver(ctx context.Context, name strin
 		if until, ok := markedUntil(key.Name, name); !ok || !until.Before(now) {
 			continue
 		}
-		if err := e.revokeKey(ctx, key.ID); err != nil {
+		if _, err := e.revokeKey(ctx, key.ID); err != nil {
 			diags.AddWarning(fmt.Sprintf("The left-over short-lived API key %d is still live", key.ID),
 				fmt.Sprintf("%q is past its time, which means that the run that created it was killed. %s The next run tries again.", key.Name, sentence(err)))
 		}
@@ -252,7 +252,7 @@ const closeFor = 60 * time.Second
 func (e *apiKeyEphemeralResource) revoke(ctx context.Context, key shortLived, diags *diag.Diagnostics) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeFor)
 	defer cancel()
-	err := e.revokeKey(ctx, key.ID)
+	_, err := e.revokeKey(ctx, key.ID)
 	if err == nil || everflow.IsNotFound(err) {
 		e.open.remove(key.ID)
 		return

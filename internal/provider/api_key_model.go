@@ -50,6 +50,18 @@ func (m *apiKeyModel) fromAPI(key everflow.APIKey) {
 	m.LastUsedAt = timeValue(key.LastUsedAt)
 }
 
+// importedKey is the state of a key that Terraform did not create: its secret is
+// known to nobody but its user.
+func importedKey(key everflow.APIKey) apiKeyModel {
+	imported := apiKeyModel{
+		StoreKeyInState:   types.BoolValue(true),
+		RotateWhenChanged: types.MapNull(types.StringType),
+	}
+	imported.fromAPI(key)
+	imported.setSecret(everflow.Secret{})
+	return imported
+}
+
 // permissionsValue is null for a key that has all permissions: whatever list
 // Everflow shows for it then is not the configuration's.
 func permissionsValue(key everflow.APIKey) types.Set {

@@ -334,11 +334,11 @@ func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if !ok {
 		return
 	}
-	switch err := r.revokeKey(ctx, id); {
-	case err == nil:
+	_, err := r.revokeKey(ctx, id)
+	switch {
 	case everflow.IsNotFound(err):
 		r.inThisNetwork(ctx, state, &resp.Diagnostics)
-	default:
+	case err != nil:
 		addAPIError(&resp.Diagnostics, describeKey(state)+" was not revoked, as far as can be told", err)
 	}
 }
@@ -368,11 +368,5 @@ func (r *apiKeyResource) ImportState(ctx context.Context, req resource.ImportSta
 			"A revoked key can never be used again, so there is nothing to manage. To have a new key, apply the resource without importing.")
 		return
 	}
-	imported := apiKeyModel{
-		StoreKeyInState:   types.BoolValue(true),
-		RotateWhenChanged: types.MapNull(types.StringType),
-	}
-	imported.fromAPI(key)
-	imported.setSecret(everflow.Secret{})
-	resp.Diagnostics.Append(r.save(ctx, imported, &resp.State, resp.Identity)...)
+	resp.Diagnostics.Append(r.save(ctx, importedKey(key), &resp.State, resp.Identity)...)
 }

@@ -182,4 +182,20 @@ func (v notBlank) ValidateString(ctx context.Context, req validator.StringReques
 	resp.Diagnostics.AddAttributeError(req.Path, "Empty text", fmt.Sprintf("The text %q is empty or holds white space only: write one that %s.", req.ConfigValue.ValueString(), v.Description(ctx)))
 }
 
-var _ validator.String = notBlank{}
+// apiKeyIDValidator accepts what can be an API key's ID.
+type apiKeyIDValidator struct{}
+
+func (apiKeyIDValidator) Description(context.Context) string {
+	return "Everflow's ID of an API key, a whole number above 0"
+}
+
+func (v apiKeyIDValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v apiKeyIDValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, ok := apiKeyID(req.ConfigValue.ValueString()); !ok {
+		resp.Diagnostics.AddAttributeError(req.Path, "Unusable API key ID", fmt.Sprintf("%q is not %s.", req.ConfigValue.ValueString(), v.Description(ctx)))
+	}
+}

@@ -88,21 +88,3 @@ func (e *apiKeySecretEphemeralResource) Close(ctx context.Context, req ephemeral
 		e.handOvers.release(id)
 	}
 }
-
-// apiKeyIDValidator accepts Everflow's ID of an API key.
-type apiKeyIDValidator struct{}
-
-func (apiKeyIDValidator) Description(context.Context) string {
-	return "Everflow's ID of an API key, a whole number above 0"
-}
-
-func (v apiKeyIDValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v apiKeyIDValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if _, ok := apiKeyID(req.ConfigValue.ValueString()); !ok {
-		resp.Diagnostics.AddAttributeError(req.Path, "Unusable API key ID", fmt.Sprintf("%q is not %s.", req.ConfigValue.ValueString(), v.Description(ctx)))
-	}
-}

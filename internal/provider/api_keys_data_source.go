@@ -3,17 +3,11 @@ package provider
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 )
 
 type apiKeysDataSource struct{ dataSourceSession }
@@ -25,44 +19,21 @@ func (d *apiKeysDataSource) Metadata(_ context.Context, req datasource.MetadataR
 }
 
 func (d *apiKeysDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := dataSourceFilters()
+	attributes["api_keys"] = schema.ListNestedAttribute{
+		MarkdownDescription: "The keys, in order of their IDs.",
+		Computed:            true,
+		NestedObject:        schema.NestedAttributeObject{Attributes: foundKeyAttributes()},
+	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The API keys of the network, all of them or those that every given filter takes.",
-		Attributes: map[string]schema.Attribute{
-			"status": schema.StringAttribute{
-				MarkdownDescription: "Only keys of this status: `active` or `revoked`.",
-				Optional:            true,
-				Validators:          []validator.String{stringvalidator.OneOf(everflow.StatusActive, everflow.StatusRevoked)},
-			},
-			"network_employee_id": schema.Int64Attribute{
-				MarkdownDescription: "Only keys of this employee.",
-				Optional:            true,
-				Validators:          []validator.Int64{int64validator.AtLeast(1)},
-			},
-			"name_contains": schema.StringAttribute{
-				MarkdownDescription: "Only keys whose name holds this text, upper and lower case alike.",
-				Optional:            true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-			},
-			"not_used_since": schema.StringAttribute{
-				MarkdownDescription: "Only keys that were not used at or after this time (RFC 3339), keys never used included.",
-				Optional:            true,
-				Validators:          []validator.String{timeValidator{}},
-			},
-			"api_keys": schema.ListNestedAttribute{
-				MarkdownDescription: "The keys, in order of their IDs.",
-				Computed:            true,
-				NestedObject:        schema.NestedAttributeObject{Attributes: foundKeyAttributes()},
-			},
-		},
+		Attributes:          attributes,
 	}
 }
 
 type apiKeysModel struct {
-	Status            types.String    `tfsdk:"status"`
-	NetworkEmployeeID types.Int64     `tfsdk:"network_employee_id"`
-	NameContains      types.String    `tfsdk:"name_contains"`
-	NotUsedSince      types.String    `tfsdk:"not_used_since"`
-	APIKeys           []foundKeyModel `tfsdk:"api_keys"`
+	apiKeyFilterModel
+	APIKeys []foundKeyModel `tfsdk:"api_keys"`
 }
 
 func (d *apiKeysDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -71,18 +42,10 @@ func (d *apiKeysDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	if resp.Diagnostics.HasError() || !d.needClient(&resp.Diagnostics, "Cannot list the API keys") {
 		return
 	}
-	keys, err := d.client.APIKeys(ctx, everflow.APIKeyFilter{
-		Status:       config.Status.ValueString(),
-		EmployeeID:   config.NetworkEmployeeID.ValueInt64(),
-		NameContains: config.NameContains.ValueString(),
-	})
+	keys, err := d.client.APIKeys(ctx, config.toAPI())
 	if err != nil {
 		addAPIError(&resp.Diagnostics, "Cannot list the API keys", err)
 		return
-	}
-	if !config.NotUsedSince.IsNull() {
-		since, _ := time.Parse(time.RFC3339, config.NotUsedSince.ValueString()) // validated
-		keys = slices.DeleteFunc(keys, func(key everflow.APIKey) bool { return int64(key.LastUsedAt) >= since.Unix() })
 	}
 	config.APIKeys = make([]foundKeyModel, 0, len(keys))
 	for _, key := range keys {

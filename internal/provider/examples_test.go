@@ -25,6 +25,9 @@ func TestAccExamples_applyAsTheyStand(t *testing.T) {
 	for _, file := range files {
 		name := strings.TrimPrefix(file, examples+"/")
 		t.Run(name, func(t *testing.T) {
+			if strings.HasPrefix(name, "actions/") {
+				needsTerraform114(t)
+			}
 			a := onMock(t, everflowmock.Options{LoopbackAs: home})
 			example, err := os.ReadFile(file)
 			a.ok(err)

@@ -112,6 +112,17 @@ var actions = map[string]action{
 		},
 		func(t *testing.T, c *cell) { c.run(t, keyConfig(keyOld)); c.expectKeys(t, keyOld, 1) },
 	},
+	"list the keys": {
+		"",
+		[]string{"searchApiKeys"},
+		func(*testing.T, *cell) {}, listKeys, listKeys, func(*testing.T, *cell) {},
+	},
+	"revoke a key by the action": {
+		"",
+		[]string{"getApiKey", "revokeApiKey"},
+		func(*testing.T, *cell) {}, revokeByAction, revokeByAction,
+		func(t *testing.T, c *cell) { c.expectRevoked(t, 2) },
+	},
 	"create the whitelist": {
 		"everflow_api_whitelist",
 		[]string{"getApiWhitelist", "replaceApiWhitelist"},

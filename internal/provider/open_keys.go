@@ -39,7 +39,7 @@ func (o *openKeys) revoke(ctx context.Context) {
 	defer cancel()
 	var revoking sync.WaitGroup
 	for id, session := range o.byID {
-		revoking.Go(func() { _ = session.revokeKey(ctx, id) })
+		revoking.Go(func() { _, _ = session.revokeKey(ctx, id) })
 	}
 	revoking.Wait()
 }

@@ -133,11 +133,11 @@ func (p *everflowProvider) EphemeralResources(context.Context) []func() ephemera
 }
 
 func (p *everflowProvider) ListResources(context.Context) []func() list.ListResource {
-	return nil
+	return []func() list.ListResource{newAPIKeyListResource}
 }
 
 func (p *everflowProvider) Actions(context.Context) []func() action.Action {
-	return nil
+	return []func() action.Action{newRevokeAPIKeyAction}
 }
 
 func (p *everflowProvider) Functions(context.Context) []func() function.Function {

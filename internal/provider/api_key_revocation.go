@@ -10,18 +10,18 @@ import (
 // revokedCheckFor bounds the look at a key whose revocation ended in an error.
 const revokedCheckFor = 30 * time.Second
 
-// revokeKey ends a key for ever. A call that failed but did its work is taken for
-// done, which is found out even when the run is cancelled. Errors are those of
-// everflow.Client.RevokeAPIKey.
-func (s *session) revokeKey(ctx context.Context, id int64) error {
-	_, err := s.client.RevokeAPIKey(ctx, id)
+// revokeKey revokes a key, for ever, and returns it as it is then. Revoking it
+// again is no error. Errors are those of [everflow.Client.RevokeAPIKey].
+func (s *session) revokeKey(ctx context.Context, id int64) (everflow.APIKey, error) {
+	key, err := s.client.RevokeAPIKey(ctx, id)
 	if err == nil || everflow.IsNotFound(err) {
-		return err
+		return key, err
 	}
+	// The call may have done its work all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revokedCheckFor)
 	defer cancel()
 	if key, readErr := s.client.APIKey(ctx, id); readErr == nil && key.IsRevoked() {
-		return nil
+		return key, nil
 	}
-	return err
+	return everflow.APIKey{}, err
 }

@@ -1,0 +1,11 @@
+# Keys of one employee that nothing has used since the start of 2025. Each list
+# block writes configuration of its own, so take care that no key is in two.
+list "everflow_api_key" "forgotten" {
+  provider         = everflow
+  include_resource = true
+
+  config {
+    network_employee_id = 4
+    not_used_since      = "2025-01-01T00:00:00Z"
+  }
+}

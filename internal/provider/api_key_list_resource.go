@@ -1,0 +1,107 @@
+package provider
+
+import (
+	"cmp"
+	"context"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+)
+
+var _ list.ListResourceWithConfigure = (*apiKeyListResource)(nil)
+
+type apiKeyListResource struct{ resourceSession }
+
+func newAPIKeyListResource() list.ListResource { return &apiKeyListResource{} }
+
+// Metadata has the name of the resource that the keys are imported to.
+func (l *apiKeyListResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_api_key"
+}
+
+func (l *apiKeyListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	attributes := listFilters()
+	attributes["status"] = schema.StringAttribute{
+		MarkdownDescription: "Only keys of this status: `active` (default) or `revoked`. A revoked key can be listed, but not imported.",
+		Optional:            true,
+		Validators:          statusFilter.Validators,
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Lists the API keys of the network that every given filter takes, for `terraform query` (Terraform 1.14 and later). " +
+			"Keys that were made outside Terraform, all those from before Everflow's Security section among them, come under its management with the configuration and the import blocks " +
+			"that `terraform query -generate-config-out=keys.tf` writes; applied as they stand, they import the keys and change nothing.\n\n" +
+			"Without `status`, only active keys are listed: a revoked key cannot be imported. " +
+			"Terraform asks for 100 keys at most, unless the list block says otherwise in `limit`. " +
+			"The key that the provider authenticates with is listed like any other. " +
+			"A listed key has no secret: Everflow keeps only a hash of it.",
+		Attributes: attributes,
+	}
+}
+
+func (l *apiKeyListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	keys, diags := l.find(ctx, req)
+	if diags.HasError() {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	stream.Results = func(push func(list.ListResult) bool) {
+		for _, key := range keys {
+			if !push(listResult(ctx, req, key)) {
+				return
+			}
+		}
+	}
+}
+
+func (l *apiKeyListResource) find(ctx context.Context, req list.ListRequest) (keys []everflow.APIKey, diags diag.Diagnostics) {
+	const failed = "Cannot list the API keys"
+	var config apiKeyFilterModel
+	diags.Append(req.Config.Get(ctx, &config)...)
+	if diags.HasError() || !l.needClient(&diags, failed) {
+		return nil, diags
+	}
+	if !req.Config.Raw.IsFullyKnown() {
+		diags.AddError(failed+": a filter is not known yet",
+			"A value in the list block depends on something that is known only after an apply. A filter that is left out for it would list other keys than were asked for.")
+		return nil, diags
+	}
+	filter := config.toAPI()
+	filter.Status = cmp.Or(filter.Status, everflow.StatusActive)
+	filter.AtMost = req.Limit // Terraform's own word: nobody else applies it
+	keys, err := l.client.APIKeys(ctx, filter)
+	if err != nil {
+		addAPIError(&diags, failed, err)
+	}
+	return keys, diags
+}
+
+// listResult is a key as an import would have it.
+func listResult(ctx context.Context, req list.ListRequest, key everflow.APIKey) list.ListResult {
+	result, imported := req.NewListResult(ctx), importedKey(key)
+	result.DisplayName = displayName(key)
+	result.Diagnostics.Append(setIdentity(ctx, result.Identity, imported.ID)...)
+	if req.IncludeResource {
+		result.Diagnostics.Append(result.Resource.Set(ctx, imported)...)
+	}
+	return result
+}
+
+// displayName is the key's name. Terraform shows the ID beside it, which tells keys
+// of one name apart, and shows the name as it is given: quoted, one that is blank
+// or holds line breaks cannot mislead.
+func displayName(key everflow.APIKey) string {
+	readable := key.Name == strings.TrimSpace(key.Name) && key.Name != "" && !strings.ContainsFunc(key.Name, isUnprintable)
+	if readable {
+		return key.Name
+	}
+	return strconv.Quote(key.Name)
+}
+
+func isUnprintable(r rune) bool { return !unicode.IsPrint(r) }

@@ -1,0 +1,51 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+)
+
+// mayRevoke reports whether a key is provably another one than the provider's own,
+// which can only be told by the keys' use (see [everflow.Client.OwnKeyCandidates]).
+// If it is not, or if that cannot be told, it adds an error.
+func (s *session) mayRevoke(ctx context.Context, key everflow.APIKey, diags *diag.Diagnostics) bool {
+	const (
+		hash  = "If the SHA-256 of its secret is known, give it as key_sha256: that decides it. "
+		force = "If it is certainly not Terraform's own, set force = true."
+	)
+	candidates, err := s.client.OwnKeyCandidates(ctx)
+	switch {
+	case err != nil:
+		addAPIError(diags, identify(key)+" was not revoked: the keys' last uses cannot be read", err)
+	case len(candidates) == 0:
+		diags.AddError("It cannot be told whether "+identify(key)+" is the one that Terraform is authenticated with",
+			"Everflow does not say which key a call was made with, only when each key was last used, and it did not show the use of any key as Terraform made its calls. "+
+				"Nothing was revoked.\n\n"+hash+force)
+	case !slices.Contains(candidates, key.ID):
+		return true
+	case len(candidates) == 1:
+		diags.AddError(identify(key)+" is the one that Terraform is authenticated with",
+			"Of all live keys of the network, only this one was used each time Terraform made a call. To revoke it would end this and every later run that uses it. "+
+				"Nothing was revoked.\n\n"+
+				"If it is meant, give the provider another key (api_key or EVERFLOW_API_KEY) that has the permission \"Security\", and run Terraform again; or set force = true.")
+	default:
+		diags.AddError(identify(key)+" may be the one that Terraform is authenticated with",
+			fmt.Sprintf("Everflow does not say which key a call was made with, only when each key was last used. Each time Terraform made a call, these keys were used: %s. "+
+				"One of them is Terraform's own; the others are in constant use by something else. Nothing was revoked.\n\n", listIDs(candidates))+hash+force)
+	}
+	return false
+}
+
+func listIDs(ids []int64) string {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = fmt.Sprint(id)
+	}
+	return strings.Join(texts, ", ")
+}

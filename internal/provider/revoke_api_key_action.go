@@ -1,0 +1,179 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+)
+
+var (
+	_ action.ActionWithConfigure  = (*revokeAPIKeyAction)(nil)
+	_ action.ActionWithModifyPlan = (*revokeAPIKeyAction)(nil)
+)
+
+var sha256InHex = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
+
+type revokeAPIKeyAction struct{ actionSession }
+
+func newRevokeAPIKeyAction() action.Action { return &revokeAPIKeyAction{} }
+
+func (a *revokeAPIKeyAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_revoke_api_key"
+}
+
+func (a *revokeAPIKeyAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Revokes an API key of the network, for ever, whoever made it: for emergencies (Terraform 1.14 and later). " +
+			"Whatever still uses the key is refused from then on. A key that is revoked already is left as it is, without an error. " +
+			"A key that a resource manages is better replaced there; if the action revokes it all the same, the next plan says so and plans a new one.\n\n" +
+			"The action refuses to revoke the key that the provider authenticates with. Everflow does not say which one that is: `key_sha256` decides it. " +
+			"Without it, the action looks at the keys' last uses three times in three seconds, all calls of Terraform's own: " +
+			"the provider's key shows a later use each time, and a key that does not is another one. " +
+			"This relies on Everflow to note each use to the second and at once, which it does not document; so nothing is concluded unless some key does show a later use at each look. " +
+			"Where it cannot be told, the action stops with an error, and `force` decides.",
+		Attributes: map[string]schema.Attribute{
+			"api_key_id": schema.StringAttribute{
+				MarkdownDescription: "Everflow's ID of the key to revoke.",
+				Required:            true,
+				Validators:          []validator.String{apiKeyIDValidator{}},
+			},
+			"key_sha256": schema.StringAttribute{
+				MarkdownDescription: "The SHA-256 of the key's secret in hexadecimal, if known, as `key_sha256` of an `everflow_api_key` has it. " +
+					"If it is that of the provider's own key, the action refuses, whatever `force` says; " +
+					"if not, it proves another key, and nothing else is asked. Everflow does not tell the hash, so it is taken at its word: give that of this very key.",
+				Optional:   true,
+				Validators: []validator.String{stringvalidator.RegexMatches(sha256InHex, "must be a SHA-256: 64 hexadecimal digits")},
+			},
+			"force": schema.BoolAttribute{
+				MarkdownDescription: "Whether to revoke a key that may be the provider's own: one that was in use at each look, as a leaked key may be, or any where nothing can be told. Default: `false`. " +
+					"To revoke the provider's own key ends this and every later run that uses it.",
+				Optional: true,
+			},
+		},
+	}
+}
+
+type revokeAPIKeyModel struct {
+	APIKeyID  types.String `tfsdk:"api_key_id"`
+	KeySHA256 types.String `tfsdk:"key_sha256"`
+	Force     types.Bool   `tfsdk:"force"`
+}
+
+// checkedID reads the key's ID. A value that was not known before the apply has
+// passed no validator, and a hash that is none would pass for that of another key.
+func (m revokeAPIKeyModel) checkedID(diags *diag.Diagnostics) int64 {
+	id, ok := apiKeyID(m.APIKeyID.ValueString())
+	if !ok {
+		diags.AddAttributeError(path.Root("api_key_id"), "Unusable API key ID",
+			fmt.Sprintf("%q is not Everflow's ID of an API key, a whole number above 0. Nothing was revoked.", m.APIKeyID.ValueString()))
+	}
+	if hash := m.KeySHA256; !hash.IsNull() && !sha256InHex.MatchString(hash.ValueString()) {
+		diags.AddAttributeError(path.Root("key_sha256"), "Unusable SHA-256", "It must be 64 hexadecimal digits. Nothing was revoked.")
+	}
+	return id
+}
+
+// ModifyPlan stops, while it is only a plan, what would be refused in any case.
+func (a *revokeAPIKeyAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	var config revokeAPIKeyModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if !resp.Diagnostics.HasError() && a.isConfigured() {
+		a.refuseOwnHash(config, &resp.Diagnostics)
+	}
+}
+
+func (a *revokeAPIKeyAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var config revokeAPIKeyModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() || !a.needClient(&resp.Diagnostics, "Cannot revoke an API key") {
+		return
+	}
+	id := config.checkedID(&resp.Diagnostics)
+	if a.refuseOwnHash(config, &resp.Diagnostics); resp.Diagnostics.HasError() {
+		return
+	}
+	tell := func(format string, values ...any) {
+		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, values...)})
+	}
+	key, err := a.client.APIKey(ctx, id)
+	switch {
+	case everflow.IsNotFound(err):
+		a.addNoSuchKey(ctx, id, &resp.Diagnostics)
+		return
+	case err != nil:
+		addAPIError(&resp.Diagnostics, fmt.Sprintf("API key %d was not revoked: it cannot be read", id), err)
+		return
+	case key.IsRevoked():
+		tell("%s was revoked already%s: nothing to do.", identify(key), at(key.RevokedAt))
+		return
+	}
+	tell("Found %s of employee %d, %s.", identify(key), key.EmployeeID, lastUse(key))
+	if config.KeySHA256.IsNull() && !config.Force.ValueBool() {
+		tell("Looking at the keys' last uses three times, to tell whether it is the provider's own.")
+		if !a.mayRevoke(ctx, key, &resp.Diagnostics) {
+			return
+		}
+	}
+	revoked, err := a.revokeKey(ctx, id)
+	switch {
+	case everflow.IsNotFound(err):
+		a.addNoSuchKey(ctx, id, &resp.Diagnostics)
+	case err != nil:
+		addAPIError(&resp.Diagnostics, identify(key)+" was not revoked, as far as can be told", err)
+	default:
+		tell("Revoked %s%s. Whatever still uses it is refused from now on.", identify(revoked), at(revoked.RevokedAt))
+	}
+}
+
+// refuseOwnHash adds an error if the hash of the key is that of the provider's own.
+func (a *revokeAPIKeyAction) refuseOwnHash(config revokeAPIKeyModel, diags *diag.Diagnostics) {
+	if !strings.EqualFold(config.KeySHA256.ValueString(), a.client.KeySHA256()) {
+		return
+	}
+	diags.AddAttributeError(path.Root("key_sha256"), fmt.Sprintf("API key %s is the one that Terraform is authenticated with", config.APIKeyID.ValueString()),
+		"This is the SHA-256 of the provider's own key. To revoke it would end this and every later run that uses it. Nothing was revoked.\n\n"+
+			"If it is meant, give the provider another key (api_key or EVERFLOW_API_KEY) that has the permission \"Security\", and run Terraform again.")
+}
+
+// addNoSuchKey names the network: the provider may be authenticated for another
+// one than is meant.
+func (a *revokeAPIKeyAction) addNoSuchKey(ctx context.Context, id int64, diags *diag.Diagnostics) {
+	network, err := a.client.NetworkID(ctx)
+	if err != nil {
+		addAPIError(diags, fmt.Sprintf("API key %d does not exist, and the network that it was looked for in cannot be read", id), err)
+		return
+	}
+	diags.AddAttributeError(path.Root("api_key_id"), fmt.Sprintf("API key %d does not exist in network %d", id, network),
+		"The network of the provider's own API key has no such key, neither active nor revoked. Nothing was revoked. "+
+			"Check api_key_id, and whether the provider's api_key or EVERFLOW_API_KEY is one of the network that is meant.")
+}
+
+// identify names a key in a message.
+func identify(key everflow.APIKey) string { return fmt.Sprintf("API key %d (%q)", key.ID, key.Name) }
+
+// at is " at" a moment, or nothing when Everflow does not say it.
+func at(moment everflow.Time) string {
+	if when, ok := moment.Time(); ok {
+		return " at " + when.Format(time.RFC3339)
+	}
+	return ""
+}
+
+func lastUse(key everflow.APIKey) string {
+	if key.LastUsedAt == 0 {
+		return "never used"
+	}
+	return "last used" + at(key.LastUsedAt)
+}
