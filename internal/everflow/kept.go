@@ -17,7 +17,7 @@ type kept[T any] struct {
 // fetch is one that is under way, for as long as anyone waits for it.
 type fetch[T any] struct {
 	waiting int
-	cancel  context.CancelFunc
+	cancel  context.CancelCauseFunc
 	done    chan struct{}
 	value   T
 	err     error
@@ -42,7 +42,7 @@ func (k *kept[T]) get(ctx context.Context, call string, do func(context.Context)
 	case <-f.done:
 		return f.value, f.err
 	case <-ctx.Done():
-		if k.leave(f) {
+		if k.leave(f, ctx.Err()) {
 			<-f.done
 			return f.value, f.err
 		}
@@ -53,11 +53,11 @@ func (k *kept[T]) get(ctx context.Context, call string, do func(context.Context)
 
 // start begins a fetch in the name of whoever asked first, but not to end with it.
 func (k *kept[T]) start(ctx context.Context, do func(context.Context) (T, error)) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	f := &fetch[T]{cancel: cancel, done: make(chan struct{})}
 	k.fetching = f
 	go func() {
-		defer cancel()
+		defer cancel(nil)
 		f.value, f.err = do(ctx)
 		k.mu.Lock()
 		if k.fetching == f {
@@ -72,13 +72,13 @@ func (k *kept[T]) start(ctx context.Context, do func(context.Context) (T, error)
 }
 
 // leave ends a fetch that nobody waits for any more, and reports whether it did.
-func (k *kept[T]) leave(f *fetch[T]) (ended bool) {
+func (k *kept[T]) leave(f *fetch[T], why error) (ended bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if f.waiting--; f.waiting > 0 {
 		return false
 	}
-	f.cancel()
+	f.cancel(why)
 	if k.fetching == f {
 		k.fetching = nil
 	}
