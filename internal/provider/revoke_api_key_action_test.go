@@ -84,6 +84,8 @@ func TestRevokeAPIKeyAction_keyThatIsNotThereIsAnErrorThatNamesTheNetwork(t *tes
 
 func TestRevokeAPIKeyAction_neverRevokesTheProvidersOwnKeyUnlessToldTo(t *testing.T) {
 	t.Parallel()
+	runs := newCrowd(t) // each looks for three seconds
+	defer runs.tests.Wait()
 	own, otherHash := everflowmock.HashAPIKey(everflowmock.DemoAPIKey), strings.Repeat("0a", 32)
 	for name, test := range map[string]struct {
 		config  attributes
@@ -136,8 +138,7 @@ func TestRevokeAPIKeyAction_neverRevokesTheProvidersOwnKeyUnlessToldTo(t *testin
 		},
 		"force": {attributes{"force": true}, everflowmock.Options{}, nil, nil},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		runs.run(name, func(t *testing.T) {
 			a := newMockAccount(t, test.options)
 			if test.before != nil {
 				test.before(t, a)
