@@ -57,6 +57,9 @@ func (c *Client) do(ctx context.Context, call call) (answer, error) {
 	if err != nil {
 		return answer{}, &Error{Call: call.name(), Message: "the request cannot be built", Cause: err}
 	}
+	if call.effect != reads && strings.HasPrefix(call.path, keysPath) {
+		defer c.shared.forgetKeys()
+	}
 	response, err := c.http.Do(req)
 	if err != nil {
 		return answer{}, c.unanswered(call, sending, err)

@@ -73,6 +73,7 @@ type Client struct {
 	network  kept[Network]
 	ownKey   kept[[]int64]
 	creating creations
+	shared   sharedReads
 }
 
 // New returns a client, or an error that says which setting is wrong and why.

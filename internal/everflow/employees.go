@@ -5,6 +5,8 @@ import (
 	"net/http"
 )
 
+const employeesPath = "/networks/employees"
+
 // Employee is a user of the network. An API key belongs to one.
 type Employee struct {
 	ID            int64  `json:"network_employee_id"`
@@ -28,7 +30,7 @@ func (e Employee) missing() string {
 // Employees returns every employee of the network.
 // Errors are *Error. Source: GET /networks/employees, published.
 func (c *Client) Employees(ctx context.Context) ([]Employee, error) {
-	return list[Employee](ctx, c, "/networks/employees")
+	return list[Employee](ctx, c, employeesPath)
 }
 
 // list fetches one of the published endpoints that answer with a plain array.

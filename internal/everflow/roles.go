@@ -5,6 +5,8 @@ import (
 	"slices"
 )
 
+const rolesPath = "/networks/roles"
+
 // Role is a named set of permissions that employees are given.
 type Role struct {
 	ID          int64    `json:"role_id"`
@@ -29,5 +31,5 @@ func (r Role) missing() string {
 // Roles returns every role of the network.
 // Errors are *Error. Source: GET /networks/roles, published.
 func (c *Client) Roles(ctx context.Context) ([]Role, error) {
-	return list[Role](ctx, c, "/networks/roles")
+	return list[Role](ctx, c, rolesPath)
 }

@@ -112,7 +112,7 @@ func (d *apiKeyDataSource) readByID(ctx context.Context, text string, resp *data
 			fmt.Sprintf("%q is not Everflow's ID of an API key, a whole number above 0.", text))
 		return
 	}
-	key, err := d.client.APIKey(ctx, id)
+	key, err := d.client.SharedAPIKey(ctx, id)
 	switch {
 	case everflow.IsNotFound(err):
 		resp.Diagnostics.AddAttributeError(path.Root("id"), "No such API key",
@@ -125,7 +125,7 @@ func (d *apiKeyDataSource) readByID(ctx context.Context, text string, resp *data
 }
 
 func (d *apiKeyDataSource) readByName(ctx context.Context, name string, resp *datasource.ReadResponse) {
-	keys, err := d.client.APIKeys(ctx, everflow.APIKeyFilter{Status: everflow.StatusActive, NameContains: name})
+	keys, err := d.client.SharedAPIKeys(ctx, everflow.APIKeyFilter{Status: everflow.StatusActive, NameContains: name})
 	if err != nil {
 		addAPIError(&resp.Diagnostics, fmt.Sprintf("Cannot look for the API key %q", name), err)
 		return

@@ -243,7 +243,7 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if !ok {
 		return
 	}
-	key, err := r.client.APIKey(ctx, id)
+	key, err := r.client.SharedAPIKey(ctx, id)
 	switch {
 	case everflow.IsNotFound(err):
 		if r.inThisNetwork(ctx, state, &resp.Diagnostics) {
@@ -354,7 +354,7 @@ func (r *apiKeyResource) ImportState(ctx context.Context, req resource.ImportSta
 	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot import an API key") {
 		return
 	}
-	key, err := r.client.APIKey(ctx, id)
+	key, err := r.client.SharedAPIKey(ctx, id)
 	switch {
 	case everflow.IsNotFound(err):
 		resp.Diagnostics.AddError(fmt.Sprintf("API key %d does not exist", id),

@@ -36,7 +36,7 @@ func (d *rolesDataSource) Read(ctx context.Context, _ datasource.ReadRequest, re
 	if !d.needClient(&resp.Diagnostics, "Cannot list the roles") {
 		return
 	}
-	roles, err := d.client.Roles(ctx)
+	roles, err := d.client.SharedRoles(ctx)
 	if err != nil {
 		addAPIError(&resp.Diagnostics, "Cannot list the roles", err)
 		return
