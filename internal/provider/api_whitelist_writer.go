@@ -1,0 +1,431 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+)
+
+const (
+	// gatherFor is how long a write waits for more changes since the last one
+	// arrived; gatherWithin, in all.
+	gatherFor, gatherWithin = 300 * time.Millisecond, 3 * time.Second
+	// gatherBlind is gatherFor where it is not known which entry admits this
+	// machine: what is removed in one write cannot lock it out in between.
+	gatherBlind = time.Second
+	// holdFor is how long a change that would lock Terraform out is held back for
+	// others that make it safe, since the last arrival or write.
+	holdFor = 4 * time.Second
+	// looks is how often the queue is looked at meanwhile.
+	looks = 25 * time.Millisecond
+	// mostTries bounds how often changes are written that others undo, or that fail.
+	mostTries = 3
+)
+
+// entryWriter makes the entries' changes, few writes for many of them: those that
+// come together are written together, and those that come meanwhile next.
+type entryWriter struct {
+	mu    sync.Mutex
+	queue []*queuedChange
+	// latest is the time of the last arrival or of the end of the last write.
+	latest time.Time
+	// stop ends the work that is under way while nothing is written; nil: no work.
+	stop    context.CancelFunc
+	writing bool
+	// added holds, by meaning, what this run has added.
+	added map[string]bool
+}
+
+type queuedChange struct {
+	entryChange
+	held  bool
+	ended chan struct{}
+	ending
+}
+
+// ending is how a change ended. With done, the list is as the change wants it.
+type ending struct {
+	done  bool
+	live  everflow.Whitelist
+	diags diag.Diagnostics
+}
+
+// change makes a change, with others, and returns when it is made or refused. The
+// end of ctx withdraws a change that is not being written.
+func (w *entryWriter) change(ctx context.Context, s *session, wanted entryChange) ending {
+	change := &queuedChange{entryChange: wanted, ended: make(chan struct{})}
+	w.enqueue(ctx, s, change)
+	select {
+	case <-change.ended:
+	case <-ctx.Done():
+		if w.withdraw(change) {
+			change.fail("was not done", errInterrupted)
+			return change.ending
+		}
+		<-change.ended
+	}
+	return change.ending
+}
+
+func (w *entryWriter) enqueue(ctx context.Context, s *session, change *queuedChange) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.queue, w.latest = append(w.queue, change), time.Now()
+	if w.stop != nil {
+		return
+	}
+	// No caller's end is the end of the others.
+	ctx, w.stop = context.WithCancel(context.WithoutCancel(ctx))
+	go w.work(ctx, s)
+}
+
+// withdraw reports whether the change was still waiting.
+func (w *entryWriter) withdraw(change *queuedChange) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	index := slices.Index(w.queue, change)
+	if index < 0 {
+		return false
+	}
+	w.queue = slices.Delete(w.queue, index, index+1)
+	if len(w.queue) == 0 && !w.writing {
+		w.stop()
+		w.stop = nil
+	}
+	return true
+}
+
+// work writes until nobody waits any more.
+func (w *entryWriter) work(ctx context.Context, s *session) {
+	for w.gather(ctx, s) {
+		live, err := s.client.Whitelist(ctx)
+		if err == nil {
+			s.list.store(live)
+		}
+		batch := w.take(ctx, s, live, err)
+		if len(batch) == 0 {
+			continue
+		}
+		s.writeEntries(ctx, batch, live)
+		w.mu.Lock()
+		w.writing, w.latest = false, time.Now()
+		w.mu.Unlock()
+	}
+}
+
+// gather waits until a write is worth it, and returns false when there is no more
+// to do.
+func (w *entryWriter) gather(ctx context.Context, s *session) bool {
+	for started := time.Now(); ; {
+		w.mu.Lock()
+		if ctx.Err() != nil {
+			w.mu.Unlock()
+			return false
+		}
+		if len(w.queue) == 0 {
+			w.stop()
+			w.stop = nil
+			w.mu.Unlock()
+			return false
+		}
+		quiet := time.Since(w.latest)
+		fresh := slices.ContainsFunc(w.queue, func(c *queuedChange) bool { return !c.held })
+		blind := len(s.egress) == 0 && slices.ContainsFunc(w.queue, func(c *queuedChange) bool { return c.remove != "" })
+		w.mu.Unlock()
+		switch {
+		case !fresh && quiet < holdFor:
+			started = time.Now()
+		case !fresh, time.Since(started) >= gatherWithin, quiet >= gatherBlind, !blind && quiet >= gatherFor:
+			return true
+		}
+		pause(ctx, looks)
+	}
+}
+
+// take takes what can be written now out of the queue. What cannot be written at
+// all is told so; what would lock Terraform out is held back for a while.
+func (w *entryWriter) take(ctx context.Context, s *session, live everflow.Whitelist, err error) (batch []*queuedChange) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if ctx.Err() != nil {
+		return nil // all have withdrawn
+	}
+	var possible []*queuedChange
+	for _, change := range w.queue {
+		switch {
+		case err != nil:
+			change.fail("failed", err)
+		case !w.isPossible(change, live, possible):
+			close(change.ended)
+		default:
+			possible = append(possible, change)
+		}
+	}
+	batch, held := s.split(live.IPAddresses, possible)
+	w.queue = nil
+	for _, change := range held {
+		if change.held && time.Since(w.latest) >= holdFor {
+			s.refuseLockout(change, live.IPAddresses)
+			continue
+		}
+		change.held = true
+		w.queue = append(w.queue, change)
+	}
+	w.writing = len(batch) > 0
+	return batch
+}
+
+// isPossible checks a change on its own, or says why it cannot be made.
+func (w *entryWriter) isPossible(change *queuedChange, live everflow.Whitelist, others []*queuedChange) bool {
+	twin := slices.ContainsFunc(others, func(other *queuedChange) bool {
+		return change.add != "" && other.add != "" && meaning(other.add) == meaning(change.add)
+	})
+	if err := ofNetwork(live, change.networkID); err != nil {
+		change.diags.AddError("The API whitelist belongs to another network", err.Error())
+		return false
+	}
+	switch {
+	case change.add == "":
+	case twin || w.added[meaning(change.add)]:
+		refuseTwins(change.add, &sighting{taken: 2}, &change.diags)
+	case hasEntry(live.IPAddresses, change.add):
+		addExisting(change.add, live.NetworkID, &change.diags)
+	}
+	return !change.diags.HasError()
+}
+
+// split parts the changes into those that can be written together now, and those
+// that would lock this machine out.
+func (s *session) split(live []string, changes []*queuedChange) (batch, held []*queuedChange) {
+	after := changed(live, wantedBy(changes))
+	if s.fateOf(live, after) != lockedOut {
+		return changes, nil
+	}
+	for _, change := range changes {
+		if !change.allowLockout && s.endangers(change.entryChange, live, after) {
+			held = append(held, change)
+		} else {
+			batch = append(batch, change)
+		}
+	}
+	// With the others made, some are safe after all: the last entry, removed after
+	// all others, locks nobody out.
+	for again := true; again; {
+		again = false
+		for i, change := range held {
+			with := append(slices.Clone(batch), change)
+			if s.fateOf(live, changed(live, wantedBy(with))) != lockedOut {
+				batch, held, again = with, slices.Delete(slices.Clone(held), i, i+1), true
+				break
+			}
+		}
+	}
+	return batch, held
+}
+
+func wantedBy(changes []*queuedChange) []entryChange {
+	wanted := make([]entryChange, len(changes))
+	for i, change := range changes {
+		wanted[i] = change.entryChange
+	}
+	return wanted
+}
+
+// writeEntries writes a batch whose list was read just now, as often as needed.
+// The calls do not end with the run: how a write ended must be known.
+func (s *session) writeEntries(ctx context.Context, batch []*queuedChange, live everflow.Whitelist) {
+	for try := 1; len(batch) > 0; try++ {
+		wanted := changed(live.IPAddresses, wantedBy(batch))
+		if sameEntries(wanted, live.IPAddresses) {
+			s.finish(batch, live)
+			return
+		}
+		answer, writeErr := s.rewrite(ctx, wanted)
+		if everflow.StatusOf(writeErr) == http.StatusBadRequest && len(batch) > 1 {
+			s.writeOneByOne(ctx, batch)
+			return
+		}
+		last := try >= mostTries || (writeErr != nil && try > s.client.MaxRetries())
+		if writeErr != nil && !everflow.IsInDoubt(writeErr) && (last || !everflow.IsTemporary(writeErr)) {
+			failAll(batch, "failed", writeErr)
+			return
+		}
+		pause(ctx, settle)
+		now, readErr := s.readBack(ctx)
+		if readErr != nil {
+			s.endUnread(batch, wanted, answer, writeErr, readErr)
+			return
+		}
+		var undone []*queuedChange
+		for _, change := range batch {
+			if change.isDone(now.IPAddresses) {
+				s.finish([]*queuedChange{change}, now)
+			} else {
+				undone = append(undone, change)
+			}
+		}
+		if last {
+			for _, change := range undone {
+				change.failUndone(writeErr, now.IPAddresses)
+			}
+			return
+		}
+		var unsafe []*queuedChange
+		live = now
+		batch, unsafe = s.split(live.IPAddresses, undone)
+		for _, change := range unsafe {
+			s.refuseLockout(change, live.IPAddresses)
+		}
+	}
+}
+
+func (s *session) rewrite(ctx context.Context, entries []string) (everflow.Whitelist, error) {
+	ctx, cancel := context.WithTimeout(ctx, settleFor)
+	defer cancel()
+	return s.client.RewriteWhitelist(ctx, entries)
+}
+
+func (s *session) readBack(ctx context.Context) (everflow.Whitelist, error) {
+	ctx, cancel := context.WithTimeout(ctx, settleFor)
+	defer cancel()
+	now, err := s.client.Whitelist(ctx)
+	if err == nil {
+		s.list.store(now)
+	}
+	return now, err
+}
+
+// writeOneByOne follows a refusal that does not say which of the changes it means,
+// so that one entry that Everflow does not take is no obstacle to the others.
+func (s *session) writeOneByOne(ctx context.Context, batch []*queuedChange) {
+	for _, change := range batch {
+		live, err := s.readBack(ctx)
+		if err != nil {
+			change.fail("failed", err)
+			continue
+		}
+		if safe, _ := s.split(live.IPAddresses, []*queuedChange{change}); len(safe) == 0 {
+			s.refuseLockout(change, live.IPAddresses)
+			continue
+		}
+		s.writeEntries(ctx, []*queuedChange{change}, live)
+	}
+}
+
+// finish ends changes that are made.
+func (s *session) finish(changes []*queuedChange, live everflow.Whitelist) {
+	s.writer.mu.Lock()
+	defer s.writer.mu.Unlock()
+	for _, change := range changes {
+		s.writer.noteDone(change.entryChange)
+		change.done, change.live = true, live
+		close(change.ended)
+	}
+}
+
+// noteDone is called with the lock held.
+func (w *entryWriter) noteDone(change entryChange) {
+	if w.added == nil {
+		w.added = map[string]bool{}
+	}
+	delete(w.added, meaning(change.remove))
+	if change.add != "" {
+		w.added[meaning(change.add)] = true
+	}
+}
+
+// endUnread ends changes that were sent when the list could not be read afterwards.
+func (s *session) endUnread(batch []*queuedChange, wanted []string, answer everflow.Whitelist, writeErr, readErr error) {
+	written := writeErr == nil && sameEntries(answer.IPAddresses, wanted)
+	for _, change := range batch {
+		switch {
+		case written && everflow.StatusOf(readErr) == http.StatusForbidden:
+			s.endShutOut(change, answer, readErr)
+			continue
+		case written:
+			change.diags.AddWarning(change.String()+" could not be checked", sentence(readErr)+" Everflow's answer to the write held the list as wanted.")
+			s.finish([]*queuedChange{change}, answer)
+			continue
+		case writeErr == nil:
+			addAPIError(&change.diags, change.String()+" could not be checked, and the answer to the write was another list", readErr)
+		default:
+			addAPIError(&change.diags, change.String()+" ended in doubt", writeErr)
+			change.diags.AddError("The API whitelist could not be read afterwards", sentence(readErr))
+		}
+		change.addInDoubt()
+		close(change.ended)
+	}
+}
+
+// endShutOut ends a change after which Everflow no longer accepts this machine.
+func (s *session) endShutOut(change *queuedChange, answer everflow.Whitelist, readErr error) {
+	summary := "Everflow refuses this machine since the API whitelist was written"
+	detail := sentence(readErr) + " The list is in force as it was written, with others' changes and this one: " + change.String() + ". This machine's address is most likely not in it.\n\n" + wayBackIn
+	if change.allowLockout {
+		change.diags.AddWarning(summary, detail)
+	} else {
+		change.diags.AddError(summary, detail)
+		if change.remove == "" {
+			change.addInDoubt() // a create that failed leaves no state
+		}
+	}
+	s.finish([]*queuedChange{change}, answer)
+}
+
+// addInDoubt says what a change that may have been made leaves behind.
+func (c *queuedChange) addInDoubt() {
+	if c.remove == "" {
+		c.diags.AddError(fmt.Sprintf("%s may be in the API whitelist without being in the state", c.add), fmt.Sprintf(
+			"If it is, the next plan says so. Import it then: terraform import everflow_api_whitelist_entry.this %s (replace \"this\" by your resource's name).", canonical(c.add)))
+	} else if c.add != "" {
+		c.diags.AddError(fmt.Sprintf("%s may be in the API whitelist in place of %s, which the state has", c.add, c.remove), fmt.Sprintf(
+			"If it is, the next plan says so. Import it then: terraform import everflow_api_whitelist_entry.this %s (replace \"this\" by your resource's name).", canonical(c.add)))
+	}
+}
+
+// fail ends a change that was not made.
+func (c *queuedChange) fail(how string, err error) {
+	addAPIError(&c.diags, c.String()+" "+how, err)
+	close(c.ended)
+}
+
+func failAll(changes []*queuedChange, how string, err error) {
+	for _, change := range changes {
+		change.fail(how, err)
+	}
+}
+
+// failUndone ends a change that is not in the list that was read back.
+func (c *queuedChange) failUndone(writeErr error, now []string) {
+	if writeErr != nil {
+		c.fail("failed", writeErr)
+		return
+	}
+	c.diags.AddError(c.String()+" was undone by someone else", fmt.Sprintf(
+		"It was written %d times, and each time another write of the list came after it that did not have it; or Everflow stores the entry otherwise. The list now holds %s.\n\n"+
+			"Everflow replaces the list only as a whole: whoever else writes it must read it right before. Run Terraform again when they are done.", mostTries, named(now)))
+	close(c.ended)
+}
+
+// refuseLockout ends a change that was held back in vain.
+func (s *session) refuseLockout(change *queuedChange, live []string) {
+	var added, removed []string
+	if change.add != "" {
+		added = []string{change.add}
+	}
+	if change.remove != "" {
+		removed = []string{change.remove}
+	}
+	s.addLockout(path.Root("ip_address"), live, added, removed, &change.diags)
+	change.diags.AddError(change.String()+" was not done", "It was held back for others of this run that would make it safe, and none came. "+
+		"Terraform makes only some changes at a time: apply again, if the others went through, or let the resource that admits this machine go first (depends_on; it is then destroyed last).")
+	close(change.ended)
+}
