@@ -115,6 +115,9 @@ type entriesSeen struct {
 	changes   []plannedChange
 	planned   time.Time // the last one
 	judging   bool
+	// turningOn: it was said which entries turn the list on. Those that are planned
+	// later depend on them, and are added later.
+	turningOn bool
 }
 
 // sighting is what the run knows of one address.
@@ -151,8 +154,9 @@ func (e *entriesSeen) refreshed(entry string) {
 }
 
 // guardTwin refuses two resources for one address. It is told of each one that is
-// planned: the address of its state and the one it is to have, empty for none.
-func (e *entriesSeen) guardTwin(before, after string, diags *diag.Diagnostics) {
+// planned: the address of its state and the one it is to have, empty for none or
+// for one that is not known yet.
+func (e *entriesSeen) guardTwin(before, after string, destroying bool, diags *diag.Diagnostics) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	changes := meaning(before) != meaning(after)
@@ -160,7 +164,7 @@ func (e *entriesSeen) guardTwin(before, after string, diags *diag.Diagnostics) {
 		seen := e.sighting(before)
 		seen.inState = true
 		seen.held++
-		if after != "" {
+		if !destroying {
 			seen.kept++
 		}
 		if refuseTwins(before, seen, diags); diags.HasError() {
@@ -226,6 +230,7 @@ func (s *session) guardPlannedEntry(ctx context.Context, live []string, change e
 	for _, i := range concerned {
 		e.changes[i].said = true
 	}
+	e.turningOn = e.turningOn || len(live) == 0
 	s.sayFate(fate, live, concerned, diags)
 }
 
@@ -261,9 +266,12 @@ func (s *session) concern(live []string) (fate fate, concerned []int) {
 	}
 	after := changed(live, changes)
 	fate = s.fateOf(live, after)
-	switch {
-	case unknown && len(live) == 0 && len(s.egress) == 0:
+	if unknown && len(live) == 0 && len(s.egress) == 0 {
 		fate = nobodyKnows
+	}
+	switch {
+	case len(live) == 0 && fate == nobodyKnows && s.entries.turningOn:
+		return staysIn, nil
 	case fate == staysIn, unknown && fate != nobodyKnows:
 		return staysIn, nil // what is unknown may yet make it good; the apply checks
 	}

@@ -77,6 +77,21 @@ func TestEntryPlan_saysWhatTheRunAsAWholeMeans(t *testing.T) {
 	}
 }
 
+// The others depend on the entry that admits Terraform: it is planned first.
+func TestEntryPlan_manyThatDependOnOneTurnTheListOnWithOneWarning(t *testing.T) {
+	a := homeMock(t)
+	p := a.configured(nil)
+	said := planEntries(p, nil, []string{"203.0.113.10"})
+	said = append(said, planEntries(p, nil, addresses(24))...)
+	expectSaid(t, said, []string{"warning: Turning the whitelist on", "from here only: 203.0.113.10."})
+
+	a.mock.SetWhitelist(append(addresses(24), "203.0.113.10")...)
+	p = a.configured(nil)
+	said = planEntries(p, addresses(24), nil)
+	said = append(said, planEntries(p, []string{"203.0.113.10"}, nil)...)
+	expectSaid(t, said, []string{"warning: Entries are removed"}, []string{"warning: Removing the last entries"})
+}
+
 func TestEntryPlan_allowedLockoutIsSilentAndOpeningIsNot(t *testing.T) {
 	a := homeMock(t)
 	a.mock.SetWhitelist("203.0.113.10", "192.0.2.66")

@@ -51,7 +51,7 @@ func (r *apiWhitelistEntryResource) ModifyPlan(ctx context.Context, req resource
 		resp.Diagnostics.Append(planID(ctx, state, plan, resp)...)
 	}
 	r.whitelists.guardSharing(false, destroying, &resp.Diagnostics)
-	r.entries.guardTwin(state.IPAddress.ValueString(), plan.IPAddress.ValueString(), &resp.Diagnostics)
+	r.entries.guardTwin(state.IPAddress.ValueString(), plan.IPAddress.ValueString(), destroying, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.isConfigured() || (!change.adds && change.remove == "") {
 		return
 	}
