@@ -3,8 +3,10 @@ package provider
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,6 +25,19 @@ type entryChange struct {
 	allowLockout bool
 	// networkID is that of the state, 0 for a new entry.
 	networkID int64
+	// plannedFrom is the fingerprint of the list that a removal was planned from,
+	// empty if not known.
+	plannedFrom string
+}
+
+// fingerprint is the same for lists of the same meaning.
+func fingerprint(list []string) string {
+	meanings := make([]string, len(list))
+	for i, entry := range list {
+		meanings[i] = meaning(entry)
+	}
+	slices.Sort(meanings)
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(meanings, " "))))
 }
 
 // String says what is wanted, as the start of a sentence that ends in a verb.
@@ -50,10 +65,16 @@ func changed(list []string, changes []entryChange) []string {
 			removed[meaning(change.remove)] = true
 		}
 	}
-	after := slices.DeleteFunc(slices.Clone(list), func(entry string) bool { return removed[meaning(entry)] })
+	after := make([]string, 0, len(list)+len(changes))
+	has := make(map[string]bool, len(list)+len(changes))
+	for _, entry := range list {
+		if key := meaning(entry); !removed[key] {
+			after, has[key] = append(after, entry), true
+		}
+	}
 	for _, change := range changes {
-		if change.add != "" && !hasEntry(after, change.add) {
-			after = append(after, canonical(change.add))
+		if key := meaning(change.add); change.add != "" && !has[key] {
+			after, has[key] = append(after, canonical(change.add)), true
 		}
 	}
 	return after
@@ -213,6 +234,10 @@ func (s *session) guardPlannedEntry(ctx context.Context, live []string, change e
 	e.mu.Lock()
 	e.changes, e.planned = append(e.changes, plannedChange{entryChange: change}), time.Now()
 	index := len(e.changes) - 1
+	if len(live) > 0 && change.remove == "" {
+		e.mu.Unlock()
+		return // an addition to a list that is on
+	}
 	if _, concerned := s.concern(live); e.judging || !slices.Contains(concerned, index) {
 		e.mu.Unlock()
 		return

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -64,8 +66,14 @@ func (r *apiWhitelistEntryResource) ModifyPlan(ctx context.Context, req resource
 		addExisting(change.add, live.NetworkID, &resp.Diagnostics)
 		return
 	}
+	if destroying && resp.Private != nil {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedFromKey, []byte(strconv.Quote(fingerprint(live.IPAddresses))))...)
+	}
 	r.guardPlannedEntry(ctx, live.IPAddresses, change, &resp.Diagnostics)
 }
+
+// plannedFromKey is where a planned removal keeps the fingerprint of the list.
+const plannedFromKey = "planned_from"
 
 // changeOf is what leads from the state to the plan; of either, the zero model
 // stands for none.
@@ -140,7 +148,13 @@ func (r *apiWhitelistEntryResource) Delete(ctx context.Context, req resource.Del
 	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot remove from the API whitelist") {
 		return
 	}
-	ended := r.writer.change(ctx, r.session, changeOf(state, apiWhitelistEntryModel{}))
+	change := changeOf(state, apiWhitelistEntryModel{})
+	if req.Private != nil {
+		kept, diags := req.Private.GetKey(ctx, plannedFromKey)
+		resp.Diagnostics.Append(diags...)
+		change.plannedFrom = strings.Trim(string(kept), `"`)
+	}
+	ended := r.writer.change(ctx, r.session, change)
 	resp.Diagnostics.Append(ended.diags...)
 }
 

@@ -195,6 +195,25 @@ func TestAccAPIWhitelistEntry_noReplacementAndNoTwin(t *testing.T) {
 	a.expectLive("192.0.2.66", "203.0.113.10")
 }
 
+// A plan that leaves others' entries does not empty the list once they are gone.
+func TestAccAPIWhitelistEntry_removalOpensTheNetworkOnlyAsPlanned(t *testing.T) {
+	a := fromHome(t)
+	a.mock.SetWhitelist("203.0.113.10")
+	config := a.config(entryHCL("test", "203.0.113.0/28", ""))
+	a.run(
+		resource.TestStep{Config: config},
+		resource.TestStep{
+			Config: a.config(""),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				planFile{betweenPlanAndApply(func() { a.mock.SetWhitelist("203.0.113.0/28") })},
+			}},
+			ExpectError: says(`Removing 203.0.113.0/28 from the API whitelist would now open the network`, `terraform plan again`),
+		},
+		resource.TestStep{PreConfig: func() { a.expectMock("203.0.113.0/28") }, Config: a.config("")},
+	)
+	a.expectMock()
+}
+
 func TestAccAPIWhitelistEntry_lockout(t *testing.T) {
 	a := fromHome(t)
 	ours := entryHCL("test", "203.0.113.10", "")

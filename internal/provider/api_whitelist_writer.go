@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -40,8 +41,10 @@ type entryWriter struct {
 	// stop ends the work that is under way while nothing is written; nil: no work.
 	stop    context.CancelFunc
 	writing bool
-	// added holds, by meaning, what this run has added.
-	added map[string]bool
+	// added and removed hold, by meaning, what this run has done.
+	added, removed map[string]bool
+	// first is the list before the run's first write.
+	first []string
 }
 
 type queuedChange struct {
@@ -180,6 +183,9 @@ func (w *entryWriter) take(ctx context.Context, s *session, live everflow.Whitel
 		w.queue = append(w.queue, change)
 	}
 	w.writing = len(batch) > 0
+	if w.first == nil {
+		w.first = live.IPAddresses
+	}
 	return batch
 }
 
@@ -248,6 +254,12 @@ func (s *session) writeEntries(ctx context.Context, batch []*queuedChange, live 
 			s.finish(batch, live)
 			return
 		}
+		if len(wanted) == 0 && !s.writer.foresaw(batch) {
+			for _, change := range batch {
+				change.refuseOpening()
+			}
+			return
+		}
 		answer, writeErr := s.rewrite(ctx, wanted)
 		if everflow.StatusOf(writeErr) == http.StatusBadRequest && len(batch) > 1 {
 			s.writeOneByOne(ctx, batch)
@@ -285,6 +297,32 @@ func (s *session) writeEntries(ctx context.Context, batch []*queuedChange, live 
 			s.refuseLockout(change, live.IPAddresses)
 		}
 	}
+}
+
+// foresaw reports whether the plan knew that these removals leave nothing: the list
+// was then as the run found it, and nobody but the run has removed anything since.
+func (w *entryWriter) foresaw(batch []*queuedChange) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	gone := maps.Clone(w.removed)
+	for _, change := range batch {
+		if gone == nil {
+			gone = map[string]bool{}
+		}
+		gone[meaning(change.remove)] = true
+		if change.plannedFrom != "" && change.plannedFrom != fingerprint(w.first) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(w.first, func(entry string) bool { return !gone[meaning(entry)] })
+}
+
+// refuseOpening ends a removal that would empty the list because others have
+// removed theirs.
+func (c *queuedChange) refuseOpening() {
+	c.diags.AddError(c.String()+" would now open the network to every address",
+		"Someone else has changed the list since this was planned, and no other entry would be left, so nothing was written. Run terraform plan again to see what would happen now.")
+	close(c.ended)
 }
 
 func (s *session) rewrite(ctx context.Context, entries []string) (everflow.Whitelist, error) {
@@ -334,9 +372,10 @@ func (s *session) finish(changes []*queuedChange, live everflow.Whitelist) {
 // noteDone is called with the lock held.
 func (w *entryWriter) noteDone(change entryChange) {
 	if w.added == nil {
-		w.added = map[string]bool{}
+		w.added, w.removed = map[string]bool{}, map[string]bool{}
 	}
 	delete(w.added, meaning(change.remove))
+	w.removed[meaning(change.remove)] = true
 	if change.add != "" {
 		w.added[meaning(change.add)] = true
 	}

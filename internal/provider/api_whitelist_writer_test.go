@@ -481,6 +481,22 @@ func TestWriter_removalThatLocksOutIsRefusedByTheApplyToo(t *testing.T) {
 	}
 }
 
+func TestWriter_removalsDoNotOpenTheNetworkBecauseOthersRemoveTheirs(t *testing.T) {
+	a := homeMock(t)
+	a.mock.SetWhitelist("203.0.113.10", "198.51.100.1", "198.51.100.2")
+	tell := func(r *http.Request) {
+		if r.Method == http.MethodPut {
+			a.mock.SetWhitelist("203.0.113.10") // the one that is not ours is gone
+		}
+	}
+	a.acted.Store(&tell)
+	p := a.configured(knownEgress)
+	expectSilence(t, destroyEntries(p, "198.51.100.1"))
+	said := destroyEntries(p, "203.0.113.10")["203.0.113.10"]
+	expectSaid(t, said, []string{"error: Removing 203.0.113.10 from the API whitelist would now open the network", "Someone else has changed the list"})
+	a.expectMock("203.0.113.10")
+}
+
 func TestWriter_lockoutThatNobodySawNamesTheWayBackIn(t *testing.T) {
 	a := homeMock(t)
 	p := a.configured(nil)
