@@ -90,41 +90,49 @@ const (
 	lockedOut        // by what is known of its address
 )
 
-// fateOf judges like guardLockout.
-func (s *session) fateOf(live, after []string) fate {
-	set, home := everflow.NewAddressSet(after), s.list.homeIn(live)
-	switch {
-	case len(after) == 0 && len(live) == 0:
-		return staysIn
-	case len(after) == 0:
-		return opens
-	case len(live) > 0 && !home.Overlaps(set):
-		return lockedOut
-	case len(live) > 0 && set.Covers(home):
-		return staysIn
-	case len(s.egress) == 0:
-		return nobodyKnows
-	case len(entriesOutside(s.egress, set)) > 0:
-		return lockedOut
-	}
-	return staysIn
+// outlook is what becomes of the list by changes of it.
+type outlook struct {
+	fate
+	turnsOn bool
+	// after is what the list then admits.
+	after everflow.AddressSet
+	// outside is what it then does not admit of the addresses that calls come from;
+	// nil: nothing, as far as is known.
+	outside []string
 }
 
-// endangers reports whether the change has a part in a fate that is not sure to be
-// good: it turns the list on, or takes away what nothing else admits.
-func (s *session) endangers(change entryChange, live, after []string) bool {
-	if len(live) == 0 || change.remove == "" {
-		return len(live) == 0 && change.adds
-	}
-	set, removed := everflow.NewAddressSet(after), everflow.NewAddressSet([]string{change.remove})
-	outside := entriesOutside(s.egress, set)
+// outlook judges like guardLockout.
+func (s *session) outlook(live, after []string) outlook {
+	o := outlook{turnsOn: len(live) == 0, after: everflow.NewAddressSet(after)}
+	home := s.list.homeIn(live)
 	switch {
-	case set.Covers(removed):
-		return false
-	case len(outside) == 0, !s.list.homeIn(live).Overlaps(set):
-		return true
+	case len(after) == 0 && len(live) == 0:
+	case len(after) == 0:
+		o.fate = opens
+	case len(live) > 0 && !home.Overlaps(o.after):
+		o.fate = lockedOut
+	case len(live) > 0 && o.after.Covers(home):
+	case len(s.egress) == 0:
+		o.fate = nobodyKnows
+	default:
+		if o.outside = entriesOutside(s.egress, o.after); len(o.outside) > 0 {
+			o.fate = lockedOut
+		}
 	}
-	return everflow.NewAddressSet(outside).Overlaps(removed)
+	return o
+}
+
+// isBy reports whether the change has a part in a fate that is not sure to be good:
+// it turns the list on, or takes away what nothing else admits.
+func (o outlook) isBy(change entryChange) bool {
+	if o.turnsOn || change.remove == "" {
+		return o.turnsOn && change.adds
+	}
+	removed := everflow.NewAddressSet([]string{change.remove})
+	if o.after.Covers(removed) {
+		return false
+	}
+	return len(o.outside) == 0 || everflow.NewAddressSet(o.outside).Overlaps(removed)
 }
 
 // entriesSeen is which entries of the whitelist a run has come across. It is the
@@ -234,11 +242,7 @@ func (s *session) guardPlannedEntry(ctx context.Context, live []string, change e
 	e.mu.Lock()
 	e.changes, e.planned = append(e.changes, plannedChange{entryChange: change}), time.Now()
 	index := len(e.changes) - 1
-	if len(live) > 0 && change.remove == "" {
-		e.mu.Unlock()
-		return // an addition to a list that is on
-	}
-	if _, concerned := s.concern(live); e.judging || !slices.Contains(concerned, index) {
+	if addition := len(live) > 0 && change.remove == ""; addition || e.judging || !slices.Contains(s.concern(live).by, index) {
 		e.mu.Unlock()
 		return
 	}
@@ -248,15 +252,15 @@ func (s *session) guardPlannedEntry(ctx context.Context, live []string, change e
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.judging = false
-	fate, concerned := s.concern(live)
-	if len(concerned) == 0 {
+	concern := s.concern(live)
+	if len(concern.by) == 0 {
 		return
 	}
-	for _, i := range concerned {
+	for _, i := range concern.by {
 		e.changes[i].said = true
 	}
 	e.turningOn = e.turningOn || len(live) == 0
-	s.sayFate(fate, live, concerned, diags)
+	s.sayFate(concern, live, diags)
 }
 
 func (e *entriesSeen) waitForOthers(ctx context.Context) {
@@ -280,37 +284,44 @@ func pause(ctx context.Context, wait time.Duration) bool {
 	}
 }
 
-// concern returns the fate by the changes planned so far, and those changes that
-// have a part in it of which nothing was said yet. It is called with the lock held.
-func (s *session) concern(live []string) (fate fate, concerned []int) {
+// concern is a fate to tell of.
+type concern struct {
+	fate
+	// by are the changes that have a part in it and of which nothing was said yet.
+	by []int
+}
+
+// concern judges the changes planned so far. It is called with the lock held.
+func (s *session) concern(live []string) (found concern) {
 	changes := make([]entryChange, 0, len(s.entries.changes))
 	unknown := false
 	for _, change := range s.entries.changes {
 		changes = append(changes, change.entryChange)
 		unknown = unknown || change.adds && change.add == ""
 	}
-	after := changed(live, changes)
-	fate = s.fateOf(live, after)
+	outlook := s.outlook(live, changed(live, changes))
+	found.fate = outlook.fate
 	if unknown && len(live) == 0 && len(s.egress) == 0 {
-		fate = nobodyKnows
+		found.fate = nobodyKnows
 	}
 	switch {
-	case len(live) == 0 && fate == nobodyKnows && s.entries.turningOn:
-		return staysIn, nil
-	case fate == staysIn, unknown && fate != nobodyKnows:
-		return staysIn, nil // what is unknown may yet make it good; the apply checks
+	case found.fate == staysIn, len(live) == 0 && found.fate == nobodyKnows && s.entries.turningOn:
+		return found
+	case unknown && found.fate != nobodyKnows:
+		return found // what is unknown may yet make it good; the apply checks
 	}
 	for i, change := range s.entries.changes {
-		excused := change.allowLockout && fate != opens
-		if !change.said && !excused && s.endangers(change.entryChange, live, after) {
-			concerned = append(concerned, i)
+		excused := change.allowLockout && found.fate != opens
+		if !change.said && !excused && outlook.isBy(change.entryChange) {
+			found.by = append(found.by, i)
 		}
 	}
-	return fate, concerned
+	return found
 }
 
 // sayFate says it once for all the changes that are concerned.
-func (s *session) sayFate(fate fate, live []string, concerned []int, diags *diag.Diagnostics) {
+func (s *session) sayFate(concern concern, live []string, diags *diag.Diagnostics) {
+	fate, concerned := concern.fate, concern.by
 	var added, removed []string
 	for _, i := range concerned {
 		if change := s.entries.changes[i]; change.adds {

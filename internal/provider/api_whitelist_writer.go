@@ -211,12 +211,12 @@ func (w *entryWriter) isPossible(change *queuedChange, live everflow.Whitelist, 
 // split parts the changes into those that can be written together now, and those
 // that would lock this machine out.
 func (s *session) split(live []string, changes []*queuedChange) (batch, held []*queuedChange) {
-	after := changed(live, wantedBy(changes))
-	if s.fateOf(live, after) != lockedOut {
+	outlook := s.outlook(live, changed(live, wantedBy(changes)))
+	if outlook.fate != lockedOut {
 		return changes, nil
 	}
 	for _, change := range changes {
-		if !change.allowLockout && s.endangers(change.entryChange, live, after) {
+		if !change.allowLockout && outlook.isBy(change.entryChange) {
 			held = append(held, change)
 		} else {
 			batch = append(batch, change)
@@ -228,7 +228,7 @@ func (s *session) split(live []string, changes []*queuedChange) (batch, held []*
 		again = false
 		for i, change := range held {
 			with := append(slices.Clone(batch), change)
-			if s.fateOf(live, changed(live, wantedBy(with))) != lockedOut {
+			if s.outlook(live, changed(live, wantedBy(with))).fate != lockedOut {
 				batch, held, again = with, slices.Delete(slices.Clone(held), i, i+1), true
 				break
 			}

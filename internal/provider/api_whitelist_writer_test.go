@@ -449,7 +449,12 @@ func TestWriter_destroyingAllAtOnceIsOneWriteWhereNobodyKnowsTheAddress(t *testi
 	a := homeMock(t)
 	entries := append([]string{"203.0.113.10"}, addresses(9)...)
 	a.mock.SetWhitelist(entries...)
-	expectSilence(t, destroyEntries(a.configured(nil), entries...))
+	p := a.configured(nil)
+	var work sync.WaitGroup
+	work.Go(func() { expectSilence(t, destroyEntries(p, entries[5:]...)) })
+	time.Sleep(600 * time.Millisecond) // Terraform was busy
+	expectSilence(t, destroyEntries(p, entries[:5]...))
+	work.Wait()
 	a.expectMock()
 	if sent := a.mock.CountCalls("replaceApiWhitelist"); sent != 1 {
 		t.Errorf("%d writes, want 1", sent)
