@@ -30,7 +30,7 @@ func (r *apiWhitelistEntryResource) Schema(_ context.Context, _ resource.SchemaR
 			"[depend](https://developer.hashicorp.com/terraform/language/meta-arguments/depends_on) on the one that admits Terraform, as in the example: it is then the first to be added and the last to be removed. " +
 			"Without that, the provider holds a change that would lock Terraform out back for a few seconds, until others that make it safe are there, and refuses it otherwise; " +
 			"to turn the list on, or to empty it, by more than ten entries in one run needs `egress_ip_addresses`, because several writes are needed for that and each must admit Terraform.\n\n" +
-			"**Destroying the last entry empties the list, which opens the network's API to every address.**",
+			"**Destroying the last entry empties the list, which opens the network's API to every address.** The plan says so in a warning; if it is only since the plan that no other entry is left, nothing is removed.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The address in its shortest spelling, as it is sent to Everflow. It changes with `ip_address`.",

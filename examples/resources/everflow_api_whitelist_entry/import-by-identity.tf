@@ -1,10 +1,10 @@
 import {
-  to = everflow_api_whitelist_entry.ci
+  to = everflow_api_whitelist_entry.office
   identity = {
-    id = "203.0.113.10" # the data source everflow_api_whitelist lists the addresses
+    id = "198.51.100.0/24" # the data source everflow_api_whitelist lists the addresses
   }
 }
 
-resource "everflow_api_whitelist_entry" "ci" {
-  ip_address = "203.0.113.10"
+resource "everflow_api_whitelist_entry" "office" {
+  ip_address = "198.51.100.0/24"
 }

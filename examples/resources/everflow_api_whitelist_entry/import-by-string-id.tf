@@ -1,8 +1,8 @@
 import {
-  to = everflow_api_whitelist_entry.ci
-  id = "203.0.113.10" # the data source everflow_api_whitelist lists the addresses
+  to = everflow_api_whitelist_entry.office
+  id = "198.51.100.0/24" # the data source everflow_api_whitelist lists the addresses
 }
 
-resource "everflow_api_whitelist_entry" "ci" {
-  ip_address = "203.0.113.10"
+resource "everflow_api_whitelist_entry" "office" {
+  ip_address = "198.51.100.0/24"
 }
