@@ -386,8 +386,12 @@ func TestWriter_interruptedAloneItStopsAtOnce(t *testing.T) {
 	}()
 	_, said := p.apply(ctx, entryType, nil, asConfig("198.51.100.7"), planned)
 	expectSaid(t, said, []string{"error: Adding 198.51.100.7", "interrupted before anything was written"})
-	// The next one is not disturbed by that end.
+	// The next one neither waits for that end nor is disturbed by it.
+	started := time.Now()
 	expectSilence(t, createEntries(p, "198.51.100.8"))
+	if took := time.Since(started); took > 15*time.Second {
+		t.Errorf("the next one waited %s", took)
+	}
 	a.expectMock("198.51.100.8", "203.0.113.10")
 }
 
