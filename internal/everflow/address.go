@@ -113,6 +113,18 @@ func (s AddressSet) Overlaps(other AddressSet) bool {
 	return len(s.Unreadable) > 0 || len(other.Unreadable) > 0 || s.ips.Overlaps(&other.ips)
 }
 
+// Intersect returns what is in both sets. What is unreadable in either stays so.
+func (s AddressSet) Intersect(other AddressSet) AddressSet {
+	var builder netipx.IPSetBuilder
+	builder.AddSet(&s.ips)
+	builder.Intersect(&other.ips)
+	both := AddressSet{Unreadable: slices.Concat(s.Unreadable, other.Unreadable)}
+	if ips, err := builder.IPSet(); err == nil {
+		both.ips = *ips
+	}
+	return both
+}
+
 // Covers reports whether every address of the other set is certainly in this one.
 func (s AddressSet) Covers(other AddressSet) bool {
 	for _, entry := range other.Unreadable {

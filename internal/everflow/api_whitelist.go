@@ -53,6 +53,14 @@ func (c *Client) ReplaceWhitelist(ctx context.Context, addresses []string) (Whit
 	return c.whitelist(ctx, call{effect: writes, method: http.MethodPut, path: whitelistPath, body: request})
 }
 
+// RewriteWhitelist is ReplaceWhitelist for a list made from one that was read
+// right before: it is sent once, whatever comes of it. To try again after an
+// error that [IsTemporary], read the list anew.
+func (c *Client) RewriteWhitelist(ctx context.Context, addresses []string) (Whitelist, error) {
+	request := whitelistRequest{IPAddresses: append([]string{}, addresses...)}
+	return c.whitelist(ctx, call{effect: rewrites, method: http.MethodPut, path: whitelistPath, body: request})
+}
+
 func (c *Client) whitelist(ctx context.Context, call call) (Whitelist, error) {
 	answer, err := c.do(ctx, call)
 	if err != nil {

@@ -26,6 +26,9 @@ const (
 	// creates are writes that must never be repeated while the server may have
 	// acted on them.
 	creates
+	// rewrites are writes of something that was read right before. They are sent
+	// once: others may have changed it by the time of a repetition.
+	rewrites
 )
 
 // call is one use of the API.

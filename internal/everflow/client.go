@@ -137,6 +137,9 @@ func carrier(given *http.Client) http.RoundTripper {
 // KeySHA256 is the lower-case hex SHA-256 of the key the client authenticates with.
 func (c *Client) KeySHA256() string { return c.key.SHA256() }
 
+// MaxRetries is how often a call that may be repeated is repeated.
+func (c *Client) MaxRetries() int { return c.http.RetryMax }
+
 // CheckAPIKey says what is wrong with a key that could never be sent, without
 // repeating any of it.
 func CheckAPIKey(key string) error {

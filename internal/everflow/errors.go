@@ -70,6 +70,13 @@ func IsInDoubt(err error) bool {
 	return ok && e.InDoubt
 }
 
+// IsTemporary reports whether the same call may succeed when sent again: the rate
+// limit, a trouble of the server, no answer.
+func IsTemporary(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && (e.Status == 0 || e.Malformed || isWorthRetrying(e.Status)) && !isPermanent(e.Cause)
+}
+
 // isRefusal reports whether a status says that nothing was done. 408 is the one
 // of its class that some servers and proxies send after a hand-over.
 func isRefusal(status int) bool {

@@ -35,7 +35,7 @@ func checkRetry(ctx context.Context, response *http.Response, err error) (bool, 
 func isRepeated(ctx context.Context, response *http.Response, err error) bool {
 	sending := deliveryOf(ctx)
 	switch {
-	case err == nil && !isWorthRetrying(response.StatusCode), ctx.Err() != nil, isPermanent(err):
+	case err == nil && !isWorthRetrying(response.StatusCode), ctx.Err() != nil, isPermanent(err), sending.effect == rewrites:
 		return false
 	case err == nil && response.StatusCode == http.StatusTooManyRequests:
 		return true

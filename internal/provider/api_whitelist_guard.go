@@ -22,6 +22,9 @@ type whitelistsSeen struct {
 	sync.Mutex
 	read           int
 	inState, asNew bool
+	// list and entry: whether the list, and entries of it, are planned by this run;
+	// kept: whether any of them is to be there after it.
+	list, entry, kept, sharingSaid bool
 }
 
 // guardSecond refuses a second resource for the network's list. It is told of each
@@ -45,6 +48,27 @@ func (w *whitelistsSeen) guardSecond(refreshing, asNew bool, diags *diag.Diagnos
 				"  - If the resource was renamed or moved, say so in a moved block.\n"+
 				"  - If the configuration has two of them, keep one.")
 	}
+}
+
+// guardSharing refuses to plan the whole list and single entries of it in one run,
+// unless all are destroyed. It is told of what is planned, not of what is only
+// refreshed: a resource that is being forgotten is no longer in charge.
+func (w *whitelistsSeen) guardSharing(list, destroying bool, diags *diag.Diagnostics) {
+	w.Lock()
+	defer w.Unlock()
+	w.list, w.entry, w.kept = w.list || list, w.entry || !list, w.kept || !destroying
+	if !w.list || !w.entry || !w.kept || w.sharingSaid {
+		return
+	}
+	w.sharingSaid = true
+	diags.AddError("The API whitelist is managed as a whole and by single entries",
+		"This run plans both everflow_api_whitelist, which owns the network's whole list, and everflow_api_whitelist_entry. "+
+			"Each would undo what the other does: the former removes the entries that it does not list. Keep one kind.\n\n"+
+			"To go from the whole list to single entries without any change of the list, take everflow_api_whitelist out of the state and import the entries "+
+			"(replace \"this\" and the addresses by yours):\n\n"+
+			"  removed {\n    from = everflow_api_whitelist.this\n    lifecycle {\n      destroy = false\n    }\n  }\n\n"+
+			"  import {\n    to = everflow_api_whitelist_entry.office\n    id = \"203.0.113.10\"\n  }\n\n"+
+			"For the other direction, do the same with the kinds exchanged; the list is imported by the network's ID.")
 }
 
 // guardLockout judges a change of the list by what is known of the address that
@@ -152,8 +176,7 @@ var unreachable = func() []netip.Prefix {
 
 // warnOfEntries points out entries that can never match, and a list that admits
 // everyone, in one warning each.
-func warnOfEntries(entries []string, diags *diag.Diagnostics) {
-	attribute := path.Root("ip_addresses")
+func warnOfEntries(attribute path.Path, entries []string, diags *diag.Diagnostics) {
 	var never []string
 	for _, entry := range entries {
 		prefix, err := everflow.ParseAddress(entry)

@@ -38,6 +38,7 @@ func (r *apiWhitelistResource) ModifyPlan(ctx context.Context, req resource.Modi
 	var plan, state apiWhitelistModel
 	creating, destroying := req.State.Raw.IsNull(), req.Plan.Raw.IsNull()
 	r.whitelists.guardSecond(false, creating, &resp.Diagnostics)
+	r.whitelists.guardSharing(true, destroying, &resp.Diagnostics)
 	if !creating {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}

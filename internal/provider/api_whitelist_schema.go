@@ -66,7 +66,7 @@ func (r *apiWhitelistResource) ValidateConfig(ctx context.Context, req resource.
 		resp.Diagnostics.AddAttributeError(path.Root("ip_addresses"), "The whitelist is empty",
 			"With no entry, Everflow accepts API calls from every address. List at least one address. To have no whitelist on purpose, remove the resource.")
 	}
-	warnOfEntries(entries, &resp.Diagnostics)
+	warnOfEntries(path.Root("ip_addresses"), entries, &resp.Diagnostics)
 }
 
 // keepSpelling plans no change where only the spelling differs.

@@ -171,6 +171,52 @@ var actions = map[string]action{
 		},
 		func(t *testing.T, c *cell) { c.run(t, listConfig()); c.expectList(t, "203.0.113.10") },
 	},
+	"create an entry": {
+		entryType,
+		[]string{"getApiWhitelist", "replaceApiWhitelist"},
+		func(_ *testing.T, c *cell) { c.a.mock.SetWhitelist("203.0.113.10", strange) },
+		func(t *testing.T, c *cell) []string { return c.run(t, entryConfig("198.51.100.7")) },
+		func(t *testing.T, c *cell) []string { return c.runOrImport(t, "198.51.100.7") },
+		func(t *testing.T, c *cell) { c.expectEntry(t, "198.51.100.7", "203.0.113.10", strange) },
+	},
+	"change an entry": {
+		entryType,
+		[]string{"getApiWhitelist", "replaceApiWhitelist"},
+		func(t *testing.T, c *cell) {
+			c.a.mock.SetWhitelist("203.0.113.10", strange)
+			c.run(t, entryConfig("198.51.100.7"))
+		},
+		func(t *testing.T, c *cell) []string { return c.run(t, entryConfig("198.51.100.8")) },
+		func(t *testing.T, c *cell) []string { return c.runOrImport(t, "198.51.100.8") },
+		func(t *testing.T, c *cell) { c.expectEntry(t, "198.51.100.8", "203.0.113.10", strange) },
+	},
+	"destroy an entry": {
+		entryType,
+		[]string{"getApiWhitelist", "replaceApiWhitelist"},
+		func(t *testing.T, c *cell) {
+			c.a.mock.SetWhitelist("203.0.113.10", strange)
+			c.run(t, entryConfig("198.51.100.7"))
+		},
+		func(t *testing.T, c *cell) []string { return c.run(t, nil) },
+		func(t *testing.T, c *cell) []string { return c.run(t, nil) },
+		func(t *testing.T, c *cell) { c.expectList(t, "203.0.113.10", strange) },
+	},
+	"import an entry": {
+		entryType,
+		[]string{"getApiWhitelist"},
+		func(_ *testing.T, c *cell) { c.a.mock.SetWhitelist("203.0.113.10", strange, "198.51.100.7") },
+		func(t *testing.T, c *cell) []string { return c.importState(t, "198.51.100.7") },
+		func(t *testing.T, c *cell) []string {
+			if c.state == nil {
+				return c.importState(t, "198.51.100.7")
+			}
+			return nil
+		},
+		func(t *testing.T, c *cell) {
+			c.run(t, entryConfig("198.51.100.7"))
+			c.expectEntry(t, "198.51.100.7", "203.0.113.10", strange)
+		},
+	},
 	"read the data sources": {
 		"",
 		[]string{"getNetwork", "listEmployees", "listRoles", "getApiKey", "searchApiKeys", "getApiWhitelist"},
@@ -228,6 +274,29 @@ func (c *cell) expectList(t *testing.T, want ...string) {
 	}
 }
 
+func entryConfig(address string) attributes { return attributes{"ip_address": address} }
+
+// runOrImport applies an entry. If an earlier run left it in the list and said so,
+// it is imported first, as that run's error says.
+func (c *cell) runOrImport(t *testing.T, entry string) (said []string) {
+	t.Helper()
+	said = c.run(t, entryConfig(entry))
+	if c.state == nil && says(entry+" is in the API whitelist already", "terraform import").MatchString(strings.Join(said, "\n")) {
+		c.importState(t, entry)
+		said = c.run(t, entryConfig(entry))
+	}
+	return said
+}
+
+// expectEntry checks the entry in the state, and the list: it, and others.
+func (c *cell) expectEntry(t *testing.T, entry string, others ...string) {
+	t.Helper()
+	if c.stateID() != entry {
+		t.Errorf("the state holds %q, want %q", c.stateID(), entry)
+	}
+	c.expectList(t, append(others, entry)...)
+}
+
 // agrees checks, right after the fault, that the state and the server's truth
 // agree or that an error says how they differ.
 func (c *cell) agrees(t *testing.T, said []string) {
@@ -243,6 +312,29 @@ func (c *cell) agrees(t *testing.T, said []string) {
 		}
 		if ours && key.Revoked() && c.stateID() == fmt.Sprint(key.ID) && !isError(said) {
 			t.Errorf("key %d is revoked, but the state says nothing of it", key.ID)
+		}
+	}
+	c.entryAgrees(t, said)
+}
+
+// entryAgrees: an entry that was added is in the state or named in an error, and
+// others' entries are there as ever.
+func (c *cell) entryAgrees(t *testing.T, said []string) {
+	t.Helper()
+	if c.resource != entryType {
+		return
+	}
+	live := c.a.mock.Whitelist()
+	for _, entry := range []string{"198.51.100.7", "198.51.100.8"} {
+		named := slices.ContainsFunc(said, func(line string) bool { return isError([]string{line}) && strings.Contains(line, entry) })
+		imported := !slices.ContainsFunc(c.a.mock.Calls(), func(call everflowmock.Call) bool { return call.Method == http.MethodPut })
+		if slices.Contains(live, entry) && c.stateID() != entry && !named && !imported {
+			t.Errorf("%s is in the list, in no state, and no error names it", entry)
+		}
+	}
+	for _, entry := range []string{"203.0.113.10", strange} {
+		if !slices.Contains(live, entry) {
+			t.Errorf("%s is gone from the list: %q", entry, live)
 		}
 	}
 }

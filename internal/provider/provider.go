@@ -109,6 +109,7 @@ func (p *everflowProvider) Resources(context.Context) []func() resource.Resource
 	return []func() resource.Resource{
 		newAPIKeyResource,
 		newAPIWhitelistResource,
+		newAPIWhitelistEntryResource,
 	}
 }
 

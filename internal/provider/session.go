@@ -21,6 +21,11 @@ type session struct {
 	// egress are the addresses that calls come from, empty when not known.
 	egress     []string
 	whitelists whitelistsSeen
+	entries    entriesSeen
+	// list is the whitelist as everflow_api_whitelist_entry reads it, once per run.
+	list sharedWhitelist
+	// writer gathers what the run's entries change.
+	writer entryWriter
 	// managedKeys holds the IDs of the keys that the run has met in its state.
 	managedKeys sync.Map
 	handOvers   handOvers
