@@ -54,7 +54,7 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		r.warnOfNamesakes(ctx, plan, &resp.Diagnostics)
 		return
 	case req.Plan.Raw.IsNull() || replaces(state, plan):
-		r.guardOwnKey(state, &resp.Diagnostics)
+		r.guardOwnKey(state, destroysKey, &resp.Diagnostics)
 		return
 	}
 	if plan.StoreKeyInState.ValueBool() && !state.StoreKeyInState.ValueBool() {
@@ -83,18 +83,18 @@ func keeperChanged(before, after types.Map) bool {
 // warnOfNamesakes names live keys that look like the one to be created, were never
 // used and are not known to be another resource's: what a run leaves behind that
 // was killed while it created one, since nobody knows that key's secret.
-func (r *apiKeyResource) warnOfNamesakes(ctx context.Context, plan apiKeyModel, diags *diag.Diagnostics) {
+func (s *session) warnOfNamesakes(ctx context.Context, plan apiKeyModel, diags *diag.Diagnostics) {
 	if plan.Name.IsUnknown() || plan.NetworkEmployeeID.IsUnknown() {
 		return
 	}
-	live, err := r.client.LiveBefore(ctx)
+	live, err := s.client.LiveBefore(ctx)
 	if err != nil {
 		addAPIError(diags, "Cannot list the API keys that are live", err)
 		return
 	}
 	var namesakes []string
 	for id, key := range live {
-		if _, managed := r.managedKeys.Load(strconv.FormatInt(id, 10)); managed || key.LastUsedAt != 0 ||
+		if _, managed := s.managedKeys.Load(strconv.FormatInt(id, 10)); managed || key.LastUsedAt != 0 ||
 			strings.TrimSpace(key.Name) != strings.TrimSpace(plan.Name.ValueString()) || key.EmployeeID != plan.NetworkEmployeeID.ValueInt64() {
 			continue
 		}
@@ -111,30 +111,40 @@ func (r *apiKeyResource) warnOfNamesakes(ctx context.Context, plan apiKeyModel, 
 			"If it belongs to another resource or configuration, all is well."+strings.Join(namesakes, ""))
 }
 
+// revocation is a way in which a key would end, in the words of the messages.
+type revocation struct{ doing, instead string }
+
+var destroysKey = revocation{
+	doing:   "To destroy or replace",
+	instead: "To stop managing the key without revoking it: terraform state rm, or a removed block with destroy = false.",
+}
+
 // guardOwnKey refuses to end the provider's own key, and says so where it cannot tell.
-func (r *apiKeyResource) guardOwnKey(state apiKeyModel, diags *diag.Diagnostics) {
+func (s *session) guardOwnKey(state apiKeyModel, how revocation, diags *diag.Diagnostics) {
 	if state.KeySHA256.IsNull() {
 		diags.AddWarning(describeKey(state)+" is revoked without a check whether it is Terraform's own",
 			"It was imported, so its hash is not known. If the provider is authenticated with this very key, revoking it ends this and every later run that uses it.")
 		return
 	}
-	r.refuseOwnKey(state, diags)
+	s.refuseOwnKey(state, how, diags)
 }
 
 // refuseOwnKey adds an error if the key in the state is the provider's own.
-func (r *apiKeyResource) refuseOwnKey(state apiKeyModel, diags *diag.Diagnostics) {
-	if state.KeySHA256.ValueString() != r.client.KeySHA256() {
+func (s *session) refuseOwnKey(state apiKeyModel, how revocation, diags *diag.Diagnostics) {
+	if state.KeySHA256.ValueString() != s.client.KeySHA256() {
 		return
 	}
 	diags.AddError(fmt.Sprintf("API key %s is the one that Terraform is authenticated with", state.ID.ValueString()),
-		fmt.Sprintf("To destroy or replace %s would revoke the provider's own key, for ever, and end this and every later run that uses it. Nothing was done.\n\n"+
-			"If it is meant: give the provider another key (api_key or EVERFLOW_API_KEY) that has the permission \"Security\", and run Terraform again. "+
-			"To stop managing the key without revoking it: terraform state rm, or a removed block with destroy = false.",
-			describeKey(state)))
+		fmt.Sprintf("%s %s would revoke the provider's own key, for ever, and end this and every later run that uses it. Nothing was done.\n\n"+
+			"If it is meant: give the provider another key (api_key or EVERFLOW_API_KEY) that has the permission \"Security\", and run Terraform again. %s",
+			how.doing, describeKey(state), how.instead))
 }
 
 // describeKey names a key in a message.
 func describeKey(m apiKeyModel) string {
+	if m.Name.IsNull() {
+		return "API key " + m.ID.ValueString()
+	}
 	return fmt.Sprintf("API key %s (%q)", m.ID.ValueString(), m.Name.ValueString())
 }
 
@@ -153,37 +163,46 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot create an API key") {
 		return
 	}
-	asked := plan.toAPI()
-	created, err := r.client.CreateAPIKey(ctx, plan.NetworkEmployeeID.ValueInt64(), asked)
-	if err != nil {
-		doubt, ok := errors.AsType[*everflow.CreateInDoubtError](err)
-		if !ok {
-			addAPIError(&resp.Diagnostics, fmt.Sprintf("The API key %q was not created", asked.Name), err)
-			return
-		}
-		addCreateInDoubt(&resp.Diagnostics, asked.Name, doubt)
-		if doubt.Key == nil {
-			return
-		}
-		created.APIKey = *doubt.Key // saved with the error, it is tainted
+	created := r.createKey(ctx, plan, "is in the state, marked as tainted: the next apply revokes it and creates another.", &resp.Diagnostics)
+	if created.ID == 0 {
+		return
 	}
 	plan.fromAPI(created.APIKey)
 	plan.setSecret(created.Secret)
 	resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
-	if err == nil {
-		addDifference(&resp.Diagnostics, created.APIKey, asked)
+}
+
+// createKey creates a key as planned. After an error it returns what is to be kept
+// of it all the same: no ID if there is nothing, no secret if it was lost on the
+// way. The message then says of the key what becomes of it.
+func (s *session) createKey(ctx context.Context, plan apiKeyModel, becomes string, diags *diag.Diagnostics) everflow.CreatedAPIKey {
+	asked := plan.toAPI()
+	created, err := s.client.CreateAPIKey(ctx, plan.NetworkEmployeeID.ValueInt64(), asked)
+	if err != nil {
+		doubt, ok := errors.AsType[*everflow.CreateInDoubtError](err)
+		if !ok {
+			addAPIError(diags, fmt.Sprintf("The API key %q was not created", asked.Name), err)
+			return everflow.CreatedAPIKey{}
+		}
+		addCreateInDoubt(diags, asked.Name, doubt, becomes)
+		if doubt.Key == nil {
+			return everflow.CreatedAPIKey{}
+		}
+		return everflow.CreatedAPIKey{APIKey: *doubt.Key}
 	}
+	addDifference(diags, created.APIKey, asked)
+	return created
 }
 
 // addCreateInDoubt says what is known of a create that went wrong on its way.
-func addCreateInDoubt(diags *diag.Diagnostics, name string, doubt *everflow.CreateInDoubtError) {
+func addCreateInDoubt(diags *diag.Diagnostics, name string, doubt *everflow.CreateInDoubtError, becomes string) {
 	const list = "in Everflow under Control Center, Security, API Keys"
 	var next string
 	switch {
 	case doubt.Key != nil:
-		next = fmt.Sprintf("API key %d is in the state, marked as tainted: the next apply revokes it and creates another.", doubt.Key.ID)
+		next = fmt.Sprintf("API key %d %s", doubt.Key.ID, becomes)
 	case doubt.LookUp != nil || len(doubt.Candidates) > 0:
-		next = fmt.Sprintf("No key is in the state. Before the next apply, look %s for a new key named %q that nothing uses, and revoke it.", list, name)
+		next = fmt.Sprintf("No new key is in the state. Before the next apply, look %s for a new key named %q that nothing uses, and revoke it.", list, name)
 	default:
 		next = fmt.Sprintf("Most likely none was made: apply again. Should Everflow have been very slow, the next plan names the key; or look %s for a new one named %q that nothing uses.", list, name)
 	}
@@ -271,11 +290,11 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 
 // inThisNetwork makes "not found" a proof: asked with a key of another network,
 // Everflow cannot know this one.
-func (r *apiKeyResource) inThisNetwork(ctx context.Context, state apiKeyModel, diags *diag.Diagnostics) bool {
+func (s *session) inThisNetwork(ctx context.Context, state apiKeyModel, diags *diag.Diagnostics) bool {
 	if state.NetworkID.IsNull() {
 		return true
 	}
-	network, err := r.client.NetworkID(ctx)
+	network, err := s.client.NetworkID(ctx)
 	if err != nil {
 		addAPIError(diags, "Cannot tell which network "+describeKey(state)+" was looked for in", err)
 		return false
@@ -320,68 +339,83 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	addDifference(&resp.Diagnostics, key, asked)
 }
 
-// revokedCheckFor bounds the look at a key whose revocation ended in an error.
-const revokedCheckFor = 30 * time.Second
-
 func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state apiKeyModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot revoke an API key") {
 		return
 	}
-	if r.refuseOwnKey(state, &resp.Diagnostics); resp.Diagnostics.HasError() {
-		return
+	if r.refuseOwnKey(state, destroysKey, &resp.Diagnostics); !resp.Diagnostics.HasError() {
+		r.revokeKey(ctx, state, &resp.Diagnostics)
 	}
-	id, ok := storedID(state, &resp.Diagnostics)
+}
+
+// revokedCheckFor bounds the look at a key whose revocation ended in an error.
+const revokedCheckFor = 30 * time.Second
+
+// revokeKey ends a key for ever, and reports whether it is known to have ended; if
+// not, an error says so.
+func (s *session) revokeKey(ctx context.Context, state apiKeyModel, diags *diag.Diagnostics) bool {
+	id, ok := storedID(state, diags)
 	if !ok {
-		return
+		return false
 	}
-	_, err := r.client.RevokeAPIKey(ctx, id)
+	_, err := s.client.RevokeAPIKey(ctx, id)
 	switch {
 	case err == nil:
+		return true
 	case everflow.IsNotFound(err):
-		r.inThisNetwork(ctx, state, &resp.Diagnostics)
-	default:
-		// The call may have done its work all the same.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revokedCheckFor)
-		defer cancel()
-		if key, readErr := r.client.APIKey(ctx, id); readErr == nil && key.IsRevoked() {
-			return
-		}
-		addAPIError(&resp.Diagnostics, describeKey(state)+" was not revoked, as far as can be told", err)
+		return s.inThisNetwork(ctx, state, diags)
 	}
+	// The call may have done its work all the same.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revokedCheckFor)
+	defer cancel()
+	if key, readErr := s.client.APIKey(ctx, id); readErr == nil && key.IsRevoked() {
+		return true
+	}
+	addAPIError(diags, describeKey(state)+" was not revoked, as far as can be told", err)
+	return false
 }
 
 func (r *apiKeyResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	text, diags := importID(ctx, req)
 	resp.Diagnostics.Append(diags...)
+	imported, ok := r.importedKey(ctx, text, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	resp.Diagnostics.Append(r.save(ctx, imported, &resp.State, resp.Identity)...)
+}
+
+// importedKey is the state of a live key that is imported by its ID.
+func (s *session) importedKey(ctx context.Context, text string, diags *diag.Diagnostics) (imported apiKeyModel, ok bool) {
 	id, ok := apiKeyID(text)
 	if !ok {
-		resp.Diagnostics.AddError("Unusable import ID",
+		diags.AddError("Unusable import ID",
 			fmt.Sprintf("%q is not the ID of an API key. Give Everflow's ID of the key, a whole number above 0, such as 1234; the data source everflow_api_keys lists them.", text))
 	}
-	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot import an API key") {
-		return
+	if diags.HasError() || !s.needClient(diags, "Cannot import an API key") {
+		return imported, false
 	}
-	key, err := r.client.APIKey(ctx, id)
+	key, err := s.client.APIKey(ctx, id)
 	switch {
 	case everflow.IsNotFound(err):
-		resp.Diagnostics.AddError(fmt.Sprintf("API key %d does not exist", id),
+		diags.AddError(fmt.Sprintf("API key %d does not exist", id),
 			"The network of the provider's own API key has no key with this ID. The data source everflow_api_keys lists those it has.")
-		return
+		return imported, false
 	case err != nil:
-		addAPIError(&resp.Diagnostics, fmt.Sprintf("Cannot import API key %d", id), err)
-		return
+		addAPIError(diags, fmt.Sprintf("Cannot import API key %d", id), err)
+		return imported, false
 	case key.IsRevoked():
-		resp.Diagnostics.AddError(fmt.Sprintf("API key %d (%q) is revoked", id, key.Name),
+		diags.AddError(fmt.Sprintf("API key %d (%q) is revoked", id, key.Name),
 			"A revoked key can never be used again, so there is nothing to manage. To have a new key, apply the resource without importing.")
-		return
+		return imported, false
 	}
-	imported := apiKeyModel{
+	imported = apiKeyModel{
 		StoreKeyInState:   types.BoolValue(true),
 		RotateWhenChanged: types.MapNull(types.StringType),
 	}
 	imported.fromAPI(key)
 	imported.setSecret(everflow.Secret{})
-	resp.Diagnostics.Append(r.save(ctx, imported, &resp.State, resp.Identity)...)
+	return imported, true
 }
