@@ -57,14 +57,22 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		r.guardOwnKey(state, destroysKey, &resp.Diagnostics)
 		return
 	}
-	if plan.StoreKeyInState.ValueBool() && !state.StoreKeyInState.ValueBool() {
-		resp.Diagnostics.AddAttributeWarning(path.Root("store_key_in_state"), "The key's secret stays absent",
-			"Everflow shows a secret once only, and this one was not stored. To have it in the state, replace the key (terraform apply -replace=…), which revokes this one.")
-	}
-	if plan.toAPI().Equal(state.toAPI()) && isWhollyKnown(ctx, plan.Name) && isWhollyKnown(ctx, plan.Permissions) {
-		// Nothing is sent to Everflow, so what it answered last stays.
+	warnOfAbsentSecret(state, plan, &resp.Diagnostics)
+	if staysAsItIs(ctx, state, plan) {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("updated_at"), state.UpdatedAt)...)
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("last_used_at"), state.LastUsedAt)...)
+	}
+}
+
+// staysAsItIs: nothing is sent to Everflow then, so that what it answered last stays.
+func staysAsItIs(ctx context.Context, state, plan apiKeyModel) bool {
+	return plan.toAPI().Equal(state.toAPI()) && isWhollyKnown(ctx, plan.Name) && isWhollyKnown(ctx, plan.Permissions)
+}
+
+func warnOfAbsentSecret(state, plan apiKeyModel, diags *diag.Diagnostics) {
+	if plan.StoreKeyInState.ValueBool() && !state.StoreKeyInState.ValueBool() {
+		diags.AddAttributeWarning(path.Root("store_key_in_state"), "The key's secret stays absent",
+			"Everflow shows a secret once only, and this one was not stored. To have it in the state, replace the key (terraform apply -replace=…), which revokes this one.")
 	}
 }
 
@@ -257,35 +265,50 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if resp.Diagnostics.HasError() || !r.isConfigured() {
 		return
 	}
-	id, ok := storedID(state, &resp.Diagnostics)
-	if !ok {
-		return
-	}
-	key, err := r.client.APIKey(ctx, id)
+	key, ok := r.readKey(ctx, state, &resp.Diagnostics)
 	switch {
-	case everflow.IsNotFound(err):
-		if r.inThisNetwork(ctx, state, &resp.Diagnostics) {
-			resp.Diagnostics.AddWarning(describeKey(state)+" does not exist",
-				"Everflow knows no such key in this network. It is removed from the state; if it is still in the configuration, a new one is planned.")
-			resp.State.RemoveResource(ctx)
-		}
+	case !ok:
 		return
-	case err != nil:
-		addAPIError(&resp.Diagnostics, "Cannot read "+describeKey(state), err)
+	case key == nil:
+		resp.Diagnostics.AddWarning(describeKey(state)+" does not exist",
+			"Everflow knows no such key in this network. It is removed from the state; if it is still in the configuration, a new one is planned.")
+		resp.State.RemoveResource(ctx)
 		return
 	case key.IsRevoked():
-		when := ""
-		if at, ok := key.RevokedAt.Time(); ok {
-			when = " at " + at.Format(time.RFC3339)
-		}
 		resp.Diagnostics.AddWarning(describeKey(state)+" was revoked outside Terraform",
 			fmt.Sprintf("It was revoked%s, which cannot be undone: whatever still uses it is refused. "+
-				"It is removed from the state; if it is still in the configuration, a new key with a new secret is planned.", when))
+				"It is removed from the state; if it is still in the configuration, a new key with a new secret is planned.", revokedAt(*key)))
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	state.fromAPI(key)
+	state.fromAPI(*key)
 	resp.Diagnostics.Append(r.save(ctx, state, &resp.State, resp.Identity)...)
+}
+
+// readKey returns no key for one that provably does not exist; ok is false when
+// nothing is proved, and an error says why.
+func (s *session) readKey(ctx context.Context, state apiKeyModel, diags *diag.Diagnostics) (found *everflow.APIKey, ok bool) {
+	id, ok := storedID(state, diags)
+	if !ok {
+		return nil, false
+	}
+	key, err := s.client.APIKey(ctx, id)
+	switch {
+	case everflow.IsNotFound(err):
+		return nil, s.inThisNetwork(ctx, state, diags)
+	case err != nil:
+		addAPIError(diags, "Cannot read "+describeKey(state), err)
+		return nil, false
+	}
+	return &key, true
+}
+
+func revokedAt(key everflow.APIKey) string {
+	at, ok := key.RevokedAt.Time()
+	if !ok {
+		return ""
+	}
+	return " at " + at.Format(time.RFC3339)
 }
 
 // inThisNetwork makes "not found" a proof: asked with a key of another network,
@@ -321,22 +344,31 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 		resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
 		return
 	}
-	id, ok := storedID(state, &resp.Diagnostics)
+	key, ok := r.updateKey(ctx, state, asked, &resp.Diagnostics)
 	if !ok {
-		return
-	}
-	key, err := r.client.UpdateAPIKey(ctx, id, asked)
-	if err != nil {
-		addAPIError(&resp.Diagnostics, describeKey(state)+" was not updated", err)
-		if everflow.StatusOf(err) == http.StatusBadRequest || everflow.IsNotFound(err) {
-			resp.Diagnostics.AddWarning("The key may have been revoked meanwhile",
-				"Everflow refuses to change a revoked key. terraform plan shows whether it was revoked since the last plan.")
-		}
 		return
 	}
 	plan.fromAPI(key)
 	resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
 	addDifference(&resp.Diagnostics, key, asked)
+}
+
+// updateKey changes a key in place; ok is false when an error says why not.
+func (s *session) updateKey(ctx context.Context, state apiKeyModel, asked everflow.APIKeySettings, diags *diag.Diagnostics) (key everflow.APIKey, ok bool) {
+	id, ok := storedID(state, diags)
+	if !ok {
+		return key, false
+	}
+	key, err := s.client.UpdateAPIKey(ctx, id, asked)
+	if err != nil {
+		addAPIError(diags, describeKey(state)+" was not updated", err)
+		if everflow.StatusOf(err) == http.StatusBadRequest || everflow.IsNotFound(err) {
+			diags.AddWarning("The key may have been revoked meanwhile",
+				"Everflow refuses to change a revoked key. terraform plan shows whether it was revoked since the last plan.")
+		}
+		return key, false
+	}
+	return key, true
 }
 
 func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {

@@ -91,6 +91,7 @@ func (p *everflowProvider) Resources(context.Context) []func() resource.Resource
 	return []func() resource.Resource{
 		newAPIKeyResource,
 		newAPIWhitelistResource,
+		newRotatingAPIKeyResource,
 	}
 }
 
