@@ -148,7 +148,7 @@ func (r *rotatingAPIKeyResource) announceRotation(ctx context.Context, state, pl
 			what += " Terraform itself is authenticated with it: that is api_key, or EVERFLOW_API_KEY."
 		}
 	}
-	diags.AddWarning(describeKey(state.apiKeyModel)+" is rotated", why+what+next)
+	diags.AddWarning(describeKey(state.apiKeyModel)+" will be rotated", why+what+next)
 }
 
 // announceRevocations names the previous keys that are revoked, and those that are
@@ -159,7 +159,7 @@ func (r *rotatingAPIKeyResource) announceRevocations(state rotatingAPIKeyModel, 
 			continue
 		}
 		if key.replacedAt.IsNull() {
-			diags.AddWarning(describeKey(state.asAPIKey(key))+" is revoked: a rotation lost its secret",
+			diags.AddWarning(describeKey(state.asAPIKey(key))+" will be revoked: a rotation lost its secret",
 				"An earlier rotation of "+describeKey(state.apiKeyModel)+" ended in doubt and left it behind. Nobody can use it.")
 			continue
 		}
@@ -170,7 +170,7 @@ func (r *rotatingAPIKeyResource) announceRevocations(state rotatingAPIKeyModel, 
 			detail += fmt.Sprintf("\n\nSomething still uses the old key: it was last used at %s, after it was replaced. Whatever that is, it will be refused. "+
 				"Give it the current key before you apply, or set a longer overlap, which puts the revocation off.", key.lastUsedAt.ValueString())
 		}
-		diags.AddWarning(describeKey(state.asAPIKey(key))+" is revoked: its overlap is over", detail)
+		diags.AddWarning(describeKey(state.asAPIKey(key))+" will be revoked: its overlap is over", detail)
 		if r.isConfigured() {
 			r.guardPrevious(state, []previousKey{key}, endsOverlap, diags)
 		}

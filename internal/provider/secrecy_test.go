@@ -60,12 +60,17 @@ func builtProvider(t *testing.T, overlay map[string]string) string {
 
 func newWorkspace(t *testing.T, provider string) *workspace {
 	t.Helper()
+	return newWorkspaceOn(t, provider, everflowmock.Options{LoopbackAs: home})
+}
+
+func newWorkspaceOn(t *testing.T, provider string, options everflowmock.Options) *workspace {
+	t.Helper()
 	if cli == "" {
 		t.Skip("neither terraform nor tofu is on PATH")
 	}
 	secrets := &secretsSeen{}
 	w := &workspace{
-		account: newMockAccountOver(t, everflowmock.Options{LoopbackAs: home}, secrets),
+		account: newMockAccountOver(t, options, secrets),
 		dir:     t.TempDir(), secrets: secrets, said: map[string][]byte{},
 	}
 	settings := filepath.Join(t.TempDir(), "cli.tfrc")
