@@ -96,9 +96,14 @@ func TestRotatingWarnings_eachStepOfALifeIsSaid(t *testing.T) {
 	c.pass(23 * time.Hour)
 	expectSaid(t, c.run(t, rotatingConfig(nil)))
 	c.pass(time.Hour)
-	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{
+	c.a.mock.UpdateKey(5, func(key *everflowmock.Key) { key.TimeLastUsed = rotatingEpoch.Add(day).Unix() })
+	said := c.run(t, rotatingConfig(nil))
+	expectSaid(t, said, []string{
 		"warning: API key 5 will be revoked: its overlap is over", "replaced at 2041-02-10T00:00:00Z", "ended at 2041-02-11T00:00:00Z", `API key 6 ("billing") is the current key.`,
 	})
+	if says("still uses").MatchString(said[0]) {
+		t.Errorf("a key that was last used before it was replaced is said to be in use: %s", said[0])
+	}
 	c.expectState(t, "6")
 	expectSaid(t, c.run(t, rotatingConfig(attributes{"rotate_when_changed": map[string]string{"a": "1"}})))
 	expectSaid(t, c.run(t, rotatingConfig(attributes{"rotate_when_changed": map[string]string{"a": "2"}, "overlap": "0s"})), []string{
@@ -334,6 +339,52 @@ func TestRotatingKey_providersOwnKeyIsNotRevokedByASavedPlan(t *testing.T) {
 	_, said = q.apply(t.Context(), c.resource, c.state, nil, tftypes.NewValue(planned.Type(), nil))
 	expectSaid(t, said, []string{"error: API key 5 is the one that Terraform is authenticated with"})
 	c.expectLive(t, 5, 6)
+}
+
+// While it is only a plan, each way to end the provider's own key is refused.
+func TestRotatingKey_planThatWouldRevokeTheProvidersOwnKeyIsRefused(t *testing.T) {
+	c := newRotatingCore(t, nil)
+	own := rotatingConfig(attributes{"network_employee_id": 1, "rotate_when_changed": map[string]string{"a": "1"}})
+	c.runOK(t, own)
+	turned := rotatingConfig(attributes{"network_employee_id": 1, "overlap": "0s", "rotate_when_changed": map[string]string{"a": "2"}})
+	refused := []string{"error: API key 5 is the one that Terraform is authenticated with"}
+	first := attributes{"api_key": c.state["key"]}
+	p := c.a.configured(first)
+	_, said := p.plan(c.resource, c.state, nil)
+	expectSaid(t, said, refused)
+	_, said = p.plan(c.resource, c.state, rotatingConfig(nil))
+	expectSaid(t, said, refused)
+	_, said = p.plan(c.resource, c.state, turned)
+	expectSaid(t, said, refused, []string{"will be rotated"})
+	// A plan that was made with another key is refused when it is applied.
+	q := c.a.configured(nil)
+	planned, said := q.plan(c.resource, c.state, turned)
+	expectSaid(t, said, []string{"will be rotated"})
+	_, said = p.apply(t.Context(), c.resource, c.state, turned, planned)
+	expectSaid(t, said, refused)
+	c.expectLive(t, 5)
+
+	c.pass(30 * day)
+	c.runOK(t, own)
+	p = c.a.configured(first)
+	_, said = p.plan(c.resource, c.state, nil)
+	expectSaid(t, said, refused)
+}
+
+func TestRotatingWarnings_whatARotationLostIsNamedAndRevoked(t *testing.T) {
+	c := newRotatingCore(t, nil)
+	c.runOK(t, rotatingConfig(nil))
+	c.pass(30 * day)
+	c.a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Times: 1, After: true, Kind: everflowmock.FaultTruncated})
+	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{"will be rotated"},
+		[]string{"error: Creating the API key", "API key 6 is kept in previous_keys: the next apply revokes it and rotates again", `API key 5 ("billing") stays the current key`})
+	c.expectState(t, "5", "6")
+	_, said := c.a.configured(nil).plan(c.resource, c.state, nil)
+	expectSaid(t, said) // nobody can be authenticated with it
+	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{`warning: API key 5 ("billing") will be rotated`},
+		[]string{"warning: API key 6 will be revoked: a rotation lost its secret", `rotation of API key 5 ("billing") ended in doubt`})
+	c.expectState(t, "7", "5")
+	c.expectLive(t, 5, 7)
 }
 
 func TestRotatingWarnings_importedKeyCannotBeToldFromTheProvidersOwn(t *testing.T) {
