@@ -30,10 +30,15 @@ func newRotatingWorkspace(t *testing.T, provider string) rotatingWorkspace {
 	return rotatingWorkspace{workspace: w, rotating: r}
 }
 
+// hcl is the resource, for a provider that has its settings from the environment.
+func (w rotatingWorkspace) hcl(arguments ...string) string {
+	_, resource, _ := strings.Cut(w.workspace.config(rotatingHCL(arguments...)), "resource ")
+	return "resource " + resource
+}
+
 func (w rotatingWorkspace) writeRotating(arguments ...string) {
 	w.workspace.t.Helper()
-	_, hcl, _ := strings.Cut(w.workspace.config(rotatingHCL(arguments...)), "resource ")
-	w.write("resource " + hcl)
+	w.write(w.hcl(arguments...))
 }
 
 // live are the IDs of the test's keys that work.
@@ -123,6 +128,19 @@ func TestRotatingPlan_savedPlanDoesWhatItSaysHoweverLateItIsApplied(t *testing.T
 		for _, leak := range w.leaks(func(string) bool { return false }) {
 			t.Error(leak)
 		}
+	})
+	t.Run("a new schedule that comes due in between is refused, and planned again", func(t *testing.T) {
+		w := newRotatingWorkspace(t, provider)
+		w.writeRotating()
+		w.do(false, "apply", "-auto-approve")
+		w.pass(9 * day)
+		w.write(strings.Replace(w.hcl(), "720h", "240h", 1))
+		w.do(false, "plan", "-out=sooner.plan")
+		w.pass(2 * day)
+		w.expect(w.do(true, "apply", "sooner.plan"), true, "inconsistent final plan")
+		w.expectLive(5)
+		w.do(false, "apply", "-auto-approve")
+		w.expectLive(5, 6)
 	})
 	t.Run("nothing is decided without a refresh", func(t *testing.T) {
 		w := newRotatingWorkspace(t, provider)
