@@ -32,6 +32,7 @@ func (c *consumer) hcl(secret string) string {
 	return fmt.Sprintf(`
 resource "terraform_data" "consumer" {
   triggers_replace = [sha256(%[1]s)]
+  lifecycle { create_before_destroy = true }
   provisioner "local-exec" {
     command     = "printf %%s \"$SECRET\" >%[2]s.new && mv %[2]s.new %[2]s"
     environment = { SECRET = %[1]s }
