@@ -49,7 +49,7 @@ func (a *account) addLegacyKeys(n int) {
 	}
 }
 
-func ids(found []listed) (all []string) {
+func listedIDs(found []listed) (all []string) {
 	for _, key := range found {
 		all = append(all, key.id)
 	}
@@ -82,8 +82,8 @@ func TestAPIKeyList_filters(t *testing.T) {
 		for _, include := range []bool{false, true} {
 			found, said := p.list("everflow_api_key", test.config, test.limit, include)
 			expectSaid(t, said)
-			if !slices.Equal(ids(found), test.want) {
-				t.Errorf("%s: got %q, want %q", name, ids(found), test.want)
+			if !slices.Equal(listedIDs(found), test.want) {
+				t.Errorf("%s: got %q, want %q", name, listedIDs(found), test.want)
 			}
 		}
 	}

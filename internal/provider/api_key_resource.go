@@ -54,17 +54,25 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		r.warnOfNamesakes(ctx, plan, &resp.Diagnostics)
 		return
 	case req.Plan.Raw.IsNull() || replaces(state, plan):
-		r.guardOwnKey(state, &resp.Diagnostics)
+		r.guardOwnKey(state, destroysKey, &resp.Diagnostics)
 		return
 	}
-	if plan.StoreKeyInState.ValueBool() && !state.StoreKeyInState.ValueBool() {
-		resp.Diagnostics.AddAttributeWarning(path.Root("store_key_in_state"), "The key's secret stays absent",
-			"Everflow shows a secret once only, and this one was not stored. To have it in the state, replace the key (terraform apply -replace=…), which revokes this one.")
-	}
-	if plan.toAPI().Equal(state.toAPI()) && isWhollyKnown(ctx, plan.Name) && isWhollyKnown(ctx, plan.Permissions) {
-		// Nothing is sent to Everflow, so what it answered last stays.
+	warnOfAbsentSecret(state, plan, &resp.Diagnostics)
+	if staysAsItIs(ctx, state, plan) {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("updated_at"), state.UpdatedAt)...)
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("last_used_at"), state.LastUsedAt)...)
+	}
+}
+
+// staysAsItIs: nothing is sent to Everflow then, so that what it answered last stays.
+func staysAsItIs(ctx context.Context, state, plan apiKeyModel) bool {
+	return plan.toAPI().Equal(state.toAPI()) && isWhollyKnown(ctx, plan.Name) && isWhollyKnown(ctx, plan.Permissions)
+}
+
+func warnOfAbsentSecret(state, plan apiKeyModel, diags *diag.Diagnostics) {
+	if plan.StoreKeyInState.ValueBool() && !state.StoreKeyInState.ValueBool() {
+		diags.AddAttributeWarning(path.Root("store_key_in_state"), "The key's secret stays absent",
+			"Everflow shows a secret once only, and this one was not stored. To have it in the state, replace the key (terraform apply -replace=…), which revokes this one.")
 	}
 }
 
@@ -83,18 +91,18 @@ func keeperChanged(before, after types.Map) bool {
 // warnOfNamesakes names live keys that look like the one to be created, were never
 // used and are not known to be another resource's: what a run leaves behind that
 // was killed while it created one, since nobody knows that key's secret.
-func (r *apiKeyResource) warnOfNamesakes(ctx context.Context, plan apiKeyModel, diags *diag.Diagnostics) {
+func (s *session) warnOfNamesakes(ctx context.Context, plan apiKeyModel, diags *diag.Diagnostics) {
 	if plan.Name.IsUnknown() || plan.NetworkEmployeeID.IsUnknown() {
 		return
 	}
-	live, err := r.client.LiveBefore(ctx)
+	live, err := s.client.LiveBefore(ctx)
 	if err != nil {
 		addAPIError(diags, "Cannot list the API keys that are live", err)
 		return
 	}
 	var namesakes []string
 	for id, key := range live {
-		if _, managed := r.managedKeys.Load(strconv.FormatInt(id, 10)); managed || key.LastUsedAt != 0 ||
+		if _, managed := s.managedKeys.Load(strconv.FormatInt(id, 10)); managed || key.LastUsedAt != 0 ||
 			strings.TrimSpace(key.Name) != strings.TrimSpace(plan.Name.ValueString()) || key.EmployeeID != plan.NetworkEmployeeID.ValueInt64() {
 			continue
 		}
@@ -111,30 +119,40 @@ func (r *apiKeyResource) warnOfNamesakes(ctx context.Context, plan apiKeyModel, 
 			"If it belongs to another resource or configuration, all is well."+strings.Join(namesakes, ""))
 }
 
+// revocation is a way in which a key would end, in the words of the messages.
+type revocation struct{ doing, instead string }
+
+var destroysKey = revocation{
+	doing:   "To destroy or replace",
+	instead: "To stop managing the key without revoking it: terraform state rm, or a removed block with destroy = false.",
+}
+
 // guardOwnKey refuses to end the provider's own key, and says so where it cannot tell.
-func (r *apiKeyResource) guardOwnKey(state apiKeyModel, diags *diag.Diagnostics) {
+func (s *session) guardOwnKey(state apiKeyModel, how revocation, diags *diag.Diagnostics) {
 	if state.KeySHA256.IsNull() {
 		diags.AddWarning(describeKey(state)+" is revoked without a check whether it is Terraform's own",
 			"It was imported, so its hash is not known. If the provider is authenticated with this very key, revoking it ends this and every later run that uses it.")
 		return
 	}
-	r.refuseOwnKey(state, diags)
+	s.refuseOwnKey(state, how, diags)
 }
 
 // refuseOwnKey adds an error if the key in the state is the provider's own.
-func (r *apiKeyResource) refuseOwnKey(state apiKeyModel, diags *diag.Diagnostics) {
-	if state.KeySHA256.ValueString() != r.client.KeySHA256() {
+func (s *session) refuseOwnKey(state apiKeyModel, how revocation, diags *diag.Diagnostics) {
+	if state.KeySHA256.ValueString() != s.client.KeySHA256() {
 		return
 	}
 	diags.AddError(fmt.Sprintf("API key %s is the one that Terraform is authenticated with", state.ID.ValueString()),
-		fmt.Sprintf("To destroy or replace %s would revoke the provider's own key, for ever, and end this and every later run that uses it. Nothing was done.\n\n"+
-			"If it is meant: give the provider another key (api_key or EVERFLOW_API_KEY) that has the permission \"Security\", and run Terraform again. "+
-			"To stop managing the key without revoking it: terraform state rm, or a removed block with destroy = false.",
-			describeKey(state)))
+		fmt.Sprintf("%s %s would revoke the provider's own key, for ever, and end this and every later run that uses it. Nothing was done.\n\n"+
+			"If it is meant: give the provider another key (api_key or EVERFLOW_API_KEY) that has the permission \"Security\", and run Terraform again. %s",
+			how.doing, describeKey(state), how.instead))
 }
 
 // describeKey names a key in a message.
 func describeKey(m apiKeyModel) string {
+	if m.Name.IsNull() {
+		return "API key " + m.ID.ValueString()
+	}
 	return fmt.Sprintf("API key %s (%q)", m.ID.ValueString(), m.Name.ValueString())
 }
 
@@ -153,38 +171,47 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot create an API key") {
 		return
 	}
-	asked := plan.toAPI()
-	created, err := r.client.CreateAPIKey(ctx, plan.NetworkEmployeeID.ValueInt64(), asked)
-	if err != nil {
-		doubt, ok := errors.AsType[*everflow.CreateInDoubtError](err)
-		if !ok {
-			addAPIError(&resp.Diagnostics, fmt.Sprintf("The API key %q was not created", asked.Name), err)
-			return
-		}
-		addCreateInDoubt(&resp.Diagnostics, asked.Name, doubt)
-		if doubt.Key == nil {
-			return
-		}
-		created.APIKey = *doubt.Key // saved with the error, it is tainted
+	created := r.createKey(ctx, plan, "is in the state, marked as tainted: the next apply revokes it and creates another.", &resp.Diagnostics)
+	if created.ID == 0 {
+		return
 	}
 	plan.fromAPI(created.APIKey)
 	plan.setSecret(created.Secret)
-	r.handOvers.keep(plan.ID.ValueString(), created.Secret)
 	resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
-	if err == nil {
-		addDifference(&resp.Diagnostics, created.APIKey, asked)
+}
+
+// createKey creates a key as planned. After an error it returns what is to be kept
+// of it all the same: no ID if there is nothing, no secret if it was lost on the
+// way. The message then says of the key what becomes of it.
+func (s *session) createKey(ctx context.Context, plan apiKeyModel, becomes string, diags *diag.Diagnostics) everflow.CreatedAPIKey {
+	asked := plan.toAPI()
+	created, err := s.client.CreateAPIKey(ctx, plan.NetworkEmployeeID.ValueInt64(), asked)
+	if err != nil {
+		doubt, ok := errors.AsType[*everflow.CreateInDoubtError](err)
+		if !ok {
+			addAPIError(diags, fmt.Sprintf("The API key %q was not created", asked.Name), err)
+			return everflow.CreatedAPIKey{}
+		}
+		addCreateInDoubt(diags, asked.Name, doubt, becomes)
+		if doubt.Key == nil {
+			return everflow.CreatedAPIKey{}
+		}
+		return everflow.CreatedAPIKey{APIKey: *doubt.Key}
 	}
+	s.handOvers.keep(strconv.FormatInt(created.ID, 10), created.Secret)
+	addDifference(diags, created.APIKey, asked)
+	return created
 }
 
 // addCreateInDoubt says what is known of a create that went wrong on its way.
-func addCreateInDoubt(diags *diag.Diagnostics, name string, doubt *everflow.CreateInDoubtError) {
+func addCreateInDoubt(diags *diag.Diagnostics, name string, doubt *everflow.CreateInDoubtError, becomes string) {
 	const list = "in Everflow under Control Center, Security, API Keys"
 	var next string
 	switch {
 	case doubt.Key != nil:
-		next = fmt.Sprintf("API key %d is in the state, marked as tainted: the next apply revokes it and creates another.", doubt.Key.ID)
+		next = fmt.Sprintf("API key %d %s", doubt.Key.ID, becomes)
 	case doubt.LookUp != nil || len(doubt.Candidates) > 0:
-		next = fmt.Sprintf("No key is in the state. Before the next apply, look %s for a new key named %q that nothing uses, and revoke it.", list, name)
+		next = fmt.Sprintf("No new key is in the state. Before the next apply, look %s for a new key named %q that nothing uses, and revoke it.", list, name)
 	default:
 		next = fmt.Sprintf("Most likely none was made: apply again. Should Everflow have been very slow, the next plan names the key; or look %s for a new one named %q that nothing uses.", list, name)
 	}
@@ -239,44 +266,59 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if resp.Diagnostics.HasError() || !r.isConfigured() {
 		return
 	}
-	id, ok := storedID(state, &resp.Diagnostics)
-	if !ok {
-		return
-	}
-	key, err := r.client.SharedAPIKey(ctx, id)
+	key, ok := r.readKey(ctx, state, &resp.Diagnostics)
 	switch {
-	case everflow.IsNotFound(err):
-		if r.inThisNetwork(ctx, state, &resp.Diagnostics) {
-			resp.Diagnostics.AddWarning(describeKey(state)+" does not exist",
-				"Everflow knows no such key in this network. It is removed from the state; if it is still in the configuration, a new one is planned.")
-			resp.State.RemoveResource(ctx)
-		}
+	case !ok:
 		return
-	case err != nil:
-		addAPIError(&resp.Diagnostics, "Cannot read "+describeKey(state), err)
+	case key == nil:
+		resp.Diagnostics.AddWarning(describeKey(state)+" does not exist",
+			"Everflow knows no such key in this network. It is removed from the state; if it is still in the configuration, a new one is planned.")
+		resp.State.RemoveResource(ctx)
 		return
 	case key.IsRevoked():
-		when := ""
-		if at, ok := key.RevokedAt.Time(); ok {
-			when = " at " + at.Format(time.RFC3339)
-		}
 		resp.Diagnostics.AddWarning(describeKey(state)+" was revoked outside Terraform",
 			fmt.Sprintf("It was revoked%s, which cannot be undone: whatever still uses it is refused. "+
-				"It is removed from the state; if it is still in the configuration, a new key with a new secret is planned.", when))
+				"It is removed from the state; if it is still in the configuration, a new key with a new secret is planned.", revokedAt(*key)))
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	state.fromAPI(key)
+	state.fromAPI(*key)
 	resp.Diagnostics.Append(r.save(ctx, state, &resp.State, resp.Identity)...)
+}
+
+// readKey returns no key for one that provably does not exist; ok is false when
+// nothing is proved, and an error says why.
+func (s *session) readKey(ctx context.Context, state apiKeyModel, diags *diag.Diagnostics) (found *everflow.APIKey, ok bool) {
+	id, ok := storedID(state, diags)
+	if !ok {
+		return nil, false
+	}
+	key, err := s.client.SharedAPIKey(ctx, id)
+	switch {
+	case everflow.IsNotFound(err):
+		return nil, s.inThisNetwork(ctx, state, diags)
+	case err != nil:
+		addAPIError(diags, "Cannot read "+describeKey(state), err)
+		return nil, false
+	}
+	return &key, true
+}
+
+func revokedAt(key everflow.APIKey) string {
+	at, ok := key.RevokedAt.Time()
+	if !ok {
+		return ""
+	}
+	return " at " + at.Format(time.RFC3339)
 }
 
 // inThisNetwork makes "not found" a proof: asked with a key of another network,
 // Everflow cannot know this one.
-func (r *apiKeyResource) inThisNetwork(ctx context.Context, state apiKeyModel, diags *diag.Diagnostics) bool {
+func (s *session) inThisNetwork(ctx context.Context, state apiKeyModel, diags *diag.Diagnostics) bool {
 	if state.NetworkID.IsNull() {
 		return true
 	}
-	network, err := r.client.NetworkID(ctx)
+	network, err := s.client.NetworkID(ctx)
 	if err != nil {
 		addAPIError(diags, "Cannot tell which network "+describeKey(state)+" was looked for in", err)
 		return false
@@ -303,22 +345,31 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 		resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
 		return
 	}
-	id, ok := storedID(state, &resp.Diagnostics)
+	key, ok := r.updateKey(ctx, state, asked, &resp.Diagnostics)
 	if !ok {
-		return
-	}
-	key, err := r.client.UpdateAPIKey(ctx, id, asked)
-	if err != nil {
-		addAPIError(&resp.Diagnostics, describeKey(state)+" was not updated", err)
-		if everflow.StatusOf(err) == http.StatusBadRequest || everflow.IsNotFound(err) {
-			resp.Diagnostics.AddWarning("The key may have been revoked meanwhile",
-				"Everflow refuses to change a revoked key. terraform plan shows whether it was revoked since the last plan.")
-		}
 		return
 	}
 	plan.fromAPI(key)
 	resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
 	addDifference(&resp.Diagnostics, key, asked)
+}
+
+// updateKey changes a key in place; ok is false when an error says why not.
+func (s *session) updateKey(ctx context.Context, state apiKeyModel, asked everflow.APIKeySettings, diags *diag.Diagnostics) (key everflow.APIKey, ok bool) {
+	id, ok := storedID(state, diags)
+	if !ok {
+		return key, false
+	}
+	key, err := s.client.UpdateAPIKey(ctx, id, asked)
+	if err != nil {
+		addAPIError(diags, describeKey(state)+" was not updated", err)
+		if everflow.StatusOf(err) == http.StatusBadRequest || everflow.IsNotFound(err) {
+			diags.AddWarning("The key may have been revoked meanwhile",
+				"Everflow refuses to change a revoked key. terraform plan shows whether it was revoked since the last plan.")
+		}
+		return key, false
+	}
+	return key, true
 }
 
 func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -327,46 +378,62 @@ func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot revoke an API key") {
 		return
 	}
-	if r.refuseOwnKey(state, &resp.Diagnostics); resp.Diagnostics.HasError() {
-		return
+	if r.refuseOwnKey(state, destroysKey, &resp.Diagnostics); !resp.Diagnostics.HasError() {
+		r.endKey(ctx, state, &resp.Diagnostics)
 	}
-	id, ok := storedID(state, &resp.Diagnostics)
+}
+
+// endKey revokes a key for ever, and reports whether it is known to have ended; if
+// not, an error says so.
+func (s *session) endKey(ctx context.Context, state apiKeyModel, diags *diag.Diagnostics) bool {
+	id, ok := storedID(state, diags)
 	if !ok {
-		return
+		return false
 	}
-	_, err := r.revokeKey(ctx, id)
+	_, err := s.revokeKey(ctx, id)
 	switch {
 	case everflow.IsNotFound(err):
-		r.inThisNetwork(ctx, state, &resp.Diagnostics)
+		return s.inThisNetwork(ctx, state, diags)
 	case err != nil:
-		addAPIError(&resp.Diagnostics, describeKey(state)+" was not revoked, as far as can be told", err)
+		addAPIError(diags, describeKey(state)+" was not revoked, as far as can be told", err)
+		return false
 	}
+	return true
 }
 
 func (r *apiKeyResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	text, diags := importID(ctx, req)
 	resp.Diagnostics.Append(diags...)
+	imported, ok := r.importKey(ctx, text, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	resp.Diagnostics.Append(r.save(ctx, imported, &resp.State, resp.Identity)...)
+}
+
+// importKey is the state of a live key that is imported by its ID.
+func (s *session) importKey(ctx context.Context, text string, diags *diag.Diagnostics) (imported apiKeyModel, ok bool) {
 	id, ok := apiKeyID(text)
 	if !ok {
-		resp.Diagnostics.AddError("Unusable import ID",
+		diags.AddError("Unusable import ID",
 			fmt.Sprintf("%q is not the ID of an API key. Give Everflow's ID of the key, a whole number above 0, such as 1234; the data source everflow_api_keys lists them.", text))
 	}
-	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot import an API key") {
-		return
+	if diags.HasError() || !s.needClient(diags, "Cannot import an API key") {
+		return imported, false
 	}
-	key, err := r.client.SharedAPIKey(ctx, id)
+	key, err := s.client.SharedAPIKey(ctx, id)
 	switch {
 	case everflow.IsNotFound(err):
-		resp.Diagnostics.AddError(fmt.Sprintf("API key %d does not exist", id),
+		diags.AddError(fmt.Sprintf("API key %d does not exist", id),
 			"The network of the provider's own API key has no key with this ID. The data source everflow_api_keys lists those it has.")
-		return
+		return imported, false
 	case err != nil:
-		addAPIError(&resp.Diagnostics, fmt.Sprintf("Cannot import API key %d", id), err)
-		return
+		addAPIError(diags, fmt.Sprintf("Cannot import API key %d", id), err)
+		return imported, false
 	case key.IsRevoked():
-		resp.Diagnostics.AddError(fmt.Sprintf("API key %d (%q) is revoked", id, key.Name),
+		diags.AddError(fmt.Sprintf("API key %d (%q) is revoked", id, key.Name),
 			"A revoked key can never be used again, so there is nothing to manage. To have a new key, apply the resource without importing.")
-		return
+		return imported, false
 	}
-	resp.Diagnostics.Append(r.save(ctx, importedKey(key), &resp.State, resp.Identity)...)
+	return importedKey(key), true
 }

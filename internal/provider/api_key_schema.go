@@ -26,93 +26,98 @@ func (r *apiKeyResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 			"Destroying the resource revokes the key, for ever: a revoked key cannot be enabled again. " +
 			"So does every change that replaces it. A key that was revoked outside Terraform is reported in a warning and planned anew. " +
 			"The provider refuses to revoke the key that it authenticates with.",
-		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{
-				MarkdownDescription: "Everflow's ID of the key (`network_api_key_id`).",
-				Computed:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		Attributes: apiKeyAttributes(),
+	}
+}
+
+// apiKeyAttributes are those of a key whose life is one resource's.
+func apiKeyAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"id": schema.StringAttribute{
+			MarkdownDescription: "Everflow's ID of the key (`network_api_key_id`).",
+			Computed:            true,
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"network_id": schema.Int64Attribute{
+			MarkdownDescription: "The ID of the network that the key belongs to.",
+			Computed:            true,
+			PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+		},
+		"name": schema.StringAttribute{
+			MarkdownDescription: "The key's name. Everflow does not ask for it to be unique. Changes in place.",
+			Required:            true,
+			Validators:          []validator.String{notBlank{}},
+		},
+		"network_employee_id": schema.Int64Attribute{
+			MarkdownDescription: "The ID of the employee that the key belongs to. A change revokes the key and creates another.",
+			Required:            true,
+			PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
+			Validators:          []validator.Int64{int64validator.AtLeast(1)},
+		},
+		"permissions": schema.SetAttribute{
+			MarkdownDescription: "What the key may do, as permission identifiers, independent of the employee's role. The data source `everflow_role` lists those of a role. " +
+				"Exactly one of `permissions` and `all_permissions = true` is needed. Changes in place.",
+			Optional:    true,
+			ElementType: types.StringType,
+			Validators: []validator.Set{
+				setvalidator.ValueStringsAre(notBlank{}),
 			},
-			"network_id": schema.Int64Attribute{
-				MarkdownDescription: "The ID of the network that the key belongs to.",
-				Computed:            true,
-				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-			},
-			"name": schema.StringAttribute{
-				MarkdownDescription: "The key's name. Everflow does not ask for it to be unique. Changes in place.",
-				Required:            true,
-				Validators:          []validator.String{notBlank{}},
-			},
-			"network_employee_id": schema.Int64Attribute{
-				MarkdownDescription: "The ID of the employee that the key belongs to. A change revokes the key and creates another.",
-				Required:            true,
-				PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
-				Validators:          []validator.Int64{int64validator.AtLeast(1)},
-			},
-			"permissions": schema.SetAttribute{
-				MarkdownDescription: "What the key may do, as permission identifiers, independent of the employee's role. The data source `everflow_role` lists those of a role. " +
-					"Exactly one of `permissions` and `all_permissions = true` is needed. Changes in place.",
-				Optional:    true,
-				ElementType: types.StringType,
-				Validators: []validator.Set{
-					setvalidator.ValueStringsAre(notBlank{}),
+		},
+		"all_permissions": schema.BoolAttribute{
+			MarkdownDescription: "Whether the key has every permission. Default: `false`. Changes in place.",
+			Optional:            true,
+			Computed:            true,
+			Default:             booldefault.StaticBool(false),
+		},
+		"store_key_in_state": schema.BoolAttribute{
+			MarkdownDescription: "Whether the secret is kept in the state as `key`. Default: `true`. Turned off later, the secret is removed from the state; " +
+				"turned on later, it stays absent, since Everflow shows it once only.",
+			Optional: true,
+			Computed: true,
+			Default:  booldefault.StaticBool(true),
+		},
+		"rotate_when_changed": schema.MapAttribute{
+			MarkdownDescription: "Any values of yours. Once set, changing one of them revokes the key and creates another; with `create_before_destroy` the new one comes first. " +
+				"Setting the argument for the first time, as after an import, or removing it rotates nothing.",
+			Optional:    true,
+			ElementType: types.StringType,
+			PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplaceIf(
+				func(_ context.Context, req planmodifier.MapRequest, resp *mapplanmodifier.RequiresReplaceIfFuncResponse) {
+					resp.RequiresReplace = keeperChanged(req.StateValue, req.PlanValue)
 				},
-			},
-			"all_permissions": schema.BoolAttribute{
-				MarkdownDescription: "Whether the key has every permission. Default: `false`. Changes in place.",
-				Optional:            true,
-				Computed:            true,
-				Default:             booldefault.StaticBool(false),
-			},
-			"store_key_in_state": schema.BoolAttribute{
-				MarkdownDescription: "Whether the secret is kept in the state as `key`. Default: `true`. Turned off later, the secret is removed from the state; " +
-					"turned on later, it stays absent, since Everflow shows it once only.",
-				Optional: true,
-				Computed: true,
-				Default:  booldefault.StaticBool(true),
-			},
-			"rotate_when_changed": schema.MapAttribute{
-				MarkdownDescription: "Any values of yours. Once set, changing one of them revokes the key and creates another; with `create_before_destroy` the new one comes first. " +
-					"Setting the argument for the first time, as after an import, or removing it rotates nothing.",
-				Optional:    true,
-				ElementType: types.StringType,
-				PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplaceIf(
-					func(_ context.Context, req planmodifier.MapRequest, resp *mapplanmodifier.RequiresReplaceIfFuncResponse) {
-						resp.RequiresReplace = keeperChanged(req.StateValue, req.PlanValue)
-					},
-					"A change of values that were set before replaces the key.",
-					"A change of values that were set before replaces the key.",
-				)},
-			},
-			"key": schema.StringAttribute{
-				MarkdownDescription: "The secret. Written once, at creation; never changed by later reads or updates. Null after an import and with `store_key_in_state = false`. " +
-					"Sensitive, yet readable by everyone who can read the state.",
-				Computed:      true,
-				Sensitive:     true,
-				PlanModifiers: []planmodifier.String{storedKey{}},
-			},
-			"key_sha256": schema.StringAttribute{
-				MarkdownDescription: "The SHA-256 of the secret in lower-case hexadecimal. Null after an import.",
-				Computed:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-			},
-			"status": schema.StringAttribute{
-				MarkdownDescription: "The key's status: `active`.",
-				Computed:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-			},
-			"created_at": schema.StringAttribute{
-				MarkdownDescription: "When the key was created (RFC 3339, UTC).",
-				Computed:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-			},
-			"updated_at": schema.StringAttribute{
-				MarkdownDescription: "When the key was last changed (RFC 3339, UTC).",
-				Computed:            true,
-			},
-			"last_used_at": schema.StringAttribute{
-				MarkdownDescription: "When the key was last used, as of the last refresh (RFC 3339, UTC); null if never.",
-				Computed:            true,
-			},
+				"A change of values that were set before replaces the key.",
+				"A change of values that were set before replaces the key.",
+			)},
+		},
+		"key": schema.StringAttribute{
+			MarkdownDescription: "The secret. Written once, at creation; never changed by later reads or updates. Null after an import and with `store_key_in_state = false`. " +
+				"Sensitive, yet readable by everyone who can read the state.",
+			Computed:      true,
+			Sensitive:     true,
+			PlanModifiers: []planmodifier.String{storedKey{}},
+		},
+		"key_sha256": schema.StringAttribute{
+			MarkdownDescription: "The SHA-256 of the secret in lower-case hexadecimal. Null after an import.",
+			Computed:            true,
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"status": schema.StringAttribute{
+			MarkdownDescription: "The key's status: `active`.",
+			Computed:            true,
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"created_at": schema.StringAttribute{
+			MarkdownDescription: "When the key was created (RFC 3339, UTC).",
+			Computed:            true,
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"updated_at": schema.StringAttribute{
+			MarkdownDescription: "When the key was last changed (RFC 3339, UTC).",
+			Computed:            true,
+		},
+		"last_used_at": schema.StringAttribute{
+			MarkdownDescription: "When the key was last used, as of the last refresh (RFC 3339, UTC); null if never.",
+			Computed:            true,
 		},
 	}
 }

@@ -18,6 +18,7 @@ type core struct {
 	settings attributes
 	state    attributes // nil: none
 	tainted  bool
+	private  []byte
 }
 
 func isError(said []string) bool {
@@ -48,6 +49,8 @@ func (p *protocol) fields(state tftypes.Value) attributes {
 func (c *core) run(t *testing.T, config attributes) (said []string) {
 	t.Helper()
 	p := c.a.configured(c.settings)
+	p.private = c.private
+	defer func() { c.private = p.private }()
 	if c.state != nil {
 		now, words := p.read(c.resource, c.state)
 		said = append(said, words...)

@@ -57,6 +57,18 @@ func keyConfig(name string) attributes {
 	return attributes{"name": name, "network_employee_id": 2, "permissions": []string{"Offers", "Roles"}}
 }
 
+func rotatingKeyConfig(keeper string) attributes {
+	config := keyConfig(keyOld)
+	maps.Copy(config, attributes{"rotate_after": "2160h", "overlap": "24h", "store_key_in_state": true, "all_permissions": false, "rotate_when_changed": map[string]string{"turn": keeper}})
+	return config
+}
+
+func withoutOverlap(keeper string) attributes {
+	config := rotatingKeyConfig(keeper)
+	config["overlap"] = "0s"
+	return config
+}
+
 func listConfig(entries ...string) attributes {
 	return attributes{"ip_addresses": append([]string{"203.0.113.10"}, entries...)}
 }
@@ -217,6 +229,46 @@ var actions = map[string]action{
 			c.expectEntry(t, "198.51.100.7", "203.0.113.10", strange)
 		},
 	},
+	"create a rotating key": {
+		"everflow_rotating_api_key",
+		[]string{"createApiKey", "searchApiKeys"},
+		func(*testing.T, *cell) {},
+		func(t *testing.T, c *cell) []string { return c.run(t, rotatingKeyConfig("1")) },
+		func(t *testing.T, c *cell) []string { return c.run(t, rotatingKeyConfig("1")) },
+		func(t *testing.T, c *cell) { c.expectKeys(t, keyOld, 1) },
+	},
+	"rotate a key": {
+		"everflow_rotating_api_key",
+		[]string{"createApiKey", "searchApiKeys", "getApiKey"},
+		func(t *testing.T, c *cell) { c.run(t, rotatingKeyConfig("1")) },
+		func(t *testing.T, c *cell) []string { return c.run(t, rotatingKeyConfig("2")) },
+		func(t *testing.T, c *cell) []string { return c.run(t, rotatingKeyConfig("2")) },
+		func(t *testing.T, c *cell) { c.expectRotated(t) },
+	},
+	"end an overlap": {
+		"everflow_rotating_api_key",
+		[]string{"revokeApiKey", "getApiKey"},
+		func(t *testing.T, c *cell) { c.run(t, rotatingKeyConfig("1")); c.run(t, rotatingKeyConfig("2")) },
+		func(t *testing.T, c *cell) []string { return c.run(t, withoutOverlap("2")) },
+		func(t *testing.T, c *cell) []string { return c.run(t, withoutOverlap("2")) },
+		func(t *testing.T, c *cell) { c.expectKeys(t, keyOld, 1) },
+	},
+	"rotate a key without an overlap": {
+		"everflow_rotating_api_key",
+		[]string{"createApiKey", "searchApiKeys", "revokeApiKey", "getApiKey"},
+		func(t *testing.T, c *cell) { c.run(t, withoutOverlap("1")) },
+		func(t *testing.T, c *cell) []string { return c.run(t, withoutOverlap("2")) },
+		func(t *testing.T, c *cell) []string { return c.run(t, withoutOverlap("2")) },
+		func(t *testing.T, c *cell) { c.expectKeys(t, keyOld, 1) },
+	},
+	"destroy a rotating key": {
+		"everflow_rotating_api_key",
+		[]string{"revokeApiKey", "getApiKey"},
+		func(t *testing.T, c *cell) { c.run(t, rotatingKeyConfig("1")); c.run(t, rotatingKeyConfig("2")) },
+		func(t *testing.T, c *cell) []string { return c.run(t, nil) },
+		func(t *testing.T, c *cell) []string { return c.run(t, nil) },
+		func(t *testing.T, c *cell) { c.expectKeys(t, keyOld, 0) },
+	},
 	"read the data sources": {
 		"",
 		[]string{"getNetwork", "listEmployees", "listRoles", "getApiKey", "searchApiKeys", "getApiWhitelist"},
@@ -247,6 +299,29 @@ func (c *cell) expectKeys(t *testing.T, name string, want int) {
 	if live := c.live(name); len(live) != want || (want == 1 && fmt.Sprint(live[0]) != c.stateID()) {
 		t.Errorf("the live keys named %q are %v, want %d of them; the state holds %q", name, live, want, c.stateID())
 	}
+}
+
+// expectRotated: two keys live, the current one and one that it replaced.
+func (c *cell) expectRotated(t *testing.T) {
+	t.Helper()
+	live, held := c.live(keyOld), c.stateIDs()
+	if len(live) != 2 || len(held) != 2 || held[0] != fmt.Sprint(live[1]) || held[1] != fmt.Sprint(live[0]) {
+		t.Errorf("the live keys are %v, want 2 of them; the state holds %q", live, held)
+	}
+}
+
+// stateIDs are the IDs of all keys in the state, the current one first.
+func (c *cell) stateIDs() []string {
+	if c.state == nil {
+		return nil
+	}
+	ids := []string{c.stateID()}
+	if c.resource == "everflow_rotating_api_key" {
+		p := newProtocol(c.a.t)
+		value, _ := p.value(p.schemas.ResourceSchemas[c.resource], c.state)
+		ids = append(ids, previousIDs(p, value)...)
+	}
+	return ids
 }
 
 func (c *cell) live(name string) (ids []int64) {
@@ -304,11 +379,14 @@ func (c *cell) agrees(t *testing.T, said []string) {
 	all := strings.Join(said, "\n")
 	for _, key := range c.a.mock.Keys() {
 		ours := key.Name == keyOld || key.Name == keyNew
-		if ours && !key.Revoked() && c.stateID() != fmt.Sprint(key.ID) && c.resource != "" && !isError(said) {
+		if ours && !key.Revoked() && !slices.Contains(c.stateIDs(), fmt.Sprint(key.ID)) && c.resource != "" && !isError(said) {
 			t.Errorf("key %d is live, in no state, and no error says so", key.ID)
 		}
 		if strings.Contains(all, "key "+fmt.Sprint(key.ID)+" is in the state") && c.stateID() != fmt.Sprint(key.ID) {
 			t.Errorf("key %d is said to be in the state, which holds %q", key.ID, c.stateID())
+		}
+		if strings.Contains(all, "key "+fmt.Sprint(key.ID)+" is kept in previous_keys") && !slices.Contains(c.stateIDs(), fmt.Sprint(key.ID)) {
+			t.Errorf("key %d is said to be kept, but the state holds %q", key.ID, c.stateIDs())
 		}
 		if ours && key.Revoked() && c.stateID() == fmt.Sprint(key.ID) && !isError(said) {
 			t.Errorf("key %d is revoked, but the state says nothing of it", key.ID)
@@ -430,7 +508,7 @@ func (action action) meets(t *testing.T, fault everflowmock.Fault) {
 	}
 	// What a failed look-up left is named, for a person to revoke.
 	for _, id := range c.live(keyOld) {
-		if fmt.Sprint(id) != c.stateID() && isError(said) && strings.Contains(strings.Join(append(said, again...), "\n"), fmt.Sprintf("API key %d", id)) {
+		if !slices.Contains(c.stateIDs(), fmt.Sprint(id)) && isError(said) && strings.Contains(strings.Join(append(said, again...), "\n"), fmt.Sprintf("API key %d", id)) {
 			c.a.mock.RevokeKey(id)
 		}
 	}

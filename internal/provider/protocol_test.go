@@ -17,6 +17,9 @@ type protocol struct {
 	t       *testing.T
 	server  tfprotov6.ProviderServer
 	schemas *tfprotov6.GetProviderSchemaResponse
+	// private and plannedPrivate are what the provider keeps for itself in the
+	// state and in the plan of the resource that was spoken of last.
+	private, plannedPrivate []byte
 }
 
 // unknown stands for a value that is known after apply.
@@ -170,9 +173,10 @@ func (p *protocol) planned(resource string, prior, config attributes) (planned t
 	}
 	_, proposedState := p.value(schema, proposed)
 	response, err := p.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: resource, PriorState: priorState, ProposedNewState: proposedState, Config: configValue,
+		TypeName: resource, PriorState: priorState, ProposedNewState: proposedState, Config: configValue, PriorPrivate: p.private,
 	})
 	p.ok(err)
+	p.plannedPrivate = response.PlannedPrivate
 	return p.state(schema, response.PlannedState), len(response.RequiresReplace) > 0, complaints(response.Diagnostics)
 }
 
@@ -185,9 +189,10 @@ func (p *protocol) apply(ctx context.Context, resource string, prior, config att
 	plannedState, err := tfprotov6.NewDynamicValue(schema.ValueType(), planned)
 	p.ok(err)
 	response, err := p.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: resource, PriorState: priorState, PlannedState: &plannedState, Config: configValue,
+		TypeName: resource, PriorState: priorState, PlannedState: &plannedState, Config: configValue, PlannedPrivate: p.plannedPrivate,
 	})
 	p.ok(err)
+	p.private = response.Private
 	return p.state(schema, response.NewState), complaints(response.Diagnostics)
 }
 
@@ -220,8 +225,9 @@ func (p *protocol) read(resource string, state attributes) (now tftypes.Value, s
 	p.t.Helper()
 	schema := p.schemas.ResourceSchemas[resource]
 	_, current := p.value(schema, state)
-	response, err := p.server.ReadResource(context.Background(), &tfprotov6.ReadResourceRequest{TypeName: resource, CurrentState: current})
+	response, err := p.server.ReadResource(context.Background(), &tfprotov6.ReadResourceRequest{TypeName: resource, CurrentState: current, Private: p.private})
 	p.ok(err)
+	p.private = response.Private
 	return p.state(schema, response.NewState), complaints(response.Diagnostics)
 }
 

@@ -110,6 +110,7 @@ func (p *everflowProvider) Resources(context.Context) []func() resource.Resource
 		newAPIKeyResource,
 		newAPIWhitelistResource,
 		newAPIWhitelistEntryResource,
+		newRotatingAPIKeyResource,
 	}
 }
 

@@ -199,20 +199,27 @@ func logWait(ctx context.Context, waited time.Duration) {
 		map[string]any{"waited_s": int(waited.Seconds())})
 }
 
-type durationValidator struct{}
+// durationValidator takes durations above zero, or zero too.
+type durationValidator struct{ orZero bool }
 
-func (durationValidator) Description(context.Context) string {
+func (v durationValidator) Description(context.Context) string {
+	if v.orZero {
+		return "a duration such as 0s, 90m or 24h"
+	}
 	return "a positive duration such as 30s or 2m"
 }
 
 func (v durationValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (v durationValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || v.takes(req.ConfigValue.ValueString()) {
 		return
 	}
-	if duration, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || duration <= 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "Unusable duration", fmt.Sprintf(
-			"%q is not %s: a number with a unit (ms, s, m, h), without spaces.", req.ConfigValue.ValueString(), v.Description(ctx)))
-	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Unusable duration", fmt.Sprintf(
+		"%q is not %s: a number with a unit (ms, s, m, h), without spaces.", req.ConfigValue.ValueString(), v.Description(ctx)))
+}
+
+func (v durationValidator) takes(text string) bool {
+	duration, err := time.ParseDuration(text)
+	return err == nil && (duration > 0 || v.orZero && duration == 0)
 }

@@ -62,7 +62,7 @@ func builtProvider(t *testing.T, overlay map[string]string) string {
 
 func newWorkspace(t *testing.T, provider string) *workspace {
 	t.Helper()
-	return newWorkspaceOn(t, provider, everflowmock.Options{})
+	return newWorkspaceOn(t, provider, everflowmock.Options{LoopbackAs: home})
 }
 
 func newWorkspaceOn(t *testing.T, provider string, options everflowmock.Options) *workspace {
@@ -71,7 +71,6 @@ func newWorkspaceOn(t *testing.T, provider string, options everflowmock.Options)
 		t.Skip("neither terraform nor tofu is on PATH")
 	}
 	secrets := &secretsSeen{}
-	options.LoopbackAs = home
 	w := &workspace{
 		account: newMockAccountOver(t, options, secrets),
 		dir:     t.TempDir(), secrets: secrets, said: map[string][]byte{},

@@ -1,0 +1,29 @@
+data "everflow_employee" "platform" {
+  email = "pat.platform@example.com"
+}
+
+# Renewed every 90 days. The old key works on for two days, in which everything
+# that reads the key from here is given the new one.
+resource "everflow_rotating_api_key" "data_warehouse" {
+  name                = "Data warehouse"
+  network_employee_id = data.everflow_employee.platform.network_employee_id
+  permissions         = ["Affiliates", "Offers", "Reporting"]
+
+  rotate_after = "2160h"
+  overlap      = "48h"
+
+  # Change a value to renew the key now, as after a leak.
+  rotate_when_changed = {
+    incident = "none"
+  }
+}
+
+# To read it: terraform output -raw data_warehouse_key
+output "data_warehouse_key" {
+  value     = everflow_rotating_api_key.data_warehouse.key
+  sensitive = true
+}
+
+output "data_warehouse_key_is_due" {
+  value = everflow_rotating_api_key.data_warehouse.rotate_at
+}

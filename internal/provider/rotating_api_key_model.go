@@ -1,0 +1,108 @@
+package provider
+
+import (
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+)
+
+// rotatingAPIKeyModel is a key in the state of its resource, with its schedule and
+// with those that it replaced.
+type rotatingAPIKeyModel struct {
+	apiKeyModel
+	RotateAfter  types.String `tfsdk:"rotate_after"`
+	Overlap      types.String `tfsdk:"overlap"`
+	RotateAt     types.String `tfsdk:"rotate_at"`
+	PreviousKeys types.List   `tfsdk:"previous_keys"`
+}
+
+// previousKey is a key that was replaced, or one that was never to be: what a
+// rotation in doubt left behind has no time at which it was replaced.
+type previousKey struct {
+	id, keySHA256, replacedAt, revokeAt, lastUsedAt types.String
+}
+
+var previousKeyType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	"id": types.StringType, "key_sha256": types.StringType,
+	"replaced_at": types.StringType, "revoke_at": types.StringType, "last_used_at": types.StringType,
+}}
+
+// previous returns the known list, the oldest first.
+func (m *rotatingAPIKeyModel) previous() []previousKey {
+	var keys []previousKey
+	for _, element := range m.PreviousKeys.Elements() {
+		object, ok := element.(types.Object)
+		if !ok {
+			continue
+		}
+		text := func(name string) types.String {
+			value, _ := object.Attributes()[name].(types.String)
+			return value
+		}
+		keys = append(keys, previousKey{
+			id: text("id"), keySHA256: text("key_sha256"),
+			replacedAt: text("replaced_at"), revokeAt: text("revoke_at"), lastUsedAt: text("last_used_at"),
+		})
+	}
+	return keys
+}
+
+func (m *rotatingAPIKeyModel) setPrevious(keys []previousKey) {
+	elements := make([]attr.Value, len(keys))
+	for i, key := range keys {
+		elements[i] = types.ObjectValueMust(previousKeyType.AttrTypes, map[string]attr.Value{
+			"id": key.id, "key_sha256": key.keySHA256,
+			"replaced_at": key.replacedAt, "revoke_at": key.revokeAt, "last_used_at": key.lastUsedAt,
+		})
+	}
+	m.PreviousKeys = types.ListValueMust(previousKeyType, elements)
+}
+
+// asAPIKey is what is known of a previous key, for the calls and messages that all keys share.
+func (m *rotatingAPIKeyModel) asAPIKey(key previousKey) apiKeyModel {
+	return apiKeyModel{ID: key.id, NetworkID: m.NetworkID, KeySHA256: key.keySHA256}
+}
+
+// isDead: the state keeps a key that nobody can use any more until it is replaced,
+// for the sake of the previous ones.
+func (m *rotatingAPIKeyModel) isDead() bool {
+	return m.Status.IsNull() || m.Status.ValueString() == everflow.StatusRevoked
+}
+
+// retire makes the current key of the state a previous one, from now on.
+func (m *rotatingAPIKeyModel) retire(state rotatingAPIKeyModel, now time.Time) {
+	keys := state.previous()
+	if !state.isDead() {
+		keys = append(keys, previousKey{id: state.ID, keySHA256: state.KeySHA256, replacedAt: momentValue(now), lastUsedAt: state.LastUsedAt})
+	}
+	m.setPrevious(overlapping(keys, durationOf(m.Overlap)))
+}
+
+// without is the list of previous keys less those with these IDs.
+func without(keys []previousKey, ids []string) []previousKey {
+	return slices.DeleteFunc(slices.Clone(keys), func(key previousKey) bool { return slices.Contains(ids, key.id.ValueString()) })
+}
+
+// keys are the current key and the previous ones, as far as each is known.
+func (m *rotatingAPIKeyModel) keys() []apiKeyModel {
+	keys := []apiKeyModel{m.apiKeyModel}
+	for _, key := range m.previous() {
+		keys = append(keys, m.asAPIKey(key))
+	}
+	return keys
+}
+
+// forget leaves open what another key would change.
+func (m *rotatingAPIKeyModel) forget() {
+	open := types.StringUnknown()
+	m.ID, m.KeySHA256, m.Status, m.CreatedAt, m.UpdatedAt, m.LastUsedAt, m.RotateAt = open, open, open, open, open, open, open
+	m.NetworkID = types.Int64Unknown()
+	m.PreviousKeys = types.ListUnknown(previousKeyType)
+	if m.Key = open; !m.StoreKeyInState.IsUnknown() && !m.StoreKeyInState.ValueBool() {
+		m.Key = types.StringNull()
+	}
+}

@@ -1,0 +1,125 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+const defaultOverlap = "24h"
+
+// durationOf reads a duration that was validated; that of null is 0.
+func durationOf(text types.String) time.Duration {
+	duration, _ := time.ParseDuration(text.ValueString())
+	return duration
+}
+
+// sameDuration compares what two texts mean; null is no duration.
+func sameDuration(a, b types.String) bool {
+	return a.IsNull() == b.IsNull() && a.IsUnknown() == b.IsUnknown() && durationOf(a) == durationOf(b)
+}
+
+func momentValue(at time.Time) types.String {
+	return types.StringValue(at.UTC().Format(time.RFC3339))
+}
+
+func momentOf(text types.String) (at time.Time, ok bool) {
+	at, err := time.Parse(time.RFC3339, text.ValueString())
+	return at, err == nil
+}
+
+// setRotateAt: the age of a key whose creation Everflow does not date counts from
+// the moment at which that was first seen.
+func (m *rotatingAPIKeyModel) setRotateAt(now time.Time) {
+	created, dated := momentOf(m.CreatedAt)
+	switch {
+	case m.RotateAfter.IsNull():
+		m.RotateAt = types.StringNull()
+	case dated:
+		m.RotateAt = momentValue(created.Add(durationOf(m.RotateAfter)))
+	case m.RotateAt.IsNull() || m.RotateAt.IsUnknown():
+		m.RotateAt = momentValue(now.Add(durationOf(m.RotateAfter)))
+	}
+}
+
+// rescheduled is the state under the plan's schedule.
+func (m rotatingAPIKeyModel) rescheduled(plan rotatingAPIKeyModel) rotatingAPIKeyModel {
+	if _, dated := momentOf(m.CreatedAt); dated || !sameDuration(m.RotateAfter, plan.RotateAfter) {
+		m.RotateAt = types.StringUnknown()
+	}
+	m.RotateAfter, m.Overlap = plan.RotateAfter, plan.Overlap
+	if _, dated := momentOf(m.CreatedAt); dated {
+		m.setRotateAt(time.Time{})
+	}
+	m.setPrevious(overlapping(m.previous(), durationOf(m.Overlap)))
+	return m
+}
+
+// overlapping gives the replaced keys their time of revocation.
+func overlapping(keys []previousKey, overlap time.Duration) []previousKey {
+	keys = slices.Clone(keys)
+	for i, key := range keys {
+		if replaced, ok := momentOf(key.replacedAt); ok {
+			keys[i].revokeAt = momentValue(replaced.Add(overlap))
+		}
+	}
+	return keys
+}
+
+// dueness is what is due at a moment of the server's time. A refresh decides it and
+// leaves it in the resource's private state, where every plan that is made of that
+// refresh finds it: Terraform plans again when it applies, maybe much later, and
+// both must come to the same.
+type dueness struct {
+	// Rotation is true when the current key is old enough.
+	Rotation bool `json:"rotation,omitempty"`
+	// Over are the IDs of the previous keys whose overlap is over.
+	Over []string `json:"over,omitempty"`
+}
+
+func (m *rotatingAPIKeyModel) dueAt(now time.Time) (due dueness) {
+	rotateAt, scheduled := momentOf(m.RotateAt)
+	due.Rotation = scheduled && !now.Before(rotateAt)
+	for _, key := range m.previous() {
+		if revokeAt, ok := momentOf(key.revokeAt); ok && !now.Before(revokeAt) {
+			due.Over = append(due.Over, key.id.ValueString())
+		}
+	}
+	return due
+}
+
+const duenessKey = "due"
+
+// privateState is the framework's, whose type cannot be named.
+type privateState interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+func duenessIn(ctx context.Context, private privateState, diags *diag.Diagnostics) (due dueness) {
+	stored, found := private.GetKey(ctx, duenessKey)
+	diags.Append(found...)
+	if len(stored) == 0 {
+		return due
+	}
+	if err := json.Unmarshal(stored, &due); err != nil {
+		diags.AddError("Unreadable private state", "What the last refresh found to be due cannot be read: "+sentence(err)+" terraform apply -refresh-only writes it anew.")
+	}
+	return due
+}
+
+// keep leaves nothing in the private state when nothing is due.
+func (d dueness) keep(ctx context.Context, private privateState) diag.Diagnostics {
+	if !d.Rotation && len(d.Over) == 0 {
+		return private.SetKey(ctx, duenessKey, nil)
+	}
+	stored, err := json.Marshal(d)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot keep what is due", sentence(err))}
+	}
+	return private.SetKey(ctx, duenessKey, stored)
+}

@@ -1,0 +1,505 @@
+package provider_test
+
+import (
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
+)
+
+// rotatingCore runs the resource without a CLI, on a server whose clock the test moves.
+type rotatingCore struct {
+	*rotating
+	*core
+}
+
+func newRotatingCore(t *testing.T, settings attributes) rotatingCore {
+	t.Helper()
+	t.Parallel()
+	r := &rotating{}
+	r.account = newMockAccount(t, everflowmock.Options{LoopbackAs: home, Now: r.now})
+	return rotatingCore{r, &core{a: r.account, resource: "everflow_rotating_api_key", settings: settings}}
+}
+
+// rotatingConfig is a configuration as Terraform proposes it, with what differs.
+func rotatingConfig(more attributes) attributes {
+	config := attributes{"name": "billing", "network_employee_id": 2, "all_permissions": true, "rotate_after": "720h", "overlap": "24h", "store_key_in_state": true}
+	for name, value := range more {
+		config[name] = value
+	}
+	return config
+}
+
+// expectState checks the current key's ID, and those of the previous keys.
+func (c rotatingCore) expectState(t *testing.T, current string, previous ...string) {
+	t.Helper()
+	p := newProtocol(t)
+	value, _ := p.value(p.schemas.ResourceSchemas[c.resource], c.state)
+	if got := p.field(value, "id"); got != current {
+		t.Errorf("the current key is %q, want %q", got, current)
+	}
+	if got := previousIDs(p, value); !slices.Equal(got, previous) {
+		t.Errorf("the previous keys are %q, want %q", got, previous)
+	}
+}
+
+func previousIDs(p *protocol, state tftypes.Value) (ids []string) {
+	p.t.Helper()
+	var fields map[string]tftypes.Value
+	p.ok(state.As(&fields))
+	var keys []tftypes.Value
+	p.ok(fields["previous_keys"].As(&keys))
+	for _, key := range keys {
+		ids = append(ids, p.field(key, "id"))
+	}
+	return ids
+}
+
+func (c rotatingCore) expectLive(t *testing.T, want ...int64) {
+	t.Helper()
+	var live []int64
+	for _, key := range c.a.mock.Keys() {
+		if key.Name == "billing" && !key.Revoked() {
+			live = append(live, key.ID)
+		}
+	}
+	if !slices.Equal(live, want) {
+		t.Errorf("the live keys are %v, want %v", live, want)
+	}
+}
+
+// runOK runs, and expects no error.
+func (c rotatingCore) runOK(t *testing.T, config attributes) []string {
+	t.Helper()
+	said := c.run(t, config)
+	if isError(said) {
+		t.Fatalf("failed: %q", said)
+	}
+	return said
+}
+
+func TestRotatingWarnings_eachStepOfALifeIsSaid(t *testing.T) {
+	c := newRotatingCore(t, nil)
+	expectSaid(t, c.run(t, rotatingConfig(nil)))
+	expectSaid(t, c.run(t, rotatingConfig(nil)))
+	c.pass(40 * day)
+	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{
+		`warning: API key 5 ("billing") will be rotated`, "due since 2041-01-31T00:00:00Z (rotate_after is 720h)",
+		"works on until about 2041-02-11T00:00:00Z (overlap is 24h)", "next renewal is due about 2041-03-12T00:00:00Z",
+	})
+	c.pass(23 * time.Hour)
+	expectSaid(t, c.run(t, rotatingConfig(nil)))
+	c.pass(time.Hour)
+	c.a.mock.UpdateKey(5, func(key *everflowmock.Key) { key.TimeLastUsed = rotatingEpoch.Add(day).Unix() })
+	said := c.run(t, rotatingConfig(nil))
+	expectSaid(t, said, []string{
+		"warning: API key 5 will be revoked: its overlap is over", "replaced at 2041-02-10T00:00:00Z", "ended at 2041-02-11T00:00:00Z", `API key 6 ("billing") is the current key.`,
+	})
+	if says("still uses").MatchString(said[0]) {
+		t.Errorf("a key that was last used before it was replaced is said to be in use: %s", said[0])
+	}
+	c.expectState(t, "6")
+	expectSaid(t, c.run(t, rotatingConfig(attributes{"rotate_when_changed": map[string]string{"a": "1"}})))
+	expectSaid(t, c.run(t, rotatingConfig(attributes{"rotate_when_changed": map[string]string{"a": "2"}, "overlap": "0s"})), []string{
+		`warning: API key 6 ("billing") will be rotated`, "A value of rotate_when_changed was changed.", "revoked at once (overlap is 0)",
+	})
+	c.expectState(t, "7")
+	c.expectLive(t, 7)
+}
+
+func TestRotatingWarnings_previousKeyStillInUseIsNamedBeforeItEnds(t *testing.T) {
+	c := newRotatingCore(t, nil)
+	c.runOK(t, rotatingConfig(nil))
+	c.pass(30 * day)
+	c.runOK(t, rotatingConfig(nil))
+	c.pass(time.Hour)
+	c.a.mock.UpdateKey(5, func(key *everflowmock.Key) { key.TimeLastUsed = c.now().Unix() })
+	c.pass(day)
+	expectSaid(t, c.run(t, rotatingConfig(attributes{"overlap": "48h"}))) // puts it off
+	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{
+		"warning: API key 5 will be revoked", "Something still uses the old key: it was last used at 2041-01-31T01:00:00Z", "set a longer overlap",
+	})
+	c.expectLive(t, 6)
+}
+
+func TestRotatingWarnings_revokedOutsideIsSaidAndReplaced(t *testing.T) {
+	c := newRotatingCore(t, nil)
+	c.runOK(t, rotatingConfig(nil))
+	c.pass(30 * day)
+	c.runOK(t, rotatingConfig(nil))
+	c.a.mock.RevokeKey(6)
+	expectSaid(t, c.run(t, rotatingConfig(nil)),
+		[]string{`warning: API key 6 ("billing") was revoked outside Terraform`, "at 2041-01-31T00:00:00Z", "is planned in its place"},
+		[]string{`warning: API key 6 ("billing") will be rotated`, "It was revoked outside Terraform"})
+	c.expectState(t, "7", "5")
+	c.a.mock.RevokeKey(5)
+	expectSaid(t, c.run(t, rotatingConfig(nil)),
+		[]string{"warning: API key 5 was revoked outside Terraform", `predecessor of API key 7 ("billing")`, "until 2041-02-01T00:00:00Z"})
+	c.expectState(t, "7")
+}
+
+func TestRotatingWarnings_keyThatNeverWasIsReplacedToo(t *testing.T) {
+	c := newRotatingCore(t, nil)
+	c.runOK(t, rotatingConfig(nil))
+	c.state["id"] = "77"
+	expectSaid(t, c.run(t, rotatingConfig(nil)),
+		[]string{`warning: API key 77 ("billing") does not exist`}, []string{`warning: API key 77 ("billing") will be rotated`},
+		// And the real one, which this state has forgotten.
+		[]string{`warning: The employee has a live API key named "billing" that was never used`, "API key 5"})
+	c.expectState(t, "6")
+}
+
+func TestRotatingKey_isGoneOnProofOnly(t *testing.T) {
+	for name, fault := range map[string]everflowmock.Fault{
+		"a 404 page of a proxy": {Kind: everflowmock.FaultStatus, Status: 404, Body: "<html></html>", ContentType: "text/html"},
+		"401":                   {Kind: everflowmock.FaultStatus, Status: 401, Body: `{"error":"no"}`},
+		"403":                   {Kind: everflowmock.FaultStatus, Status: 403, Body: `{"error":"no"}`},
+		"an empty object":       {Kind: everflowmock.FaultBody, Body: `{}`},
+		"500":                   {Kind: everflowmock.FaultStatus, Status: 500, Body: `{"Error":"broken"}`},
+	} {
+		for id, which := range map[string]string{"6": "the current key", "5": "a previous key"} {
+			t.Run(name+" for "+which, func(t *testing.T) {
+				fault := fault
+				c := newRotatingCore(t, attributes{"max_retries": 0})
+				c.runOK(t, rotatingConfig(nil))
+				c.pass(30 * day)
+				c.runOK(t, rotatingConfig(nil))
+				fault.Operation, fault.Times = "getApiKey", 1
+				if fault.Skip = 0; id == "5" {
+					fault.Skip = 1
+				}
+				c.a.mock.AddFault(fault)
+				expectSaid(t, c.run(t, rotatingConfig(nil)), []string{"error: Cannot read API key " + id})
+				c.expectState(t, "6", "5")
+				expectSaid(t, c.run(t, rotatingConfig(nil)))
+			})
+		}
+	}
+}
+
+func TestRotatingKey_notFoundInAnotherNetworkIsNoProof(t *testing.T) {
+	c := newRotatingCore(t, nil)
+	c.runOK(t, rotatingConfig(nil))
+	c.a = onMockBeside(t, 2002)
+	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{"error: API key 5", "belongs to another network"})
+	c.expectState(t, "5")
+}
+
+func TestRotatingKey_failedRevocationIsTriedAgain(t *testing.T) {
+	c := newRotatingCore(t, attributes{"max_retries": 0})
+	c.runOK(t, rotatingConfig(nil))
+	c.pass(30 * day)
+	c.runOK(t, rotatingConfig(nil))
+	c.pass(day)
+	c.a.mock.AddFault(everflowmock.Fault{Operation: "revokeApiKey", Times: 2, Kind: everflowmock.FaultStatus, Status: 500, Body: `{"error":"broken"}`})
+	for _, config := range []attributes{rotatingConfig(nil), rotatingConfig(attributes{"name": "billing"})} {
+		expectSaid(t, c.run(t, config), []string{"warning: API key 5 will be revoked"}, []string{"error: API key 5 was not revoked"})
+		c.expectState(t, "6", "5")
+	}
+	c.runOK(t, rotatingConfig(nil))
+	c.expectState(t, "6")
+	c.expectLive(t, 6)
+}
+
+// A revocation whose answer was lost, and whose look-up failed too, is no one's doing outside.
+func TestRotatingKey_revocationThatWorkedAllTheSameIsTakenAsDone(t *testing.T) {
+	c := newRotatingCore(t, attributes{"max_retries": 0})
+	c.runOK(t, rotatingConfig(nil))
+	c.pass(30 * day)
+	c.runOK(t, rotatingConfig(nil))
+	c.pass(day)
+	c.a.mock.RevokeKey(5)
+	expectSaid(t, c.run(t, rotatingConfig(nil)))
+	c.expectState(t, "6")
+}
+
+func TestRotatingKey_rotationThatDidNotHappenKeepsTheOldKey(t *testing.T) {
+	c := newRotatingCore(t, attributes{"max_retries": 0})
+	c.runOK(t, rotatingConfig(nil))
+	c.pass(30 * day)
+	c.a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Times: 1, Kind: everflowmock.FaultStatus, Status: 403, Body: `{"error":"no"}`})
+	said := c.run(t, rotatingConfig(attributes{"overlap": "0s"}))
+	expectSaid(t, said, []string{"warning: API key 5", "will be rotated"}, []string{`error: The API key "billing" was not created`})
+	c.expectState(t, "5")
+	c.expectLive(t, 5)
+	c.runOK(t, rotatingConfig(nil))
+	c.expectState(t, "6", "5")
+}
+
+// Without an overlap, the old key is what still works when the new one is not what was asked for.
+func TestRotatingKey_newKeyOtherThanAskedDoesNotEndTheOldOne(t *testing.T) {
+	c := newRotatingCore(t, nil)
+	narrow := rotatingConfig(attributes{"all_permissions": false, "permissions": []string{"Offers", "Roles"}, "overlap": "0s"})
+	c.runOK(t, narrow)
+	c.pass(30 * day)
+	c.a.mock.AddFault(everflowmock.Fault{
+		Operation: "createApiKey", Times: 1, After: true, Kind: everflowmock.FaultBody,
+		Body: `{"network_api_key_id":6,"network_id":1001,"name":"billing","network_employee_id":2,"permissions":["Offers"],"is_all_permissions":false,` +
+			`"status":"active","time_created":2243116800,"time_saved":2243116800,"time_last_used":0,"time_revoked":0,"api_key":"a secret of the test"}`,
+	})
+	expectSaid(t, c.run(t, narrow), []string{"will be rotated"}, []string{"error: Everflow stored the API key otherwise than asked", `it lacks the permission "Roles"`})
+	c.expectState(t, "6", "5")
+	c.expectLive(t, 5, 6)
+	// What was due is done, also for a plan without a refresh. The next apply goes on.
+	p := c.a.configured(nil)
+	p.private = c.private
+	_, said := p.plan(c.resource, c.state, narrow)
+	expectSaid(t, said)
+	c.runOK(t, narrow)
+	c.expectState(t, "6")
+}
+
+func TestRotatingKey_destroyRevokesAllAndFinishesLater(t *testing.T) {
+	for name, skip := range map[string]int{"the previous key fails": 0, "the current key fails": 1} {
+		t.Run(name, func(t *testing.T) {
+			c := newRotatingCore(t, attributes{"max_retries": 0})
+			c.runOK(t, rotatingConfig(nil))
+			c.pass(30 * day)
+			c.runOK(t, rotatingConfig(nil))
+			c.a.mock.AddFault(everflowmock.Fault{Operation: "revokeApiKey", Skip: skip, Times: 1, Kind: everflowmock.FaultStatus, Status: 500, Body: `{"error":"broken"}`})
+			expectSaid(t, c.run(t, nil), []string{"error: API key", "was not revoked"})
+			if skip == 0 {
+				c.expectState(t, "6", "5")
+			} else {
+				c.expectState(t, "6")
+			}
+			expectSaid(t, c.run(t, nil))
+			c.expectLive(t)
+			if c.state != nil {
+				t.Error("the destroyed resource is still in the state")
+			}
+		})
+	}
+}
+
+func TestRotatingKey_anotherEmployeeReplacesIt(t *testing.T) {
+	c := newRotatingCore(t, nil)
+	c.runOK(t, rotatingConfig(nil))
+	c.pass(30 * day)
+	c.runOK(t, rotatingConfig(nil))
+	expectSaid(t, c.run(t, rotatingConfig(attributes{"network_employee_id": 3})))
+	c.expectState(t, "7")
+	c.expectLive(t, 7)
+}
+
+// ownKey has the resource's current key become the provider's own.
+func (c rotatingCore) ownKey() {
+	c.t.Helper()
+	c.core.settings = attributes{"api_key": c.state["key"]}
+}
+
+func TestRotatingKey_providersOwnKeyIsRenewedButNotRevoked(t *testing.T) {
+	c := newRotatingCore(t, nil)
+	own := rotatingConfig(attributes{"network_employee_id": 1})
+	c.runOK(t, own)
+	c.ownKey()
+	refused := []string{"error: API key 5 is the one that Terraform is authenticated with", "give the provider another key"}
+	expectSaid(t, c.run(t, nil), refused)
+	other := rotatingConfig(attributes{"network_employee_id": 2})
+	expectSaid(t, c.run(t, other), refused)
+	c.pass(30 * day)
+	expectSaid(t, c.run(t, rotatingConfig(attributes{"network_employee_id": 1, "overlap": "0s"})),
+		append(refused, "Or set an overlap"), []string{"warning: API key 5", "will be rotated"})
+	expectSaid(t, c.run(t, own), []string{"warning: API key 5", "will be rotated", "Terraform itself is authenticated with it"})
+	c.expectState(t, "6", "5")
+	c.pass(day)
+	expectSaid(t, c.run(t, own), []string{"warning: API key 5 will be revoked"}, append(refused, "set a longer overlap"))
+	expectSaid(t, c.run(t, nil), refused)
+	c.expectState(t, "6", "5")
+	c.ownKey() // the new one
+	c.runOK(t, own)
+	c.expectState(t, "6")
+	c.core.settings = nil
+	c.runOK(t, nil)
+}
+
+// The guard holds at apply, too, for a plan that was made with another key.
+func TestRotatingKey_providersOwnKeyIsNotRevokedByASavedPlan(t *testing.T) {
+	c := newRotatingCore(t, nil)
+	own := rotatingConfig(attributes{"network_employee_id": 1})
+	c.runOK(t, own)
+	first := c.state["key"]
+	c.pass(30 * day)
+	c.runOK(t, own)
+	c.pass(day)
+	p := c.a.configured(nil)
+	p.private = c.private
+	_, _ = p.read(c.resource, c.state)
+	planned, _ := p.plan(c.resource, c.state, own)
+	q := c.a.configured(attributes{"api_key": first})
+	q.plannedPrivate = p.plannedPrivate
+	_, said := q.apply(t.Context(), c.resource, c.state, own, planned)
+	expectSaid(t, said, []string{"error: API key 5 is the one that Terraform is authenticated with"})
+	_, said = q.apply(t.Context(), c.resource, c.state, nil, tftypes.NewValue(planned.Type(), nil))
+	expectSaid(t, said, []string{"error: API key 5 is the one that Terraform is authenticated with"})
+	c.expectLive(t, 5, 6)
+}
+
+// While it is only a plan, each way to end the provider's own key is refused.
+func TestRotatingKey_planThatWouldRevokeTheProvidersOwnKeyIsRefused(t *testing.T) {
+	c := newRotatingCore(t, nil)
+	own := rotatingConfig(attributes{"network_employee_id": 1, "rotate_when_changed": map[string]string{"a": "1"}})
+	c.runOK(t, own)
+	turned := rotatingConfig(attributes{"network_employee_id": 1, "overlap": "0s", "rotate_when_changed": map[string]string{"a": "2"}})
+	refused := []string{"error: API key 5 is the one that Terraform is authenticated with"}
+	first := attributes{"api_key": c.state["key"]}
+	p := c.a.configured(first)
+	_, said := p.plan(c.resource, c.state, nil)
+	expectSaid(t, said, refused)
+	_, said = p.plan(c.resource, c.state, rotatingConfig(nil))
+	expectSaid(t, said, refused)
+	_, said = p.plan(c.resource, c.state, turned)
+	expectSaid(t, said, refused, []string{"will be rotated"})
+	// A plan that was made with another key is refused when it is applied.
+	q := c.a.configured(nil)
+	planned, said := q.plan(c.resource, c.state, turned)
+	expectSaid(t, said, []string{"will be rotated"})
+	_, said = p.apply(t.Context(), c.resource, c.state, turned, planned)
+	expectSaid(t, said, refused)
+	c.expectLive(t, 5)
+
+	c.pass(30 * day)
+	c.runOK(t, own)
+	p = c.a.configured(first)
+	_, said = p.plan(c.resource, c.state, nil)
+	expectSaid(t, said, refused)
+}
+
+func TestRotatingWarnings_whatARotationLostIsNamedAndRevoked(t *testing.T) {
+	c := newRotatingCore(t, nil)
+	c.runOK(t, rotatingConfig(nil))
+	c.pass(30 * day)
+	c.a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Times: 1, After: true, Kind: everflowmock.FaultTruncated})
+	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{"will be rotated"},
+		[]string{"error: Creating the API key", "API key 6 is kept in previous_keys: the next apply revokes it and rotates again", `API key 5 ("billing") stays the current key`})
+	c.expectState(t, "5", "6")
+	_, said := c.a.configured(nil).plan(c.resource, c.state, nil)
+	expectSaid(t, said) // nobody can be authenticated with it
+	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{`warning: API key 5 ("billing") will be rotated`},
+		[]string{"warning: API key 6 will be revoked: a rotation lost its secret", `rotation of API key 5 ("billing") ended in doubt`})
+	c.expectState(t, "7", "5")
+	c.expectLive(t, 5, 7)
+}
+
+func TestRotatingWarnings_importedKeyCannotBeToldFromTheProvidersOwn(t *testing.T) {
+	c := newRotatingCore(t, nil)
+	c.a.mock.AddKey(everflowmock.Key{Name: "billing", EmployeeID: 2, IsAllPermissions: true})
+	expectSaid(t, c.importState(t, "5,720h,24h"))
+	c.pass(30 * day)
+	c.runOK(t, rotatingConfig(nil))
+	c.pass(day)
+	expectSaid(t, c.run(t, rotatingConfig(nil)),
+		[]string{"warning: API key 5 will be revoked"}, []string{"warning: API key 5 is revoked without a check whether it is Terraform's own"})
+	c.expectLive(t, 6)
+}
+
+func TestRotatingWarnings_ownKeysAreNoNamesakes(t *testing.T) {
+	c := newRotatingCore(t, nil)
+	c.runOK(t, rotatingConfig(nil))
+	c.pass(30 * day)
+	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{"will be rotated"})
+	// Nor are they another resource's.
+	p := c.a.configured(nil)
+	p.private = c.private
+	p.read(c.resource, c.state)
+	_, said := p.plan("everflow_api_key", nil, attributes{"name": "billing", "network_employee_id": 2, "all_permissions": true})
+	expectSaid(t, said)
+	// What a killed run left is.
+	c.a.mock.AddKey(everflowmock.Key{Name: "billing", EmployeeID: 2, IsAllPermissions: true})
+	expectSaid(t, c.run(t, rotatingConfig(attributes{"rotate_when_changed": map[string]string{"a": "1"}})))
+	expectSaid(t, c.run(t, rotatingConfig(attributes{"rotate_when_changed": map[string]string{"a": "2"}})),
+		[]string{"warning: The employee has a live API key named", "API key 7, created"}, []string{"will be rotated"})
+}
+
+func TestRotatingWarnings_undecidedIsSaid(t *testing.T) {
+	c := newRotatingCore(t, nil)
+	c.runOK(t, rotatingConfig(attributes{"rotate_when_changed": map[string]string{"a": "1"}}))
+	for name, more := range map[string]attributes{
+		"rotate_after": {"rotate_after": unknown{}},
+		"overlap":      {"overlap": unknown{}},
+		"a keeper":     {"rotate_when_changed": unknown{}},
+	} {
+		p := c.a.configured(nil)
+		planned, said := p.plan(c.resource, c.state, rotatingConfig(more))
+		expectSaid(t, said, []string{`warning: Whether API key 5 ("billing") is rotated is known only when the plan is applied`})
+		var fields map[string]tftypes.Value
+		p.ok(planned.As(&fields))
+		if fields["id"].IsKnown() {
+			t.Errorf("%s: the ID is planned to stay", name)
+		}
+	}
+	// With a provider that is not configured yet, what needs no clock is decided.
+	p := newProtocol(t)
+	if said := p.configure(attributes{"api_key": unknown{}, "base_url": c.a.baseURL}); len(said) > 0 {
+		t.Fatal(said)
+	}
+	_, said := p.plan(c.resource, c.state, rotatingConfig(attributes{"rotate_after": "1000h", "rotate_when_changed": map[string]string{"a": "1"}}))
+	expectSaid(t, said, []string{"warning: Whether API key 5"})
+	_, said = p.plan(c.resource, c.state, rotatingConfig(attributes{"rotate_when_changed": map[string]string{"a": "2"}}))
+	expectSaid(t, said, []string{"warning: API key 5", "will be rotated", "works on (overlap is 24h)"})
+}
+
+func TestRotatingWarnings_secretThatStaysAbsentIsSaid(t *testing.T) {
+	c := newRotatingCore(t, nil)
+	c.runOK(t, rotatingConfig(attributes{"store_key_in_state": false}))
+	p := c.a.configured(nil)
+	_, said := p.plan(c.resource, c.state, rotatingConfig(nil))
+	expectSaid(t, said, []string{"warning: The key's secret stays absent"})
+	// A rotation stores the next one.
+	c.pass(30 * day)
+	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{"will be rotated"})
+	if value, ok := c.state["key"].(tftypes.Value); !ok || value.IsNull() {
+		t.Error("the new secret is not in the state")
+	}
+}
+
+func TestRotatingKey_configurationIsChecked(t *testing.T) {
+	t.Parallel()
+	p := newProtocol(t)
+	for name, c := range map[string]struct {
+		more attributes
+		want [][]string
+	}{
+		"usable":                          {nil, nil},
+		"no overlap":                      {attributes{"overlap": "0s"}, nil},
+		"unknown":                         {attributes{"overlap": unknown{}, "rotate_after": unknown{}}, nil},
+		"no duration":                     {attributes{"rotate_after": "90d"}, [][]string{{"error: Unusable duration", `"90d"`}}},
+		"never":                           {attributes{"rotate_after": "0s", "overlap": "0s"}, [][]string{{"error: Unusable duration", `"0s" is not a positive`}}},
+		"negative overlap":                {attributes{"overlap": "-1h"}, [][]string{{"error: Unusable duration", `"-1h"`}}},
+		"overlap as long":                 {attributes{"overlap": "720h"}, [][]string{{"error: The overlap is too long", "720h"}}},
+		"the default overlap is too long": {attributes{"overlap": nil, "rotate_after": "24h"}, [][]string{{"error: The overlap is too long", "default: 24h"}}},
+		"no permissions":                  {attributes{"all_permissions": false}, [][]string{{"error: No permissions are set"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			expectSaid(t, p.validate("everflow_rotating_api_key", rotatingConfig(c.more)), c.want...)
+		})
+	}
+}
+
+// Without the server's time nothing is decided by the machine's.
+func TestRotatingKey_withoutTheServersTimeNothingIsDone(t *testing.T) {
+	c := newRotatingCore(t, nil)
+	dateless := newServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := httptest.NewRecorder()
+		c.a.mock.ServeHTTP(answer, r)
+		maps.Copy(w.Header(), answer.Header())
+		w.Header()["Date"] = nil
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(answer.Body.Bytes())
+	}))
+	noTime := []string{"error: Cannot tell which API keys are due, without the server's time", "no readable Date header"}
+	c.core.settings = attributes{"base_url": dateless}
+	expectSaid(t, c.run(t, rotatingConfig(nil)), noTime)
+	c.expectLive(t)
+	c.core.settings = nil
+	c.runOK(t, rotatingConfig(nil))
+	c.core.settings = attributes{"base_url": dateless}
+	expectSaid(t, c.run(t, rotatingConfig(nil)), noTime)
+	c.expectState(t, "5")
+}
