@@ -42,6 +42,53 @@ func (s *session) mayRevoke(ctx context.Context, key everflow.APIKey, diags *dia
 	return false
 }
 
+// revocation is a way in which a key in the state would end, in the words of the
+// messages.
+type revocation struct{ doing, instead string }
+
+var destroysKey = revocation{
+	doing:   "To destroy or replace",
+	instead: "To stop managing the key without revoking it: terraform state rm, or a removed block with destroy = false.",
+}
+
+// guardOwnKey refuses to end the provider's own key, and warns where it cannot tell.
+func (s *session) guardOwnKey(ctx context.Context, state apiKeyModel, how revocation, diags *diag.Diagnostics) {
+	if s.refuseOwnKey(ctx, state, how, diags) {
+		diags.AddWarning(describeKey(state)+" is revoked without a check whether it is Terraform's own",
+			"Its hash is not known, as that of a key that was imported, and its use does not tell. "+
+				"If the provider is authenticated with this very key, revoking it ends this and every later run that uses it.")
+	}
+}
+
+// refuseOwnKey adds an error if the key in the state is the provider's own, and
+// reports whether that cannot be told.
+func (s *session) refuseOwnKey(ctx context.Context, state apiKeyModel, how revocation, diags *diag.Diagnostics) (unsure bool) {
+	own := state.KeySHA256.ValueString() == s.client.KeySHA256()
+	if state.KeySHA256.IsNull() {
+		own, unsure = s.isOwnByUse(ctx, state)
+	}
+	if own {
+		diags.AddError(fmt.Sprintf("API key %s is the one that Terraform is authenticated with", state.ID.ValueString()),
+			fmt.Sprintf("%s %s would revoke the provider's own key, for ever, and end this and every later run that uses it. Nothing was done.\n\n"+
+				"If it is meant: give the provider another key (api_key or EVERFLOW_API_KEY) that has the permission \"Security\", and run Terraform again. %s",
+				how.doing, describeKey(state), how.instead))
+	}
+	return unsure
+}
+
+// isOwnByUse tells by the keys' last uses. One that was never used is not looked at
+// further: most likely it is one whose secret was lost when it was created.
+func (s *session) isOwnByUse(ctx context.Context, state apiKeyModel) (own, unsure bool) {
+	id, ok := apiKeyID(state.ID.ValueString())
+	if !ok || state.LastUsedAt.IsNull() {
+		return false, true
+	}
+	candidates, err := s.client.OwnKeyCandidates(ctx)
+	isOne := slices.Contains(candidates, id)
+	own = isOne && len(candidates) == 1
+	return own, err != nil || len(candidates) == 0 || isOne && !own
+}
+
 func listIDs(ids []int64) string {
 	texts := make([]string, len(ids))
 	for i, id := range ids {

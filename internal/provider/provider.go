@@ -65,7 +65,7 @@ func (p *everflowProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 		Attributes: map[string]schema.Attribute{
 			"api_key": schema.StringAttribute{
 				MarkdownDescription: "The network API key to authenticate with. Also: environment variable `EVERFLOW_API_KEY`. " +
-					"The provider refuses to revoke or replace this key itself; of an imported key it cannot tell whether it is this one, and warns.",
+					"The provider refuses to revoke or replace this key itself; of an imported key it goes by the keys' last uses, and warns where these do not tell.",
 				Optional:  true,
 				Sensitive: true,
 			},

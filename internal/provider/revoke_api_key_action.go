@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -158,22 +157,4 @@ func (a *revokeAPIKeyAction) addNoSuchKey(ctx context.Context, id int64, diags *
 	diags.AddAttributeError(path.Root("api_key_id"), fmt.Sprintf("API key %d does not exist in network %d", id, network),
 		"The network of the provider's own API key has no such key, neither active nor revoked. Nothing was revoked. "+
 			"Check api_key_id, and whether the provider's api_key or EVERFLOW_API_KEY is one of the network that is meant.")
-}
-
-// identify names a key in a message.
-func identify(key everflow.APIKey) string { return fmt.Sprintf("API key %d (%q)", key.ID, key.Name) }
-
-// at is " at" a moment, or nothing when Everflow does not say it.
-func at(moment everflow.Time) string {
-	if when, ok := moment.Time(); ok {
-		return " at " + when.Format(time.RFC3339)
-	}
-	return ""
-}
-
-func lastUse(key everflow.APIKey) string {
-	if key.LastUsedAt == 0 {
-		return "never used"
-	}
-	return "last used" + at(key.LastUsedAt)
 }

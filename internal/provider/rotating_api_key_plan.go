@@ -39,8 +39,8 @@ func (r *rotatingAPIKeyResource) ModifyPlan(ctx context.Context, req resource.Mo
 		}
 	case req.Plan.Raw.IsNull() || !plan.NetworkEmployeeID.Equal(state.NetworkEmployeeID):
 		if r.isConfigured() {
-			r.guardOwnKey(state.apiKeyModel, destroysKey, &resp.Diagnostics)
-			r.guardPrevious(state, state.previous(), destroysKey, &resp.Diagnostics)
+			r.guardOwnKey(ctx, state.apiKeyModel, destroysKey, &resp.Diagnostics)
+			r.guardPrevious(ctx, state, state.previous(), destroysKey, &resp.Diagnostics)
 		}
 	default:
 		r.planUpdate(ctx, state, plan, resp)
@@ -49,10 +49,10 @@ func (r *rotatingAPIKeyResource) ModifyPlan(ctx context.Context, req resource.Mo
 
 // guardPrevious guards previous keys. One that was never replaced is what a
 // rotation lost, which nobody can be authenticated with.
-func (r *rotatingAPIKeyResource) guardPrevious(state rotatingAPIKeyModel, keys []previousKey, how revocation, diags *diag.Diagnostics) {
+func (r *rotatingAPIKeyResource) guardPrevious(ctx context.Context, state rotatingAPIKeyModel, keys []previousKey, how revocation, diags *diag.Diagnostics) {
 	for _, key := range keys {
 		if !key.replacedAt.IsNull() {
-			r.guardOwnKey(state.asAPIKey(key), how, diags)
+			r.guardOwnKey(ctx, state.asAPIKey(key), how, diags)
 		}
 	}
 }
@@ -80,7 +80,7 @@ func (r *rotatingAPIKeyResource) planUpdate(ctx context.Context, state, plan rot
 	case why != "":
 		plan.forget()
 		r.announceRotation(ctx, next, plan, why, &resp.Diagnostics)
-		r.announceRevocations(next, due, &resp.Diagnostics)
+		r.announceRevocations(ctx, next, due, &resp.Diagnostics)
 	default:
 		plan.RotateAt = next.RotateAt
 		plan.setPrevious(without(next.previous(), due.Over))
@@ -88,7 +88,7 @@ func (r *rotatingAPIKeyResource) planUpdate(ctx context.Context, state, plan rot
 		if staysAsItIs(ctx, state.apiKeyModel, plan.apiKeyModel) {
 			plan.UpdatedAt, plan.LastUsedAt = state.UpdatedAt, state.LastUsedAt
 		}
-		r.announceRevocations(next, due, &resp.Diagnostics)
+		r.announceRevocations(ctx, next, due, &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
@@ -140,7 +140,7 @@ func (r *rotatingAPIKeyResource) announceRotation(ctx context.Context, state, pl
 	case overlap == 0:
 		what += ", then the old one is revoked at once (overlap is 0): whatever still uses it is refused from then on."
 		if r.isConfigured() {
-			r.guardOwnKey(state.apiKeyModel, skipsOverlap, diags)
+			r.guardOwnKey(ctx, state.apiKeyModel, skipsOverlap, diags)
 		}
 	default:
 		what += fmt.Sprintf(". The old one works on%s (overlap is %s), and the first apply after that revokes it: give the new one to whatever uses it by then.", until, plan.Overlap.ValueString())
@@ -153,7 +153,7 @@ func (r *rotatingAPIKeyResource) announceRotation(ctx context.Context, state, pl
 
 // announceRevocations names the previous keys that are revoked, and those that are
 // still in use all the same.
-func (r *rotatingAPIKeyResource) announceRevocations(state rotatingAPIKeyModel, due dueness, diags *diag.Diagnostics) {
+func (r *rotatingAPIKeyResource) announceRevocations(ctx context.Context, state rotatingAPIKeyModel, due dueness, diags *diag.Diagnostics) {
 	for _, key := range state.previous() {
 		if !slices.Contains(due.Over, key.id.ValueString()) {
 			continue
@@ -172,7 +172,7 @@ func (r *rotatingAPIKeyResource) announceRevocations(state rotatingAPIKeyModel, 
 		}
 		diags.AddWarning(describeKey(state.asAPIKey(key))+" will be revoked: its overlap is over", detail)
 		if r.isConfigured() {
-			r.guardPrevious(state, []previousKey{key}, endsOverlap, diags)
+			r.guardPrevious(ctx, state, []previousKey{key}, endsOverlap, diags)
 		}
 	}
 }

@@ -100,7 +100,7 @@ func (r *rotatingAPIKeyResource) readCurrent(ctx context.Context, state *rotatin
 		state.fromAPI(*key)
 		if key.IsRevoked() {
 			diags.AddWarning(describeKey(state.apiKeyModel)+" was revoked outside Terraform",
-				"It was revoked"+revokedAt(*key)+", which cannot be undone: whatever still uses it is refused. "+planned)
+				"It was revoked"+at(key.RevokedAt)+", which cannot be undone: whatever still uses it is refused. "+planned)
 		}
 	}
 }
@@ -121,7 +121,7 @@ func (r *rotatingAPIKeyResource) readPrevious(ctx context.Context, state *rotati
 		default:
 			happened, when := " does not exist", "Everflow knows no such key in this network."
 			if key != nil {
-				happened, when = " was revoked outside Terraform", "It was revoked"+revokedAt(*key)+"."
+				happened, when = " was revoked outside Terraform", "It was revoked"+at(key.RevokedAt)+"."
 			}
 			diags.AddWarning(describeKey(state.asAPIKey(previous))+happened,
 				fmt.Sprintf("%s It is a predecessor of %s and was to work until %s; whatever still uses it is refused. It is removed from previous_keys.",
@@ -145,12 +145,12 @@ func (r *rotatingAPIKeyResource) Update(ctx context.Context, req resource.Update
 	ending := due.Over
 	for _, key := range state.previous() {
 		if slices.Contains(ending, key.id.ValueString()) {
-			r.refuseOwnKey(state.asAPIKey(key), endsOverlap, &resp.Diagnostics)
+			r.refuseOwnKey(ctx, state.asAPIKey(key), endsOverlap, &resp.Diagnostics)
 		}
 	}
 	if rotates && durationOf(plan.Overlap) == 0 {
 		ending = append(ending, state.ID.ValueString())
-		r.refuseOwnKey(state.apiKeyModel, skipsOverlap, &resp.Diagnostics)
+		r.refuseOwnKey(ctx, state.apiKeyModel, skipsOverlap, &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -237,7 +237,7 @@ func (r *rotatingAPIKeyResource) Delete(ctx context.Context, req resource.Delete
 		return
 	}
 	for _, key := range state.keys() {
-		r.refuseOwnKey(key, destroysKey, &resp.Diagnostics)
+		r.refuseOwnKey(ctx, key, destroysKey, &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {
 		return

@@ -83,6 +83,6 @@ func (s *session) needClient(diags *diag.Diagnostics, doing string) bool {
 	}
 	diags.AddError(doing+": the provider's configuration is not known yet",
 		"A setting of the provider depends on something that is known only after an apply. "+
-			"Apply that first (terraform apply -target=…), or give the data source a depends_on, so that it is read during the apply.")
+			"Apply that first (terraform apply -target=…); a data source can also be given a depends_on, so that it is read during the apply.")
 	return false
 }

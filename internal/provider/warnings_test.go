@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
 )
@@ -166,9 +168,38 @@ func TestWarnings_strayOfAKilledRunIsNamed(t *testing.T) {
 	}
 }
 
-func TestWarnings_importedKeyCannotBeToldFromTheProvidersOwn(t *testing.T) {
-	a := homeMock(t)
-	imported := attributes{"id": "1", "network_id": 1001, "name": "Legacy", "network_employee_id": 2, "all_permissions": true, "store_key_in_state": true, "status": "active"}
-	_, said := a.configured(nil).plan("everflow_api_key", imported, nil)
-	expectSaid(t, said, []string{`warning: API key 1 ("Legacy") is revoked without a check`, "imported"})
+func TestOwnKey_importedOneIsToldByItsUse(t *testing.T) {
+	for name, test := range map[string]struct {
+		id, lastUsed string
+		before       func(a *account)
+		want         []string
+	}{
+		"another key":             {"1", "2026-01-01T00:00:00Z", nil, nil},
+		"the own key":             {"4", "2026-01-01T00:00:00Z", nil, []string{"error: API key 4 is the one that Terraform is authenticated with", "Nothing was done", "give the provider another key"}},
+		"one in use all the time": {"1", "2026-01-01T00:00:00Z", func(a *account) { a.useAllTheTime(t, 1) }, []string{`warning: API key 1 ("Legacy") is revoked without a check`, "its use does not tell"}},
+		"one that was never used": {"1", "", nil, []string{`warning: API key 1 ("Legacy") is revoked without a check`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := homeMock(t)
+			imported := attributes{"id": test.id, "network_id": 1001, "name": "Legacy", "network_employee_id": 2, "all_permissions": true, "store_key_in_state": true, "status": "active"}
+			if test.lastUsed != "" {
+				imported["last_used_at"] = test.lastUsed
+			}
+			if test.before != nil {
+				test.before(a)
+			}
+			p := a.configured(nil)
+			_, said := p.plan("everflow_api_key", imported, nil)
+			now, applied := p.apply(t.Context(), "everflow_api_key", imported, nil, tftypes.NewValue(p.schemas.ResourceSchemas["everflow_api_key"].ValueType(), nil))
+			if test.want == nil {
+				expectSaid(t, said)
+			} else {
+				expectSaid(t, said, test.want)
+			}
+			refused := isError(said)
+			if isError(applied) != refused || now.IsNull() == refused || a.isRevoked(4) {
+				t.Errorf("applied all the same, it said %q; the provider's own key is revoked: %t", applied, a.isRevoked(4))
+			}
+		})
+	}
 }
