@@ -42,7 +42,11 @@ const whitelistPath = "/networks/security/apiwhitelist"
 // Whitelist returns the list. An answer without a list is an *Error, never an
 // empty list. Source: GET /networks/security/apiwhitelist, assumed.
 func (c *Client) Whitelist(ctx context.Context) (Whitelist, error) {
-	return c.whitelist(ctx, call{method: http.MethodGet, path: whitelistPath})
+	live, err := c.whitelist(ctx, call{method: http.MethodGet, path: whitelistPath})
+	if err == nil {
+		c.shared.whitelist.keep(live)
+	}
+	return live, err
 }
 
 // ReplaceWhitelist makes the list what is given; none opens the network to every

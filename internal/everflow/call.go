@@ -60,8 +60,8 @@ func (c *Client) do(ctx context.Context, call call) (answer, error) {
 	if err != nil {
 		return answer{}, &Error{Call: call.name(), Message: "the request cannot be built", Cause: err}
 	}
-	if call.effect != reads && strings.HasPrefix(call.path, keysPath) {
-		defer c.shared.forgetKeys()
+	if call.effect != reads {
+		defer c.shared.forget(call.path)
 	}
 	response, err := c.http.Do(req)
 	if err != nil {

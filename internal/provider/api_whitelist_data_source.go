@@ -48,7 +48,7 @@ func (d *apiWhitelistDataSource) Read(ctx context.Context, _ datasource.ReadRequ
 	if !d.needClient(&resp.Diagnostics, "Cannot read the API whitelist") {
 		return
 	}
-	live, err := d.client.Whitelist(ctx)
+	live, err := d.sharedWhitelist(ctx, 0)
 	if err != nil {
 		addAPIError(&resp.Diagnostics, "Cannot read the API whitelist", err)
 		return

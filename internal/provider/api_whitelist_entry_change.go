@@ -97,7 +97,7 @@ type outlook struct {
 // outlook judges like guardLockout.
 func (s *session) outlook(live, after []string) outlook {
 	o := outlook{turnsOn: len(live) == 0, after: everflow.NewAddressSet(after)}
-	home := s.list.homeIn(live)
+	home := s.home.in(live)
 	switch {
 	case len(after) == 0 && len(live) == 0:
 	case len(after) == 0:

@@ -57,7 +57,7 @@ func (r *apiWhitelistEntryResource) ModifyPlan(ctx context.Context, req resource
 	if resp.Diagnostics.HasError() || !r.isConfigured() || (!change.adds && change.remove == "") {
 		return
 	}
-	live, err := r.list.get(ctx, r.client)
+	live, err := r.sharedWhitelist(ctx, 0)
 	if err != nil {
 		addAPIError(&resp.Diagnostics, "Cannot check the API whitelist that is in force", err)
 		return
@@ -171,7 +171,7 @@ func (r *apiWhitelistEntryResource) Read(ctx context.Context, req resource.ReadR
 	if resp.Diagnostics.HasError() || !r.isConfigured() {
 		return
 	}
-	live, err := r.list.get(ctx, r.client)
+	live, err := r.sharedWhitelist(ctx, 0)
 	if err != nil {
 		addAPIError(&resp.Diagnostics, "Cannot read the API whitelist", err)
 		return
@@ -214,7 +214,7 @@ func (r *apiWhitelistEntryResource) ImportState(ctx context.Context, req resourc
 		resp.Diagnostics.AddError("Unusable import ID", fmt.Sprintf("An entry of the API whitelist is imported by its address. %q %s.", text, err))
 		return
 	}
-	live, err := r.list.get(ctx, r.client)
+	live, err := r.sharedWhitelist(ctx, 0)
 	if err != nil {
 		addAPIError(&resp.Diagnostics, "Cannot import an entry of the API whitelist", err)
 		return

@@ -54,7 +54,7 @@ func (r *apiWhitelistResource) ModifyPlan(ctx context.Context, req resource.Modi
 	case !r.isConfigured() || !plan.IPAddresses.areKnown():
 		// Create and Update check the same again, with everything known.
 	case creating || !sameEntries(state.IPAddresses.entries(), plan.IPAddresses.entries()):
-		live, err := r.client.Whitelist(ctx)
+		live, err := r.sharedWhitelist(ctx, 0)
 		if err != nil {
 			addAPIError(&resp.Diagnostics, "Cannot check the API whitelist that is in force", err)
 			return
@@ -90,7 +90,7 @@ func (r *apiWhitelistResource) Create(ctx context.Context, req resource.CreateRe
 	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot create the API whitelist") {
 		return
 	}
-	live, err := r.client.Whitelist(ctx)
+	live, err := r.sharedWhitelist(ctx, justNow)
 	if err != nil {
 		addAPIError(&resp.Diagnostics, "The API whitelist was not created", err)
 		return
@@ -114,7 +114,7 @@ func (r *apiWhitelistResource) Update(ctx context.Context, req resource.UpdateRe
 		return
 	}
 	if before, after := state.IPAddresses.entries(), plan.IPAddresses.entries(); !sameEntries(before, after) {
-		live, err := r.client.Whitelist(ctx)
+		live, err := r.sharedWhitelist(ctx, justNow)
 		if err != nil {
 			addAPIError(&resp.Diagnostics, "The API whitelist was not updated", err)
 			return
@@ -129,6 +129,10 @@ func (r *apiWhitelistResource) Update(ctx context.Context, req resource.UpdateRe
 	}
 	resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
 }
+
+// justNow is how old a list may be that a write is judged by: that of the plan of
+// this very change, which Terraform asks for right before.
+const justNow = time.Second
 
 // settle is how long a written list is left alone before it is read back. Of two
 // runs that write at once, the one whose list was overwritten sees it then:
@@ -170,7 +174,7 @@ func (r *apiWhitelistResource) write(ctx context.Context, plan *apiWhitelistMode
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleFor)
 	defer cancel()
-	now, readErr := r.client.Whitelist(ctx)
+	now, readErr := r.whitelist(ctx)
 	switch {
 	case readErr == nil && sameEntries(now.IPAddresses, entries):
 		plan.fromAPI(now)
@@ -234,7 +238,7 @@ func (r *apiWhitelistResource) Read(ctx context.Context, req resource.ReadReques
 	if resp.Diagnostics.HasError() || !r.isConfigured() {
 		return
 	}
-	live, err := r.client.Whitelist(ctx)
+	live, err := r.sharedWhitelist(ctx, 0)
 	if err != nil {
 		addAPIError(&resp.Diagnostics, "Cannot read the API whitelist", err)
 		return
@@ -260,7 +264,7 @@ func (r *apiWhitelistResource) Delete(ctx context.Context, req resource.DeleteRe
 		warnOfOpening(state, &resp.Diagnostics)
 		return
 	}
-	live, err := r.client.Whitelist(ctx)
+	live, err := r.whitelist(ctx)
 	if err != nil {
 		addAPIError(&resp.Diagnostics, "The API whitelist was not emptied", err)
 		return
@@ -277,7 +281,7 @@ func (r *apiWhitelistResource) Delete(ctx context.Context, req resource.DeleteRe
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleFor)
 	defer cancel()
-	now, readErr := r.client.Whitelist(ctx)
+	now, readErr := r.whitelist(ctx)
 	switch {
 	case readErr == nil && len(now.IPAddresses) == 0:
 	case readErr == nil && err == nil:
@@ -294,7 +298,7 @@ func (r *apiWhitelistResource) ImportState(ctx context.Context, req resource.Imp
 	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot import the API whitelist") {
 		return
 	}
-	live, err := r.client.Whitelist(ctx)
+	live, err := r.sharedWhitelist(ctx, 0)
 	if err != nil {
 		addAPIError(&resp.Diagnostics, "Cannot import the API whitelist", err)
 		return

@@ -107,10 +107,7 @@ func (w *entryWriter) withdraw(change *queuedChange) bool {
 // work writes until nobody waits any more.
 func (w *entryWriter) work(ctx context.Context, s *session) {
 	for w.gather(ctx, s) {
-		live, err := s.client.Whitelist(ctx)
-		if err == nil {
-			s.list.store(live)
-		}
+		live, err := s.whitelist(ctx)
 		batch := w.take(ctx, s, live, err)
 		if len(batch) == 0 {
 			continue
@@ -332,11 +329,7 @@ func (s *session) rewrite(ctx context.Context, entries []string) (everflow.White
 func (s *session) readBack(ctx context.Context) (everflow.Whitelist, error) {
 	ctx, cancel := context.WithTimeout(ctx, settleFor)
 	defer cancel()
-	now, err := s.client.Whitelist(ctx)
-	if err == nil {
-		s.list.store(now)
-	}
-	return now, err
+	return s.whitelist(ctx)
 }
 
 // writeOneByOne follows a refusal that does not say which of the changes it means,

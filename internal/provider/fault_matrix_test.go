@@ -425,7 +425,7 @@ type crowd struct {
 	room  chan struct{}
 }
 
-func newCrowd(t *testing.T) *crowd { return &crowd{t: t, room: make(chan struct{}, 24)} }
+func newCrowd(t *testing.T) *crowd { return &crowd{t: t, room: make(chan struct{}, 96)} }
 
 func (c *crowd) run(name string, test func(t *testing.T)) {
 	c.room <- struct{}{}

@@ -14,16 +14,16 @@ import (
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 )
 
-// session is what one configured provider shares among all that it has. Its client is nil while the configuration holds unknown values, which
-// can be so while planning only.
+// session is what one configured provider shares among all that it has. Its client
+// is nil while the configuration holds unknown values, which can be so while
+// planning only.
 type session struct {
 	client *everflow.Client
 	// egress are the addresses that calls come from, empty when not known.
 	egress     []string
 	whitelists whitelistsSeen
 	entries    entriesSeen
-	// list is the whitelist as everflow_api_whitelist_entry reads it, once per run.
-	list sharedWhitelist
+	home       homeSeen
 	// writer gathers what the run's entries change.
 	writer entryWriter
 	// managedKeys holds the IDs of the keys that the run has met in its state.
