@@ -60,6 +60,7 @@ func TestKept_failureIsSharedAndNotKept(t *testing.T) {
 			}()
 		}
 		time.Sleep(2 * time.Second)
+		synctest.Wait()
 		s.fails = false
 		if got, err := k.get(t.Context(), "", s.fetch); got != 2 || err != nil {
 			t.Error(got, err)
