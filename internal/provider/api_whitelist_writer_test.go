@@ -50,6 +50,7 @@ func applyEntries(ctx context.Context, p *protocol, atOnce int, entries []string
 		room <- struct{}{}
 		work.Go(func() {
 			defer func() { <-room }()
+			p := p.beside()
 			before, after := prior(entry), config(entry)
 			planned, _ := p.value(p.schemas.ResourceSchemas[entryType], nil)
 			var said []string
@@ -134,6 +135,7 @@ func TestWriter_planOfManyEntriesReadsTheListOnce(t *testing.T) {
 	var work sync.WaitGroup
 	for _, entry := range entries {
 		work.Go(func() {
+			p := p.beside()
 			_, said := p.read(entryType, stateOfEntry(entry))
 			_, words := p.plan(entryType, stateOfEntry(entry), asConfig(entry))
 			if said = append(said, words...); len(said) > 0 {
@@ -155,12 +157,12 @@ func TestWriter_sharedReadOutlivesTheOneWhoAskedFirst(t *testing.T) {
 	first, cancel := context.WithCancel(t.Context())
 	var work sync.WaitGroup
 	work.Go(func() {
-		_, said := p.readIn(first, entryType, stateOfEntry("203.0.113.10"))
-		expectSaid(t, said, []string{"error: Cannot read the API whitelist", "interrupted"})
+		_, said := p.beside().readIn(first, entryType, stateOfEntry("203.0.113.10"))
+		expectSaid(t, said, []string{"error: Cannot read the API whitelist", "cancelled while it waited"})
 	})
 	a.waitForCall("getApiWhitelist", 1)
 	work.Go(func() {
-		_, said := p.read(entryType, stateOfEntry("203.0.113.10"))
+		_, said := p.beside().read(entryType, stateOfEntry("203.0.113.10"))
 		expectSaid(t, said)
 	})
 	time.Sleep(100 * time.Millisecond)
@@ -268,7 +270,7 @@ func TestWriter_eachIsToldItsOwnOutcome(t *testing.T) {
 	for _, entry := range all {
 		work.Go(func() {
 			planned, _ := p.value(p.schemas.ResourceSchemas[entryType], plans[entry])
-			state, said := p.apply(t.Context(), entryType, nil, asConfig(entry), planned)
+			state, said := p.beside().apply(t.Context(), entryType, nil, asConfig(entry), planned)
 			if entry == "198.51.100.2" {
 				expectSaid(t, said, []string{"error: 198.51.100.2 is in the API whitelist already", "terraform import"})
 			} else if len(said) > 0 || state.IsNull() {
@@ -325,7 +327,7 @@ func TestWriter_twoResourcesForOneAddressAreCaughtByTheApply(t *testing.T) {
 	var work sync.WaitGroup
 	for range 2 {
 		work.Go(func() {
-			_, said := p.apply(t.Context(), entryType, nil, asConfig("198.51.100.7"), planned)
+			_, said := p.beside().apply(t.Context(), entryType, nil, asConfig("198.51.100.7"), planned)
 			mu.Lock()
 			defer mu.Unlock()
 			if len(said) > 0 {

@@ -53,6 +53,13 @@ func (a *account) configured(extra attributes) *protocol {
 	return p
 }
 
+// beside is the same provider, asked for another resource: what it keeps for itself
+// of a resource is that one's own.
+func (p *protocol) beside() *protocol {
+	other := *p
+	return &other
+}
+
 // complaints are diagnostics in one line each: "error: summary: detail".
 func complaints(diags []*tfprotov6.Diagnostic) []string {
 	var lines []string
