@@ -53,19 +53,18 @@ func (r *apiWhitelistResource) ModifyPlan(ctx context.Context, req resource.Modi
 		warnOfOpening(state, &resp.Diagnostics)
 	case !r.isConfigured() || !plan.IPAddresses.areKnown():
 		// Create and Update check the same again, with everything known.
-	case creating || !sameEntries(state.IPAddresses.entries(), plan.IPAddresses.entries()):
+	case creating:
 		live, err := r.sharedWhitelist(ctx, 0)
 		if err != nil {
 			addAPIError(&resp.Diagnostics, "Cannot check the API whitelist that is in force", err)
 			return
 		}
-		entries := plan.IPAddresses.entries()
-		if creating {
-			guardExisting(live, entries, &resp.Diagnostics)
+		if guardExisting(live, plan.IPAddresses.entries(), &resp.Diagnostics); !resp.Diagnostics.HasError() {
+			r.guardLockout(live.IPAddresses, plan.IPAddresses.entries(), plan.AllowLockout.ValueBool(), &resp.Diagnostics)
 		}
-		if !resp.Diagnostics.HasError() {
-			r.guardLockout(live.IPAddresses, entries, plan.AllowLockout.ValueBool(), &resp.Diagnostics)
-		}
+	case !sameEntries(state.IPAddresses.entries(), plan.IPAddresses.entries()):
+		// The state is the list in force, or Update refuses to write.
+		r.guardLockout(state.IPAddresses.entries(), plan.IPAddresses.entries(), plan.AllowLockout.ValueBool(), &resp.Diagnostics)
 	}
 }
 
