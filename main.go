@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"log"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-
 	"github.com/everflow-community/terraform-provider-everflow/internal/provider"
 )
 
@@ -24,11 +22,7 @@ func main() {
 		fmt.Println("terraform-provider-everflow " + version)
 		return
 	}
-	err := provider.Serve(context.Background(), version, providerserver.ServeOpts{
-		Address: "registry.terraform.io/everflow-community/everflow",
-		Debug:   *debug,
-	})
-	if err != nil {
+	if err := provider.Serve(context.Background(), version, *debug); err != nil {
 		log.Fatal(err)
 	}
 }

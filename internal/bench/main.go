@@ -22,16 +22,17 @@ const latency = 50 * time.Millisecond
 
 func main() {
 	terraform := flag.String("terraform", "terraform", "the CLI to run")
+	only := flag.String("only", "", "measure only this: refreshes, creations, lists or footprint")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *terraform); err != nil {
+	if err := run(ctx, *terraform, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, terraform string) (err error) {
+func run(ctx context.Context, terraform, only string) (err error) {
 	b, err := newBench(ctx, terraform)
 	if err != nil {
 		return err
@@ -39,8 +40,14 @@ func run(ctx context.Context, terraform string) (err error) {
 	defer b.clean()
 	var rows []row
 	defer func() { err = errors.Join(report(rows), err) }() // what was measured before an error, too
-	for _, measure := range []func() ([]row, error){b.refreshes, b.creations, b.lists, b.footprint} {
-		more, err := measure()
+	for _, measurement := range []struct {
+		name    string
+		measure func() ([]row, error)
+	}{{"refreshes", b.refreshes}, {"creations", b.creations}, {"lists", b.lists}, {"footprint", b.footprint}} {
+		if only != "" && only != measurement.name {
+			continue
+		}
+		more, err := measurement.measure()
 		rows = append(rows, more...)
 		for _, r := range more {
 			fmt.Fprintln(os.Stderr, "measured:", r.work)

@@ -15,7 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -42,15 +41,6 @@ func New(version string) func() provider.Provider {
 
 func constructor(version string, open *openKeys) func() provider.Provider {
 	return func() provider.Provider { return &everflowProvider{version: version, open: open} }
-}
-
-// Serve serves the provider until Terraform is done with it. Short-lived keys that
-// Terraform did not close, as it does not when it is interrupted, are revoked then.
-func Serve(ctx context.Context, version string, options providerserver.ServeOpts) error {
-	open := &openKeys{}
-	err := providerserver.Serve(ctx, constructor(version, open), options)
-	open.revoke(ctx)
-	return err
 }
 
 func (p *everflowProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {

@@ -1,0 +1,41 @@
+package provider
+
+import (
+	"context"
+	"runtime"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// What comes with a request, such as its loggers, is gone when the request is.
+func TestServe_keepsNothingOfARequestThatIsOver(t *testing.T) {
+	server, err := newFrugalServer(New("test")())
+	if err != nil {
+		t.Fatal(err)
+	}
+	inUse := func() uint64 {
+		var memory runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&memory)
+		return memory.HeapAlloc
+	}
+	type luggage struct{}
+	empty := &tfprotov6.DynamicValue{JSON: []byte("{}")}
+	before := inUse()
+	for range 100 {
+		ctx, cancel := context.WithCancel(context.WithValue(t.Context(), luggage{}, make([]byte, 1<<20)))
+		_, _ = server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: "everflow_api_key", Config: empty})
+		_, _ = server.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{TypeName: "everflow_api_key", RawState: &tfprotov6.RawState{JSON: []byte("{}")}})
+		_, _ = server.UpgradeResourceIdentity(ctx, &tfprotov6.UpgradeResourceIdentityRequest{TypeName: "everflow_api_key", RawIdentity: &tfprotov6.RawState{JSON: []byte("{}")}})
+		_, _ = server.ReadResource(ctx, &tfprotov6.ReadResourceRequest{TypeName: "everflow_api_key", CurrentState: empty})
+		_, _ = server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: "everflow_api_key", Config: empty, PriorState: empty, ProposedNewState: empty})
+		_, _ = server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: "everflow_api_key", Config: empty, PriorState: empty, PlannedState: empty})
+		_, _ = server.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{TypeName: "everflow_api_key", ID: "x"})
+		cancel()
+	}
+	if after := inUse(); after > before+(20<<20) {
+		t.Errorf("100 requests with 1 MB each left %d MB", (after-before)>>20)
+	}
+	runtime.KeepAlive(server)
+}
