@@ -77,7 +77,7 @@ func (b *bench) build(name string, changes map[string][2]string) (dir string, er
 			return "", err
 		}
 		replaced[path] = filepath.Join(dir, filepath.Base(file))
-		if err := os.WriteFile(replaced[path], []byte(strings.Replace(string(source), change[0], change[1], 1)), 0o600); err != nil {
+		if err := os.WriteFile(replaced[path], []byte(strings.Replace(string(source), change[0], change[1], 1)), 0o600); err != nil { //nolint:gosec // in a directory of its own
 			return "", err
 		}
 	}
@@ -88,7 +88,8 @@ func (b *bench) build(name string, changes map[string][2]string) (dir string, er
 	if err := os.WriteFile(filepath.Join(dir, "overlay.json"), overlay, 0o600); err != nil {
 		return "", err
 	}
-	build := exec.CommandContext(b.ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-overlay", filepath.Join(dir, "overlay.json"),
+	build := exec.CommandContext(b.ctx, "go", "build", //nolint:gosec // of this repository
+		"-trimpath", "-ldflags=-s -w", "-overlay", filepath.Join(dir, "overlay.json"),
 		"-o", filepath.Join(dir, binary), ".")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
