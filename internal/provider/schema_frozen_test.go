@@ -59,18 +59,19 @@ func TestSchema_isFrozen(t *testing.T) {
 	}
 }
 
-// changes are those that the states of the frozen version do not fit, and others.
-func (frozen schemaLines) changes(now schemaLines) (refused, open []string) {
-	all := maps.Clone(frozen)
+// changes lead from the frozen lines to those of now: refused are the changes that
+// stored states do not fit.
+func (lines schemaLines) changes(now schemaLines) (refused, open []string) {
+	all := maps.Clone(lines)
 	maps.Copy(all, now)
 	for _, line := range slices.Sorted(maps.Keys(all)) {
-		was, before := frozen[line]
+		was, before := lines[line]
 		is, after := now[line]
 		switch {
 		case was == is:
 		case !before:
 			open = append(open, fmt.Sprintf("%s is new: %s", line, is))
-		case frozen.upgraded(now, line):
+		case lines.upgraded(now, line):
 			open = append(open, fmt.Sprintf("%s was %s, is %s, in a new version", line, was, or(is, "gone")))
 		case after && typeOf(was) == typeOf(is):
 			open = append(open, fmt.Sprintf("%s was %s, is %s", line, was, is))
@@ -82,9 +83,9 @@ func (frozen schemaLines) changes(now schemaLines) (refused, open []string) {
 }
 
 // upgraded reports whether the schema that a line belongs to has a higher version.
-func (frozen schemaLines) upgraded(now schemaLines, line string) bool {
+func (lines schemaLines) upgraded(now schemaLines, line string) bool {
 	version := line[:strings.LastIndex(line, " ")] + " version:"
-	was, _ := strconv.Atoi(frozen[version])
+	was, _ := strconv.Atoi(lines[version])
 	is, _ := strconv.Atoi(now[version])
 	return is > was
 }
