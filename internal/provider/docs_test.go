@@ -122,29 +122,37 @@ func overlaps(a, b []string) bool {
 	return false
 }
 
+// What a page may leave to its reader. A provider that nothing uses is not validated.
+const (
+	requiresProvider   = "terraform {\n  required_providers {\n    everflow = {\n      source = \"everflow-community/everflow\"\n    }\n  }\n}\n"
+	configuresProvider = "provider \"everflow\" {\n}\n"
+	needsProvider      = requiresProvider + configuresProvider + "data \"everflow_network\" \"used\" {\n}\n"
+)
+
 // write lays a configuration out in a directory, each block on the lines that it
 // has in the page, so that the CLI names those.
 func write(t *testing.T, blocks []block) (dir string, hasQuery bool) {
 	t.Helper()
 	dir = t.TempDir()
-	requires := "terraform {\n  required_providers {\n    everflow = {\n      source = \"everflow-community/everflow\"\n    }\n  }\n}\n"
+	around := needsProvider
 	for _, b := range blocks {
 		ending := "tf"
-		switch addresses := " " + strings.Join(b.addresses(), " "); {
-		case strings.Contains(addresses, " list "):
-			ending, hasQuery = "tfquery.hcl", true
-		case strings.Contains(addresses, " terraform"):
-			requires = ""
+		for _, address := range b.addresses() {
+			switch kind, _, _ := strings.Cut(address, " "); kind {
+			case "list":
+				ending, hasQuery = "tfquery.hcl", true
+			case "terraform":
+				around = strings.ReplaceAll(around, requiresProvider, "")
+			case "provider":
+				around = strings.ReplaceAll(around, configuresProvider, "")
+			}
 		}
 		text := strings.Repeat("\n", b.line-1) + b.text
 		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("block-%d.%s", b.line, ending)), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if hasQuery && !strings.Contains(requires, "provider ") {
-		requires += "provider \"everflow\" {\n}\n"
-	}
-	if err := os.WriteFile(filepath.Join(dir, "requires.tf"), []byte(requires), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "around.tf"), []byte(around), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return dir, hasQuery
@@ -253,7 +261,8 @@ func TestDocs_mistakesAreFoundOnTheirLines(t *testing.T) {
 	if !overlaps(blocks[0].addresses(), blocks[2].addresses()) || overlaps(blocks[0].addresses(), blocks[1].addresses()) {
 		t.Error("the blocks' addresses were not read")
 	}
-	for line, b := range map[string]block{"11: ": blocks[1], "21: ": blocks[2]} {
+	unused := block{line: 30, text: "provider \"everflow\" {\n  api_kye = 1\n}\n"}
+	for line, b := range map[string]block{"11: ": blocks[1], "21: ": blocks[2], "31: ": unused} {
 		dir, _ := write(t, []block{b})
 		problems := strings.Join(validated(t, dir, env, false), "\n")
 		if !strings.Contains("\n"+problems, "\n"+line) {
