@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -211,21 +210,7 @@ func TestAPIKeyList_saysWhatIsWrong(t *testing.T) {
 // both came with Terraform 1.14, and OpenTofu has neither.
 func needsTerraform114(t *testing.T) {
 	t.Helper()
-	if cli == "" {
-		t.Skip("neither terraform nor tofu is on PATH")
-	}
-	out, err := exec.CommandContext(t.Context(), cli, "version", "-json").Output()
-	var answer struct {
-		Version string `json:"terraform_version"`
-	}
-	if err != nil || json.Unmarshal(out, &answer) != nil {
-		t.Fatalf("%s does not tell its version: %v", cli, err)
-	}
-	var major, minor int
-	if _, err := fmt.Sscanf(answer.Version, "%d.%d", &major, &minor); err != nil {
-		t.Fatalf("%s is of version %q: %v", cli, answer.Version, err)
-	}
-	if strings.Contains(filepath.Base(cli), "tofu") || major == 1 && minor < 14 {
+	if isTofu, minor := cliVersion(t); isTofu || minor < 14 {
 		t.Skip("needs Terraform 1.14")
 	}
 }

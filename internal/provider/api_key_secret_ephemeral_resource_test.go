@@ -112,6 +112,50 @@ func TestHandOver_secretGoesToTheVaultAndIntoNoFile(t *testing.T) {
 	}
 }
 
+// GitHub Actions has no write-only argument: its command is given the secret. It is
+// in no file and no output either, and a failed delivery does not go unnoticed.
+func TestHandOver_secretGoesToGitHubActionsAndIntoNoFile(t *testing.T) {
+	t.Parallel()
+	if cli == "" {
+		t.Skip("neither terraform nor tofu is on PATH")
+	}
+	w := newWorkspace(t, builtProvider(t, nil))
+	held := filepath.Join(t.TempDir(), "secret")
+	w.env = append(w.env, "GH_KEEPS="+held)
+	hcl, err := os.ReadFile(examples + "/guides/keep-the-secret-out-of-state/github-actions.tf")
+	w.ok(err)
+	w.write(string(hcl))
+	const replace = "-replace=everflow_api_key.partner_portal"
+	delivered := func() {
+		t.Helper()
+		secret, err := os.ReadFile(held)
+		w.ok(err)
+		if hash := w.keySHA256(); !slices.Equal(hash, []string{sha256Of(string(secret))}) {
+			t.Errorf("GitHub does not hold the secret of the key with the hash %s", hash)
+		}
+	}
+	w.do(false, "plan", "-out=create.plan")
+	w.do(false, "apply", "create.plan")
+	delivered()
+	w.do(false, "plan", "-detailed-exitcode") // 0: no changes
+	w.do(false, "apply", "-auto-approve", replace)
+	delivered()
+
+	w.ok(os.WriteFile(held+".fails", nil, 0o600))
+	w.do(true, "apply", "-auto-approve", replace)
+	w.ok(os.Remove(held + ".fails"))
+	if out := w.do(true, "apply", "-auto-approve"); !says("No secret is at hand", replace).Match(ruled(out)) {
+		t.Errorf("the run after a failed delivery does not say what to do:\n%s", out)
+	}
+	w.do(false, "apply", "-auto-approve", replace)
+	delivered()
+	w.do(false, "plan", "-detailed-exitcode")
+	w.do(false, "destroy", "-auto-approve")
+	for _, leak := range w.leaks(func(string) bool { return false }) {
+		t.Error(leak)
+	}
+}
+
 // ruled takes the frame from around an error's lines.
 func ruled(out []byte) []byte { return []byte(strings.ReplaceAll(string(out), "│", "")) }
 

@@ -35,7 +35,8 @@ func TestAccExamples_applyAsTheyStand(t *testing.T) {
 			if strings.Contains(name, "identity") {
 				oldest = tfversion.Version1_12_0
 			}
-			if strings.Contains(name, "everflow_api_whitelist") && strings.Contains(name, "/import") {
+			if strings.Contains(string(example), " = everflow_api_whitelist") || strings.HasSuffix(name, "other-team.tf") {
+				// They import from the list, or join it.
 				a.setWhitelist("203.0.113.10", "198.51.100.0/24")
 			}
 			resource.Test(t, resource.TestCase{

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -34,6 +35,7 @@ func (s suite) Run() int {
 		}
 	}
 	findCLI()
+	standIn()
 	if cli == "" {
 		fmt.Println("NOTE: the acceptance tests are skipped: neither terraform nor tofu is on PATH. Install one of them (1.11 or newer), or name one in TF_ACC_TERRAFORM_PATH.")
 	}
@@ -70,6 +72,13 @@ func wholeSuite() bool {
 		}
 	}
 	return cli != "" && !testing.Short() && !onRealAccount()
+}
+
+// standIn puts the tests' own gh first: no example may reach GitHub.
+func standIn() {
+	if dir, err := filepath.Abs("testdata/bin"); err == nil {
+		_ = os.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	}
 }
 
 // findCLI points the testing framework at a CLI that is installed; it would

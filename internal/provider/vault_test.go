@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"testing"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
@@ -255,23 +256,50 @@ func (e *vaultEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, re
 func (v *vault) serve(w *workspace) {
 	w.t.Helper()
 	w.beside = fmt.Sprintf("    %[1]s = {\n      source = \"hashicorp/%[1]s\"\n    }\n", v.typeName)
-	source := cmp.Or(os.Getenv("TF_ACC_PROVIDER_HOST"), "registry.terraform.io") + "/hashicorp/" + v.typeName
+	w.env = append(w.env, reattached(w.t, map[string]func() (tfprotov6.ProviderServer, error){v.typeName: v.factory}))
+}
+
+// registry is where the CLI looks for a provider whose source names no host.
+func registry() string { return cmp.Or(os.Getenv("TF_ACC_PROVIDER_HOST"), "registry.terraform.io") }
+
+// reattached serves providers until the test ends, and is the setting of the
+// environment that lets a CLI find them.
+func reattached(t *testing.T, all map[string]func() (tfprotov6.ProviderServer, error)) string {
+	t.Helper()
+	addresses := map[string]any{}
+	for typeName, factory := range all {
+		owner := "hashicorp"
+		if typeName == "everflow" {
+			owner = "everflow-community"
+		}
+		source := registry() + "/" + owner + "/" + typeName
+		config := served(t, source, factory)
+		addresses[source] = map[string]any{
+			"Protocol": string(config.Protocol), "ProtocolVersion": config.ProtocolVersion, "Pid": config.Pid, "Test": config.Test,
+			"Addr": map[string]string{"Network": config.Addr.Network(), "String": config.Addr.String()},
+		}
+	}
+	setting, err := json.Marshal(addresses)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "TF_REATTACH_PROVIDERS=" + string(setting)
+}
+
+func served(t *testing.T, source string, factory func() (tfprotov6.ProviderServer, error)) *plugin.ReattachConfig {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	reattach, closed := make(chan *plugin.ReattachConfig), make(chan struct{})
 	go func() {
-		server, err := v.factory()
+		server, err := factory()
 		if err == nil {
-			err = tf6server.Serve(source, func() tfprotov6.ProviderServer { return server }, tf6server.WithDebug(ctx, reattach, closed), tf6server.WithLoggingSink(w.t), tf6server.WithoutLogStderrOverride(), tf6server.WithGoPluginLogger(hclog.NewNullLogger()))
+			err = tf6server.Serve(source, func() tfprotov6.ProviderServer { return server }, tf6server.WithDebug(ctx, reattach, closed), tf6server.WithLoggingSink(t), tf6server.WithoutLogStderrOverride(), tf6server.WithGoPluginLogger(hclog.NewNullLogger()))
 		}
 		if err != nil {
-			w.t.Error(err)
+			t.Error(err)
 		}
 	}()
 	config := <-reattach
-	w.t.Cleanup(func() { stop(); <-closed })
-	address, _ := json.Marshal(map[string]any{source: map[string]any{
-		"Protocol": string(config.Protocol), "ProtocolVersion": config.ProtocolVersion, "Pid": config.Pid, "Test": config.Test,
-		"Addr": map[string]string{"Network": config.Addr.Network(), "String": config.Addr.String()},
-	}})
-	w.env = append(w.env, "TF_REATTACH_PROVIDERS="+string(address))
+	t.Cleanup(func() { stop(); <-closed })
+	return config
 }

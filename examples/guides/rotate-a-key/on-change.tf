@@ -1,0 +1,24 @@
+data "everflow_employee" "platform" {
+  email = "pat.platform@example.com"
+}
+
+resource "everflow_api_key" "partner_portal" {
+  name                = "Partner portal"
+  network_employee_id = data.everflow_employee.platform.network_employee_id
+  permissions         = ["Reporting"]
+
+  # Change a value to rotate.
+  rotate_when_changed = {
+    rotation = "2026-Q1"
+  }
+
+  # The new key first; the old one is revoked when all that takes the key from here has the new one.
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+# Whatever uses the key. It is changed in the same run, before the old key is revoked.
+resource "terraform_data" "partner_portal" {
+  input = everflow_api_key.partner_portal.key_sha256
+}

@@ -1,0 +1,36 @@
+data "everflow_employee" "platform" {
+  email = "pat.platform@example.com"
+}
+
+# Renewed by the first apply after 90 days; the old key works on for a week, and is
+# revoked by the first apply after that.
+resource "everflow_rotating_api_key" "partner_portal" {
+  name                = "Partner portal"
+  network_employee_id = data.everflow_employee.platform.network_employee_id
+  permissions         = ["Reporting"]
+  rotate_after        = "2160h"
+  overlap             = "168h"
+  store_key_in_state  = false
+}
+
+# The secret goes to Vault in the run that renews the key. What uses it reads it
+# there within the week.
+ephemeral "everflow_api_key_secret" "partner_portal" {
+  api_key_id = everflow_rotating_api_key.partner_portal.id
+}
+
+resource "vault_kv_secret_v2" "partner_portal" {
+  mount = "secret"
+  name  = "everflow/partner-portal"
+
+  data_json_wo = (ephemeral.everflow_api_key_secret.partner_portal.key == null ? "" :
+  jsonencode({ api_key = ephemeral.everflow_api_key_secret.partner_portal.key }))
+  data_json_wo_version = everflow_rotating_api_key.partner_portal.id
+}
+
+output "keys_that_still_work" {
+  value = {
+    for key in everflow_rotating_api_key.partner_portal.previous_keys :
+    key.id => "revoked after ${key.revoke_at}, last used ${coalesce(key.last_used_at, "never")}"
+  }
+}
