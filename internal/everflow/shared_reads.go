@@ -1,6 +1,7 @@
 package everflow
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync/atomic"
@@ -50,7 +51,7 @@ func (c *Client) SharedAPIKey(ctx context.Context, id int64) (APIKey, error) {
 	if err != nil {
 		return APIKey{}, err
 	}
-	at, found := slices.BinarySearchFunc(live, id, func(key APIKey, id int64) int { return int(key.ID - id) })
+	at, found := slices.BinarySearchFunc(live, id, func(key APIKey, id int64) int { return cmp.Compare(key.ID, id) })
 	if !found {
 		return c.APIKey(ctx, id)
 	}

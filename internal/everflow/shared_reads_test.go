@@ -224,3 +224,14 @@ func TestSharedReads_employeesAndRolesAreReadOnce(t *testing.T) {
 		}
 	})
 }
+
+// IDs are wider than an int is on some of the platforms that the provider is built for.
+func TestSharedReads_idsAreComparedWhole(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		a, ids := withLiveKeys(t, 3, everflowmock.Options{})
+		refreshed(t, a, ids, 1)
+		if _, err := a.SharedAPIKey(t.Context(), ids[1]+1<<32); !everflow.IsNotFound(err) {
+			t.Errorf("an ID that nobody has: %v", err)
+		}
+	})
+}

@@ -145,7 +145,7 @@ func (e *entriesSeen) waitForOthers(ctx context.Context) {
 		e.mu.Lock()
 		quiet := time.Since(e.planned)
 		e.mu.Unlock()
-		if quiet >= plansApart || time.Since(started) >= plansWithin || !pause(ctx, looks) {
+		if quiet >= plansApart || time.Since(started) >= plansWithin || !pause(ctx, lookEvery) {
 			return
 		}
 	}

@@ -23,8 +23,8 @@ const (
 	// holdFor is how long a change that would lock Terraform out is held back for
 	// others that make it safe, since the last arrival or write.
 	holdFor = 4 * time.Second
-	// looks is how often the queue is looked at meanwhile.
-	looks = 25 * time.Millisecond
+	// lookEvery is how often the queue is looked at meanwhile.
+	lookEvery = 25 * time.Millisecond
 	// mostTries bounds how often changes are written that others undo, or that fail.
 	mostTries = 3
 )
@@ -144,7 +144,7 @@ func (w *entryWriter) gather(ctx context.Context, s *session) bool {
 		case !fresh, time.Since(started) >= gatherWithin, quiet >= gatherBlind, !blind && quiet >= gatherFor:
 			return true
 		}
-		pause(ctx, looks)
+		pause(ctx, lookEvery)
 	}
 }
 

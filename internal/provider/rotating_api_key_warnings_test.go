@@ -387,7 +387,7 @@ func TestRotatingWarnings_whatARotationLostIsNamedAndRevoked(t *testing.T) {
 	c.expectLive(t, 5, 7)
 }
 
-func TestRotatingWarnings_importedKeyCannotBeToldFromTheProvidersOwn(t *testing.T) {
+func TestRotatingWarnings_importedKeyThatWasNeverUsedCannotBeToldFromTheProvidersOwn(t *testing.T) {
 	c := newRotatingCore(t, nil)
 	c.a.mock.AddKey(everflowmock.Key{Name: "billing", EmployeeID: 2, IsAllPermissions: true})
 	expectSaid(t, c.importState(t, "5,720h,24h"))
