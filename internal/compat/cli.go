@@ -33,9 +33,12 @@ func find(ctx context.Context, names []string) (clis []cli, err error) {
 		command := exec.CommandContext(ctx, path, "version") //nolint:gosec // the caller named it, to have it run
 		command.Env = environment(path)
 		said, err := command.Output()
+		if err != nil {
+			return nil, fmt.Errorf("%s does not tell its version: %w", path, err)
+		}
 		version := versionLine.Find(said)
-		if err != nil || version == nil {
-			return nil, fmt.Errorf("%s is neither Terraform nor OpenTofu: asked for its version, it said %q (%v)", path, said, err)
+		if version == nil {
+			return nil, fmt.Errorf("%s is neither Terraform nor OpenTofu: asked for its version, it said %q", path, said)
 		}
 		clis = append(clis, cli{path: path, version: string(version)})
 	}
