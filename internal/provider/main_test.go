@@ -45,6 +45,7 @@ func (s suite) Run() int {
 		return 1
 	}
 	code := s.M.Run()
+	removeMirror()
 	// The testing framework's own: it leaves the pipes of a provider's output open.
 	if err := goleak.Find(goleak.IgnoreAnyFunction("github.com/hashicorp/go-plugin.copyChan")); err != nil {
 		fmt.Println("FAIL: goroutines are left:", err)
@@ -100,7 +101,8 @@ func findCLI() {
 		return
 	}
 	_ = os.Setenv("TF_ACC_TERRAFORM_PATH", cli)
-	if strings.Contains(cli[strings.LastIndexByte(cli, '/')+1:], "tofu") {
+	// A file may have any name: what it is, it says itself.
+	if said, err := exec.Command(cli, "version").Output(); err == nil && strings.Contains(string(said), "OpenTofu v") {
 		// OpenTofu looks for a provider without a source under its own registry.
 		_ = os.Setenv("TF_ACC_PROVIDER_HOST", "registry.opentofu.org")
 	}

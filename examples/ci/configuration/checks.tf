@@ -1,0 +1,39 @@
+# A check warns, in each plan and apply, and stops nothing. These ask the list that is
+# to be in force after the apply. To have a whitelist refused instead, put the same
+# condition into a precondition of the resource.
+
+variable "must_be_let_in" {
+  description = "Addresses that the whitelist has to let in, by name."
+  type        = map(string)
+  default     = { office_gateway = "198.51.100.7" }
+}
+
+variable "must_be_kept_out" {
+  description = "Addresses that the whitelist must not let in, by name."
+  type        = map(string)
+  default     = { old_office = "192.0.2.66" }
+}
+
+check "whitelist_lets_in" {
+  assert {
+    condition = alltrue([
+      for ip in var.must_be_let_in : provider::everflow::ip_allowed(everflow_api_whitelist.this.ip_addresses, ip)
+    ])
+    error_message = "The API whitelist keeps out: ${join(", ", [
+      for name, ip in var.must_be_let_in : "${name} (${ip})"
+      if !provider::everflow::ip_allowed(everflow_api_whitelist.this.ip_addresses, ip)
+    ])}."
+  }
+}
+
+check "whitelist_keeps_out" {
+  assert {
+    condition = !anytrue([
+      for ip in var.must_be_kept_out : provider::everflow::ip_allowed(everflow_api_whitelist.this.ip_addresses, ip)
+    ])
+    error_message = "The API whitelist lets in: ${join(", ", [
+      for name, ip in var.must_be_kept_out : "${name} (${ip})"
+      if provider::everflow::ip_allowed(everflow_api_whitelist.this.ip_addresses, ip)
+    ])}."
+  }
+}
