@@ -78,9 +78,12 @@ func (v *vault) factory() (tfprotov6.ProviderServer, error) {
 func (v *vault) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = v.typeName
 }
-func (v *vault) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse)          {}
+
+func (v *vault) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
+
 func (v *vault) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
-func (v *vault) DataSources(context.Context) []func() datasource.DataSource                        { return nil }
+
+func (v *vault) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
 // vaultKind is a resource of the real providers, with its own names.
 type vaultKind struct {
