@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -158,22 +159,76 @@ func write(t *testing.T, blocks []block) (dir string, hasQuery bool) {
 	return dir, hasQuery
 }
 
+// pages are the README and all that the registry shows, by their path from the root.
+func pages(t *testing.T) []string {
+	t.Helper()
+	found := []string{"README.md"}
+	err := filepath.WalkDir(filepath.Join(root, "docs"), func(path string, _ os.DirEntry, err error) error {
+		if filepath.Ext(path) == ".md" {
+			found = append(found, strings.TrimPrefix(filepath.ToSlash(path), root+"/"))
+		}
+		return err
+	})
+	if err != nil || len(found) < 20 {
+		t.Fatal("the pages were not found", found, err)
+	}
+	return found
+}
+
+var (
+	link    = regexp.MustCompile(`\]\(([^)#:\s]*)(?:#([^)\s]+))?\)`)
+	heading = regexp.MustCompile(`(?m)^#+ (.+)$`)
+	anchor  = regexp.MustCompile(`<a id="([^"]+)">`)
+)
+
+// A link to another page leads to one that exists, and to a heading that it has.
+// The registry wants no ".md" at the end.
+func TestDocs_everyLinkLeadsSomewhere(t *testing.T) {
+	t.Parallel()
+	for _, name := range pages(t) {
+		text, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range link.FindAllStringSubmatch(string(text), -1) {
+			target := filepath.Join(root, name)
+			if match[1] != "" {
+				target = filepath.Join(filepath.Dir(target), match[1])
+			}
+			there, err := os.ReadFile(target)
+			if err != nil {
+				there, err = os.ReadFile(target + ".md")
+			}
+			if info, statErr := os.Stat(target); err != nil && (statErr != nil || !info.IsDir()) {
+				t.Errorf("%s links to %s, which is not there", name, match[1])
+				continue
+			}
+			if match[2] != "" && !slices.Contains(anchors(string(there)), match[2]) {
+				t.Errorf("%s links to %s, which has no heading #%s", name, match[1], match[2])
+			}
+		}
+	}
+}
+
+// anchors are the names by which parts of a page are linked to.
+func anchors(page string) (names []string) {
+	for _, match := range anchor.FindAllStringSubmatch(page, -1) {
+		names = append(names, match[1])
+	}
+	for _, match := range heading.FindAllStringSubmatch(page, -1) {
+		name := strings.ToLower(match[1])
+		name = regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(name, "")
+		names = append(names, strings.ReplaceAll(name, " ", "-"))
+	}
+	return names
+}
+
 // Whatever a page shows as HCL is taken by the CLI and by the provider's schema.
 func TestDocs_everyBlockIsValid(t *testing.T) {
 	t.Parallel()
 	isTofu, minor := cliVersion(t)
-	pages := []string{"README.md"}
-	err := filepath.WalkDir(filepath.Join(root, "docs"), func(path string, _ os.DirEntry, err error) error {
-		if filepath.Ext(path) == ".md" {
-			pages = append(pages, strings.TrimPrefix(filepath.ToSlash(path), root+"/"))
-		}
-		return err
-	})
-	if err != nil || len(pages) < 20 {
-		t.Fatal("the pages were not found", pages, err)
-	}
 	env := append(os.Environ(), "TF_IN_AUTOMATION=1", reattached(t, withVaults(factories("test"))))
-	for _, name := range pages {
+	for _, name := range pages(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := pageOf(t, name, func(b block) bool {
@@ -252,7 +307,7 @@ func TestDocs_mistakesAreFoundOnTheirLines(t *testing.T) {
 	t.Parallel()
 	cliVersion(t)
 	env := append(os.Environ(), reattached(t, factories("test")))
-	text := "A page.\n\n```terraform\ndata \"everflow_network\" \"this\" {}\n```\n\n1. A list:\n\n   ```hcl\n   resource \"everflow_api_key\" \"a\" {\n     nmae = \"x\"\n   }\n   ```\n\n" +
+	text := "A page.\n\n```terraform\ndata \"everflow_network\" \"this\" {}\n```\n\n1. A list:\n\n   ```hcl\n   resource \"everflow_api_key\" \"a\" {\n     title = \"x\"\n   }\n   ```\n\n" +
 		"```shell\nnot HCL {\n```\n\n```terraform\ndata \"everflow_network\" \"this\" {\n  id = nothing.here\n}\n```\n"
 	blocks := blocksOf(text)
 	if len(blocks) != 3 || blocks[0].line != 4 || blocks[1].line != 10 || blocks[2].line != 20 {
@@ -261,7 +316,7 @@ func TestDocs_mistakesAreFoundOnTheirLines(t *testing.T) {
 	if !overlaps(blocks[0].addresses(), blocks[2].addresses()) || overlaps(blocks[0].addresses(), blocks[1].addresses()) {
 		t.Error("the blocks' addresses were not read")
 	}
-	unused := block{line: 30, text: "provider \"everflow\" {\n  api_kye = 1\n}\n"}
+	unused := block{line: 30, text: "provider \"everflow\" {\n  api_keys = 1\n}\n"}
 	for line, b := range map[string]block{"11: ": blocks[1], "21: ": blocks[2], "31: ": unused} {
 		dir, _ := write(t, []block{b})
 		problems := strings.Join(validated(t, dir, env, false), "\n")
