@@ -26,6 +26,13 @@ func (h *homeSeen) admitted(list []string) {
 	}
 }
 
+// isKnown reports whether a list that was read had entries.
+func (h *homeSeen) isKnown() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.within != nil
+}
+
 // in is where this machine's address must be, given that the list, which is not
 // empty, admits it.
 func (h *homeSeen) in(list []string) everflow.AddressSet {

@@ -18,7 +18,8 @@ const (
 	// arrived; gatherWithin, in all.
 	gatherFor, gatherWithin = 300 * time.Millisecond, 3 * time.Second
 	// gatherBlind is gatherFor where it is not known which entry admits this
-	// machine: what is removed in one write cannot lock it out in between.
+	// machine: what is removed, or added to an empty list, in one write cannot lock
+	// it out in between.
 	gatherBlind = time.Second
 	// holdFor is how long a change that would lock Terraform out is held back for
 	// others that make it safe, since the last arrival or write.
@@ -136,7 +137,7 @@ func (w *entryWriter) gather(ctx context.Context, s *session) bool {
 		}
 		quiet := time.Since(w.latest)
 		fresh := slices.ContainsFunc(w.queue, func(c *queuedChange) bool { return !c.held })
-		blind := len(s.egress) == 0 && slices.ContainsFunc(w.queue, func(c *queuedChange) bool { return c.remove != "" })
+		blind := len(s.egress) == 0 && (!s.home.isKnown() || slices.ContainsFunc(w.queue, func(c *queuedChange) bool { return c.remove != "" }))
 		w.mu.Unlock()
 		switch {
 		case !fresh && quiet < holdFor:

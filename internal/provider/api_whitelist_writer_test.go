@@ -553,3 +553,25 @@ func TestWriter_anEntryOfDoubtIsNamed(t *testing.T) {
 		[]string{"error: The API whitelist could not be read afterwards", "500"},
 		[]string{"error: 198.51.100.7 may be in the API whitelist without being in the state", "terraform import everflow_api_whitelist_entry.this 198.51.100.7"})
 }
+
+// Nobody knows which entry admits this machine: those that turn the list on are
+// given time to come together.
+func TestWriter_blindAdditionsToAnEmptyListAreWrittenTogether(t *testing.T) {
+	a := homeMock(t)
+	p := a.configured(nil)
+	var work sync.WaitGroup
+	for _, entry := range []string{"198.51.100.7", "203.0.113.10"} {
+		work.Go(func() {
+			p := p.beside()
+			planned, _ := p.value(p.schemas.ResourceSchemas[entryType], attributes{"ip_address": entry, "allow_lockout": false, "id": entry, "network_id": 1001})
+			if _, said := p.apply(t.Context(), entryType, nil, asConfig(entry), planned); len(said) > 0 {
+				t.Errorf("%s: %q", entry, said)
+			}
+		})
+		time.Sleep(500 * time.Millisecond)
+	}
+	work.Wait()
+	if sent := a.mock.CountCalls("replaceApiWhitelist"); sent != 1 {
+		t.Errorf("%d writes, want 1", sent)
+	}
+}
