@@ -19,7 +19,7 @@ fail() {
 
 terraform=${TERRAFORM:-}
 if [[ -z $terraform ]]; then
-  terraform=$(command -v terraform || command -v tofu) || fail "neither terraform nor tofu is on PATH. Install one of them:
+  terraform=$(command -v terraform || command -v tofu) || fail "neither terraform nor tofu is on PATH. Run 'make demo', which builds OpenTofu, or install one of them:
   Terraform  https://developer.hashicorp.com/terraform/install
   OpenTofu   https://opentofu.org/docs/intro/install/"
 fi

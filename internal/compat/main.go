@@ -53,6 +53,7 @@ func compare(ctx context.Context, tests string, names []string) bool {
 			return false
 		}
 		counted.cli, counted.took = cli, time.Since(start)
+		fmt.Printf("%d passed, %d skipped, %d failed, in %s\n", counted.passed, counted.skipped(), counted.failed, counted.took.Round(time.Second))
 		tallies = append(tallies, counted)
 	}
 	show(tallies)
