@@ -14,7 +14,6 @@ import (
 	"testing"
 
 	tfjson "github.com/hashicorp/terraform-json"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/acctest"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -207,7 +206,7 @@ func (a *account) run(steps ...resource.TestStep) {
 
 func factories(version string) map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"everflow": providerserver.NewProtocol6WithError(provider.New(version)()),
+		"everflow": func() (tfprotov6.ProviderServer, error) { return provider.NewServer(version) },
 	}
 }
 

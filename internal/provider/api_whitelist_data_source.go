@@ -24,7 +24,7 @@ func (d *apiWhitelistDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 				MarkdownDescription: "The ID of the network.",
 				Computed:            true,
 			},
-			"ip_addresses": schema.SetAttribute{
+			"ip_addresses": schema.ListAttribute{
 				MarkdownDescription: "The addresses and CIDR ranges that API calls are accepted from, in Everflow's spelling. Empty: from every address.",
 				Computed:            true,
 				ElementType:         types.StringType,

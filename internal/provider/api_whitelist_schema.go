@@ -25,13 +25,13 @@ func (r *apiWhitelistResource) Schema(_ context.Context, _ resource.SchemaReques
 				Computed:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
-			"ip_addresses": schema.SetAttribute{
+			"ip_addresses": schema.ListAttribute{
 				MarkdownDescription: "The addresses that API calls are accepted from: IPv4 or IPv6 addresses and CIDR ranges, at least one. " +
 					"Order and spelling make no difference: `203.0.113.7` and `203.0.113.7/32` are one address.",
 				Required:      true,
 				ElementType:   types.StringType,
 				CustomType:    ipAddressSet,
-				PlanModifiers: []planmodifier.Set{keepSpelling{}},
+				PlanModifiers: []planmodifier.List{keepSpelling{}},
 			},
 			"allow_lockout": schema.BoolAttribute{
 				MarkdownDescription: "Whether a list may be set that locks out the machine that Terraform runs on. Default: `false`.",
@@ -78,14 +78,14 @@ func (keepSpelling) Description(context.Context) string {
 
 func (m keepSpelling) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
 
-func (keepSpelling) PlanModifySet(ctx context.Context, req planmodifier.SetRequest, resp *planmodifier.SetResponse) {
+func (keepSpelling) PlanModifyList(ctx context.Context, req planmodifier.ListRequest, resp *planmodifier.ListResponse) {
 	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
 		return
 	}
 	var planned, prior ipAddresses
 	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, req.Path, &planned)...)
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, req.Path, &prior)...)
-	if same, _ := planned.SetSemanticEquals(ctx, prior); same && !resp.Diagnostics.HasError() {
-		resp.PlanValue = prior.SetValue
+	if same, _ := planned.ListSemanticEquals(ctx, prior); same && !resp.Diagnostics.HasError() {
+		resp.PlanValue = prior.ListValue
 	}
 }

@@ -21,7 +21,7 @@ func BenchmarkIPAddresses_equal(b *testing.B) {
 			slices.Reverse(entries)
 			other := newIPAddresses(entries)
 			for b.Loop() {
-				if same, diags := list.SetSemanticEquals(b.Context(), other); !same || !list.Equal(other) || diags.HasError() {
+				if same, diags := list.ListSemanticEquals(b.Context(), other); !same || !list.Equal(other) || diags.HasError() {
 					b.Fatal("the same entries in another order are another list")
 				}
 			}

@@ -28,19 +28,10 @@ var (
 )
 
 type everflowProvider struct {
+	// version is what the user agent names.
 	version string
 	// open are the short-lived keys that are in use.
 	open *openKeys
-}
-
-// New returns a constructor of the provider in the given version, which the user
-// agent names.
-func New(version string) func() provider.Provider {
-	return constructor(version, &openKeys{})
-}
-
-func constructor(version string, open *openKeys) func() provider.Provider {
-	return func() provider.Provider { return &everflowProvider{version: version, open: open} }
 }
 
 func (p *everflowProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -69,7 +60,7 @@ func (p *everflowProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 					"It must be https, or plain http to this machine itself; `/v1` is added to an address without a path. A redirect is never followed.",
 				Optional: true,
 			},
-			"egress_ip_addresses": schema.SetAttribute{
+			"egress_ip_addresses": schema.ListAttribute{
 				MarkdownDescription: "The addresses (or CIDR ranges) that this Terraform's calls come from, if known. " +
 					"A whitelist that leaves one of them out is then refused when it is planned. Also: environment variable `EVERFLOW_EGRESS_IP_ADDRESSES`, separated by commas.",
 				Optional:    true,

@@ -3,13 +3,14 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 const address = "registry.terraform.io/everflow-community/everflow"
@@ -19,7 +20,7 @@ const address = "registry.terraform.io/everflow-community/everflow"
 // With debug, it prints how to point Terraform at it and can be debugged.
 func Serve(ctx context.Context, version string, debug bool) error {
 	open := &openKeys{}
-	server, err := newFrugalServer(constructor(version, open)())
+	server, err := newServer(version, open)
 	if err != nil {
 		return err
 	}
@@ -39,21 +40,56 @@ type frameworkServer interface {
 	tfprotov6.ActionServer
 }
 
-// frugalServer frees what the framework's server keeps of each request until the
-// process ends: its context, with some 30 KB of loggers in it. A plan of 2,000
-// resources, which is 8,000 requests, came to 300 MB.
-type frugalServer struct{ frameworkServer }
+// NewServer returns what Serve serves. Tests and tools use it instead of the
+// framework's own, so that they see the schema that Terraform sees.
+func NewServer(version string) (tfprotov6.ProviderServer, error) {
+	return newServer(version, &openKeys{})
+}
 
-func newFrugalServer(p provider.Provider) (frugalServer, error) {
-	server, err := providerserver.NewProtocol6WithError(p)()
+func newServer(version string, open *openKeys) (tfprotov6.ProviderServer, error) {
+	framework, err := providerserver.NewProtocol6WithError(&everflowProvider{version: version, open: open})()
 	if err != nil {
-		return frugalServer{}, err
+		return nil, err
 	}
-	whole, ok := server.(frameworkServer)
+	whole, ok := framework.(frameworkServer)
 	if !ok {
-		return frugalServer{}, fmt.Errorf("the framework's %T lacks a part of the protocol", server)
+		return nil, fmt.Errorf("the framework's %T lacks a part of the protocol", framework)
 	}
 	return frugalServer{whole}, nil
+}
+
+// frugalServer is the framework's server without two costs that grow with what is
+// managed: it offers lists of addresses as sets (see asSets), and it frees what the
+// framework keeps of each request until the process ends, which is its context, with
+// some 30 KB of loggers in it. A plan of 2,000 resources, which is 8,000 requests,
+// came to 300 MB.
+type frugalServer struct{ frameworkServer }
+
+// GetProviderSchema offers the lists of addresses as the sets that they are.
+func (s frugalServer) GetProviderSchema(ctx context.Context, req *tfprotov6.GetProviderSchemaRequest) (*tfprotov6.GetProviderSchemaResponse, error) {
+	resp, err := s.frameworkServer.GetProviderSchema(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	asSets(resp.Provider)
+	for _, schema := range resp.ResourceSchemas {
+		asSets(schema)
+	}
+	for _, schema := range resp.DataSourceSchemas {
+		asSets(schema)
+	}
+	return resp, nil
+}
+
+// asSets makes sets of the attributes of ipAddressesType, which are known by the end
+// of their names. Terraform sends and takes a set of strings in the very bytes of a
+// list of strings, so the values need no translation.
+func asSets(schema *tfprotov6.Schema) {
+	for _, attribute := range schema.Block.Attributes {
+		if strings.HasSuffix(attribute.Name, "ip_addresses") && attribute.Type.Equal(tftypes.List{ElementType: tftypes.String}) {
+			attribute.Type = tftypes.Set{ElementType: tftypes.String}
+		}
+	}
 }
 
 // requestContext is a request's context as long as the request lasts.

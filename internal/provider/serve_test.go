@@ -10,7 +10,7 @@ import (
 
 // What comes with a request, such as its loggers, is gone when the request is.
 func TestServe_keepsNothingOfARequestThatIsOver(t *testing.T) {
-	server, err := newFrugalServer(New("test")())
+	server, err := NewServer("test")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,16 +33,20 @@ func idValue(id int64) types.Int64 {
 }
 
 func stringSet(texts []string) types.Set {
-	elements := make([]attr.Value, len(texts))
-	for i, text := range texts {
-		elements[i] = types.StringValue(text)
-	}
-	return types.SetValueMust(types.StringType, elements)
+	return types.SetValueMust(types.StringType, stringValues(texts))
 }
 
-// stringsOf returns a known set's texts; none for a null set.
-func stringsOf(set interface{ Elements() []attr.Value }) []string {
-	elements := set.Elements()
+func stringValues(texts []string) []attr.Value {
+	values := make([]attr.Value, len(texts))
+	for i, text := range texts {
+		values[i] = types.StringValue(text)
+	}
+	return values
+}
+
+// stringsOf returns the texts of a known set or list; none of a null one.
+func stringsOf(collection interface{ Elements() []attr.Value }) []string {
+	elements := collection.Elements()
 	texts := make([]string, 0, len(elements))
 	for _, element := range elements {
 		if text, ok := element.(types.String); ok {

@@ -16,7 +16,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/provider"
@@ -29,7 +28,7 @@ func main() {
 }
 
 func printSchema(ctx context.Context) error {
-	server, err := providerserver.NewProtocol6WithError(provider.New("dev")())()
+	server, err := provider.NewServer("dev")
 	if err != nil {
 		return err
 	}
