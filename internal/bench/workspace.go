@@ -185,22 +185,22 @@ func (w *workspace) seedKeys(keys int) error {
 			"all_permissions": false, "store_key_in_state": true, "status": "active",
 		}})
 	}
-	return w.seed("everflow_api_key", instances)
+	return w.seed(w.host+"/everflow-community/everflow", "everflow_api_key", instances)
 }
 
 // seedList makes the mock's whitelist, and a state that has it.
 func (w *workspace) seedList(entries []string) error {
 	w.mock.SetWhitelist(entries...)
-	return w.seed("everflow_api_whitelist", []map[string]any{{"schema_version": 0, "attributes": map[string]any{
+	return w.seed(w.host+"/everflow-community/everflow", "everflow_api_whitelist", []map[string]any{{"schema_version": 0, "attributes": map[string]any{
 		"id": "1001", "ip_addresses": entries, "allow_lockout": false, "deletion_protection": false,
 	}}})
 }
 
 // seed writes a state with the instances of one resource, named bench.
-func (w *workspace) seed(resource string, instances []map[string]any) error {
+func (w *workspace) seed(provider, resource string, instances []map[string]any) error {
 	state, err := json.Marshal(map[string]any{"version": 4, "serial": 1, "lineage": "bench", "resources": []any{map[string]any{
 		"mode": "managed", "type": resource, "name": "bench", "instances": instances,
-		"provider": fmt.Sprintf("provider[\"%s/everflow-community/everflow\"]", w.host),
+		"provider": fmt.Sprintf("provider[%q]", provider),
 	}}})
 	if err != nil {
 		return err
