@@ -2,7 +2,9 @@ package provider
 
 import (
 	"context"
+	"os"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -38,4 +40,27 @@ func TestServe_keepsNothingOfARequestThatIsOver(t *testing.T) {
 		t.Errorf("100 requests with 1 MB each left %d MB", (after-before)>>20)
 	}
 	runtime.KeepAlive(server)
+}
+
+// The framework's own steps are in the log of a run that asks for one, and are not
+// even written in one that does not.
+func TestServe_writesTheFrameworksStepsOnlyForThoseWhoAskForALog(t *testing.T) {
+	for _, variable := range os.Environ() {
+		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "TF_LOG") {
+			t.Setenv(name, "") // put back at the end
+			_ = os.Unsetenv(name)
+		}
+	}
+	for asked, wantQuiet := range map[string]bool{
+		"TF_LOG=TRACE": false, "TF_LOG_PROVIDER=DEBUG": false, "TF_LOG_SDK=INFO": false, "TF_LOG=": true, "TF_ACC=1": true,
+	} {
+		name, value, _ := strings.Cut(asked, "=")
+		t.Setenv("TF_LOG_SDK", "")
+		t.Setenv(name, value)
+		quietUnlessAsked()
+		if quiet := os.Getenv("TF_LOG_SDK") == "OFF"; quiet != wantQuiet {
+			t.Errorf("%q: quiet is %t", asked, quiet)
+		}
+		_ = os.Unsetenv(name)
+	}
 }
