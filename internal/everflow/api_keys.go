@@ -34,6 +34,11 @@ type APIKey struct {
 // IsRevoked reports whether the key is revoked, which is for ever.
 func (k APIKey) IsRevoked() bool { return k.Status == StatusRevoked }
 
+// Settings are what of the key can be set.
+func (k APIKey) Settings() APIKeySettings {
+	return APIKeySettings{Name: k.Name, Permissions: k.Permissions, AllPermissions: k.AllPermissions}
+}
+
 // apiKeyAnswer holds pointers where a field left out must not pass for an empty one.
 type apiKeyAnswer struct {
 	ID             int64    `json:"network_api_key_id"`

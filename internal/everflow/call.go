@@ -145,6 +145,29 @@ func decode[T fielded](a answer) (T, error) {
 	return into, nil
 }
 
+// list fetches one of the published endpoints that answer with a plain array.
+func list[T fielded](ctx context.Context, c *Client, path string) ([]T, error) {
+	answer, err := c.do(ctx, call{method: http.MethodGet, path: path})
+	if err != nil {
+		return nil, err
+	}
+	return decode[things[T]](answer)
+}
+
+type things[T fielded] []T
+
+func (t things[T]) missing() string {
+	if t == nil {
+		return "[]"
+	}
+	for _, thing := range t {
+		if field := thing.missing(); field != "" {
+			return "[]." + field
+		}
+	}
+	return ""
+}
+
 // malformed is an answer that arrived with 2xx and cannot be relied on.
 func (a answer) malformed(reason string) *Error {
 	return &Error{

@@ -36,7 +36,7 @@ func TestCancel_duringAWaitEndsAtOnceAndKeepsTheLastAnswer(t *testing.T) {
 			status: 500, want: "500 Internal Server Error: " + strings.Repeat("x", 500) + "…; then cancelled while it waited to be sent",
 		},
 	} {
-		for _, operation := range []operation{everyOperation[0], everyOperation[4], everyOperation[7]} {
+		for _, operation := range operations("getNetwork", "searchApiKeys", "revokeApiKey") {
 			t.Run(name+"/"+operation.name, func(t *testing.T) {
 				bubble(t, func(t *testing.T) {
 					a := onMock(t, everflowmock.Options{})

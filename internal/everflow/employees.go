@@ -1,9 +1,6 @@
 package everflow
 
-import (
-	"context"
-	"net/http"
-)
+import "context"
 
 const employeesPath = "/networks/employees"
 
@@ -31,27 +28,4 @@ func (e Employee) missing() string {
 // Errors are *Error. Source: GET /networks/employees, published.
 func (c *Client) Employees(ctx context.Context) ([]Employee, error) {
 	return list[Employee](ctx, c, employeesPath)
-}
-
-// list fetches one of the published endpoints that answer with a plain array.
-func list[T fielded](ctx context.Context, c *Client, path string) ([]T, error) {
-	answer, err := c.do(ctx, call{method: http.MethodGet, path: path})
-	if err != nil {
-		return nil, err
-	}
-	return decode[things[T]](answer)
-}
-
-type things[T fielded] []T
-
-func (t things[T]) missing() string {
-	if t == nil {
-		return "[]"
-	}
-	for _, thing := range t {
-		if field := thing.missing(); field != "" {
-			return "[]." + field
-		}
-	}
-	return ""
 }

@@ -200,8 +200,8 @@ func TestFields_areKeptAsTheyAre(t *testing.T) {
 	t.Parallel()
 	key := aKey()
 	maps.Copy(key, object{
-		"network_api_key_id": 2, "network_id": 5_000_000_001, "name": "  ü <b>\"\u2028 ", "network_employee_id": 9_007_199_254_740_993,
-		"permissions": []any{"b", "a", "b", "ä"}, "status": "of a third kind", "time_created": 4_102_444_800, "time_revoked": 1,
+		"network_api_key_id": 2, "network_id": int64(5_000_000_001), "name": "  ü <b>\"\u2028 ", "network_employee_id": int64(9_007_199_254_740_993),
+		"permissions": []any{"b", "a", "b", "ä"}, "status": "of a third kind", "time_created": int64(4_102_444_800), "time_revoked": 1,
 		"api_key": "not part of a key that is read",
 	})
 	got, err := answered(t, "getApiKey", key)

@@ -5,6 +5,8 @@ import (
 	"net/http"
 )
 
+const networkPath = "/networks"
+
 // Network is the Everflow account that an API key belongs to.
 type Network struct {
 	ID                int64  `json:"network_id"`
@@ -26,7 +28,7 @@ func (n Network) missing() string {
 // Network returns the network that the client's key belongs to.
 // Errors are *Error. Source: GET /networks, published.
 func (c *Client) Network(ctx context.Context) (Network, error) {
-	answer, err := c.do(ctx, call{method: http.MethodGet, path: "/networks"})
+	answer, err := c.do(ctx, call{method: http.MethodGet, path: networkPath})
 	if err != nil {
 		return Network{}, err
 	}

@@ -2,6 +2,7 @@ package everflow_test
 
 import (
 	"context"
+	"slices"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 )
@@ -38,3 +39,12 @@ var everyOperation = []operation{
 var createOperation = operation{name: "createApiKey", writes: true, call: func(ctx context.Context, c *everflow.Client) (any, error) {
 	return c.CreateAPIKey(ctx, 3, ciKey)
 }}
+
+// operations are those with these names.
+func operations(names ...string) (named []operation) {
+	for _, name := range names {
+		index := slices.IndexFunc(everyOperation, func(o operation) bool { return o.name == name })
+		named = append(named, everyOperation[index])
+	}
+	return named
+}

@@ -25,8 +25,7 @@ func TestRedirects_areNeverFollowed(t *testing.T) {
 		"https://user:hunter2@other.example/": "other.example",
 	} {
 		for _, status := range []int{300, 301, 302, 303, 307, 308} {
-			// A read, a search, an update, a create.
-			for _, operation := range []operation{everyOperation[0], everyOperation[4], everyOperation[6], createOperation} {
+			for _, operation := range operations("getNetwork", "searchApiKeys", "updateApiKey", "createApiKey") {
 				t.Run(fmt.Sprint(location, " ", status, " ", operation.name), func(t *testing.T) {
 					bubble(t, func(t *testing.T) {
 						calls := 0

@@ -54,14 +54,14 @@ func addCreateInDoubt(diags *diag.Diagnostics, name string, doubt *everflow.Crea
 	}
 	for _, key := range doubt.Candidates {
 		created, _ := key.CreatedAt.Time()
-		next += fmt.Sprintf("\n  - API key %d (%q), created %s", key.ID, key.Name, created.Format(time.RFC3339))
+		next += fmt.Sprintf("\n  - %s, created %s", identify(key), created.Format(time.RFC3339))
 	}
 	diags.AddError(fmt.Sprintf("Creating the API key %q ended in doubt", name), sentence(doubt)+"\n\n"+next)
 }
 
 // addDifference reports an Everflow that stored something else than it was asked to.
 func addDifference(diags *diag.Diagnostics, stored everflow.APIKey, asked everflow.APIKeySettings) {
-	got := everflow.APIKeySettings{Name: stored.Name, Permissions: stored.Permissions, AllPermissions: stored.AllPermissions}
+	got := stored.Settings()
 	if got.Equal(asked) {
 		return
 	}

@@ -262,10 +262,7 @@ func (e *apiKeyEphemeralResource) revoke(ctx context.Context, key shortLived, di
 }
 
 // keptKey reads what Open kept.
-func keptKey(ctx context.Context, private interface {
-	GetKey(context.Context, string) ([]byte, diag.Diagnostics)
-}, diags *diag.Diagnostics,
-) (key shortLived, ok bool) {
+func keptKey(ctx context.Context, private privateState, diags *diag.Diagnostics) (key shortLived, ok bool) {
 	kept, more := private.GetKey(ctx, shortLivedKey)
 	diags.Append(more...)
 	if err := json.Unmarshal(kept, &key); err != nil || key.ID == 0 {

@@ -2,12 +2,9 @@ package provider
 
 import (
 	"context"
-	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
 type apiKeysDataSource struct{ dataSourceSession }
@@ -52,21 +49,4 @@ func (d *apiKeysDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		config.APIKeys = append(config.APIKeys, foundKey(key))
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
-}
-
-type timeValidator struct{}
-
-func (timeValidator) Description(context.Context) string {
-	return "a time in RFC 3339, such as 2026-01-31T00:00:00Z"
-}
-
-func (v timeValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v timeValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if _, err := time.Parse(time.RFC3339, req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Unusable time", fmt.Sprintf("%q is not %s.", req.ConfigValue.ValueString(), v.Description(ctx)))
-	}
 }

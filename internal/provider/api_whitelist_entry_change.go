@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 )
 
 // entryChange is what one resource wants of the list: an entry removed, one added,
@@ -16,8 +14,8 @@ type entryChange struct {
 	// adds is true also while the address to add is unknown.
 	adds         bool
 	allowLockout bool
-	// networkID is that of the state, 0 for a new entry.
-	networkID int64
+	// network is the ID of that in the state, empty for a new entry.
+	network string
 	// plannedFrom is the fingerprint of the list that a removal was planned from,
 	// empty if not known.
 	plannedFrom string
@@ -71,59 +69,4 @@ func changed(list []string, changes []entryChange) []string {
 		}
 	}
 	return after
-}
-
-// fate is what a change of the list means for the machine that Terraform runs on.
-type fate int
-
-const (
-	staysIn     fate = iota
-	opens            // the list becomes empty, which admits everyone
-	nobodyKnows      // whether its address is still in the list
-	lockedOut        // by what is known of its address
-)
-
-// outlook is what becomes of the list by changes of it.
-type outlook struct {
-	fate
-	turnsOn bool
-	// after is what the list then admits.
-	after everflow.AddressSet
-	// outside is what it then does not admit of the addresses that calls come from;
-	// nil: nothing, as far as is known.
-	outside []string
-}
-
-// outlook judges like guardLockout.
-func (s *session) outlook(live, after []string) outlook {
-	o := outlook{turnsOn: len(live) == 0, after: everflow.NewAddressSet(after)}
-	home := s.home.in(live)
-	switch {
-	case len(after) == 0 && len(live) == 0:
-	case len(after) == 0:
-		o.fate = opens
-	case len(live) > 0 && !home.Overlaps(o.after):
-		o.fate = lockedOut
-	case len(live) > 0 && o.after.Covers(home):
-	case len(s.egress) == 0:
-		o.fate = nobodyKnows
-	default:
-		if o.outside = entriesOutside(s.egress, o.after); len(o.outside) > 0 {
-			o.fate = lockedOut
-		}
-	}
-	return o
-}
-
-// isBy reports whether the change has a part in a fate that is not sure to be good:
-// it turns the list on, or takes away what nothing else admits.
-func (o outlook) isBy(change entryChange) bool {
-	if o.turnsOn || change.remove == "" {
-		return o.turnsOn && change.adds
-	}
-	removed := everflow.NewAddressSet([]string{change.remove})
-	if o.after.Covers(removed) {
-		return false
-	}
-	return len(o.outside) == 0 || everflow.NewAddressSet(o.outside).Overlaps(removed)
 }

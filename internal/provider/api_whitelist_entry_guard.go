@@ -151,16 +151,6 @@ func (e *entriesSeen) waitForOthers(ctx context.Context) {
 	}
 }
 
-// pause reports whether the time passed before ctx ended.
-func pause(ctx context.Context, wait time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(wait):
-		return true
-	}
-}
-
 // concern is a fate to tell of.
 type concern struct {
 	fate
@@ -212,7 +202,6 @@ func (s *session) sayFate(concern concern, live []string, diags *diag.Diagnostic
 	slices.Sort(removed)
 	attribute := path.Root("ip_address")
 	several := len(concerned) > atOnce && len(s.egress) == 0
-	const setEgress = "Set egress_ip_addresses in the provider's configuration, or EVERFLOW_EGRESS_IP_ADDRESSES, to the address that this machine calls from"
 	switch {
 	case fate == opens && several:
 		diags.AddAttributeError(attribute, "Emptying the API whitelist might lock Terraform out halfway", fmt.Sprintf(
@@ -230,13 +219,9 @@ func (s *session) sayFate(concern concern, live []string, diags *diag.Diagnostic
 				"unless it admits this machine, the others could no longer be added.\n\n"+
 				"%s, and let the other entries depend on the one that holds it. To take the risk, set allow_lockout = true.", len(added), named(added), setEgress))
 	case len(live) == 0:
-		diags.AddAttributeWarning(attribute, "Turning the whitelist on: is this machine's address in it?", fmt.Sprintf(
-			"The list is empty now, so that calls from every address are accepted. From this apply on, they are accepted from here only: %s. "+
-				"If the address that this machine calls from is not among them, Terraform locks itself out.\n\n%s, to have this checked.", named(added), setEgress))
+		warnOfTurningOn(attribute, added, diags)
 	default:
-		diags.AddAttributeWarning(attribute, "Entries are removed: does this machine call from one of them?", fmt.Sprintf(
-			"These entries are removed from the API whitelist: %s. If the address that this machine calls from is admitted by them only, Terraform locks itself out.\n\n%s, to have this checked.",
-			named(removed), setEgress))
+		warnOfRemoval(attribute, removed, diags)
 	}
 }
 
@@ -248,28 +233,6 @@ func (s *session) inOneWrite(removed []string) string {
 	}
 	return "\n\nThey are removed in one write, so that Terraform is not locked out between them, unless -parallelism or the resources' dependencies keep them apart. " +
 		"With egress_ip_addresses set, the one that admits this machine is removed last in any case."
-}
-
-// addLockout is the error for a change that leaves this machine out.
-func (s *session) addLockout(attribute path.Path, live, added, removed []string, diags *diag.Diagnostics) {
-	const (
-		onPurpose = "If that is meant, because later runs come from elsewhere, set allow_lockout = true; to remove an entry that way, apply that first."
-		inOrder   = "If another entry of the configuration admits it, let the others depend on that one, or apply that one first."
-	)
-	switch {
-	case len(live) == 0:
-		diags.AddAttributeError(attribute, "This whitelist would lock Terraform out", fmt.Sprintf(
-			"The list is empty now, and %s would turn it on. egress_ip_addresses says that this Terraform's calls come from %s, which these entries do not admit, so that every later call from here would be refused.\n\n"+
-				"Add an entry for it, or correct egress_ip_addresses. %s %s", named(added), named(s.egress), inOrder, onPurpose))
-	case len(s.egress) > 0:
-		diags.AddAttributeError(attribute, "This change of the whitelist would lock Terraform out", fmt.Sprintf(
-			"Without %s, the list no longer admits this machine: egress_ip_addresses says that its calls come from %s.\n\n"+
-				"Keep the entry, or correct egress_ip_addresses. %s %s", named(removed), named(s.egress), inOrder, onPurpose))
-	default:
-		diags.AddAttributeError(attribute, "This change of the whitelist would lock Terraform out", fmt.Sprintf(
-			"The list in force has %s, and since this machine's calls are accepted, its address is among them. Without %s, the list has none of these addresses, so every later call from here would be refused.\n\n"+
-				"Keep the entry that this machine calls from. %s %s", named(live), named(removed), inOrder, onPurpose))
-	}
 }
 
 // addExisting refuses an address that someone else has put into the list.

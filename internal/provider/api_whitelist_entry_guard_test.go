@@ -41,8 +41,8 @@ func TestEntryPlan_saysWhatTheRunAsAWholeMeans(t *testing.T) {
 	}{
 		"adding to a list":           {live: []string{ours}, created: ten},
 		"one of three":               {live: []string{ours, ten[0], ten[1]}, destroyed: ten[:1], settings: knownEgress},
-		"one of three, not known":    {live: []string{ours, ten[0], ten[1]}, destroyed: ten[:1], want: [][]string{{"warning: Entries are removed", "whitelist: 198.51.100.1. If"}}},
-		"two of three, not known":    {live: []string{ours, ten[0], ten[1]}, destroyed: ten[:2], want: [][]string{{"warning: Entries are removed", "whitelist: 198.51.100.1, 198.51.100.2. If"}}},
+		"one of three, not known":    {live: []string{ours, ten[0], ten[1]}, destroyed: ten[:1], want: [][]string{{"warning: Entries are removed", "narrowed: 198.51.100.1. If"}}},
+		"two of three, not known":    {live: []string{ours, ten[0], ten[1]}, destroyed: ten[:2], want: [][]string{{"warning: Entries are removed", "narrowed: 198.51.100.1, 198.51.100.2. If"}}},
 		"what another entry admits":  {live: []string{ours, ten[0], "198.51.100.0/24"}, destroyed: ten[:1]},
 		"exchanged for a wider one":  {live: []string{ours, ten[0]}, destroyed: []string{ours}, created: []string{"203.0.113.0/24"}, settings: knownEgress},
 		"wider one, not known":       {live: []string{ours, ten[0]}, destroyed: []string{ours}, created: []string{"203.0.113.0/24"}},

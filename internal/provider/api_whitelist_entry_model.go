@@ -2,6 +2,7 @@ package provider
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -21,6 +22,14 @@ type apiWhitelistEntryModel struct {
 func (m *apiWhitelistEntryModel) fromAPI(live everflow.Whitelist) {
 	m.ID = types.StringValue(canonical(m.IPAddress.ValueString()))
 	m.NetworkID = idValue(live.NetworkID)
+}
+
+// network is the ID of the entry's network, empty if not known.
+func (m apiWhitelistEntryModel) network() string {
+	if m.NetworkID.ValueInt64() == 0 {
+		return ""
+	}
+	return strconv.FormatInt(m.NetworkID.ValueInt64(), 10)
 }
 
 // canonical is the one spelling of an entry that is sent to Everflow; an entry of

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -79,7 +78,7 @@ const plannedFromKey = "planned_from"
 // stands for none.
 func changeOf(state, plan apiWhitelistEntryModel) entryChange {
 	before, after := state.IPAddress.ValueString(), plan.IPAddress.ValueString()
-	change := entryChange{networkID: state.NetworkID.ValueInt64(), allowLockout: plan.AllowLockout.ValueBool()}
+	change := entryChange{network: state.network(), allowLockout: plan.AllowLockout.ValueBool()}
 	if plan.IPAddress.IsNull() {
 		change.allowLockout = state.AllowLockout.ValueBool()
 	}
@@ -177,8 +176,7 @@ func (r *apiWhitelistEntryResource) Read(ctx context.Context, req resource.ReadR
 		return
 	}
 	address := state.IPAddress.ValueString()
-	if err := ofNetwork(live, state.NetworkID.ValueInt64()); err != nil {
-		resp.Diagnostics.AddError("The API whitelist belongs to another network", err.Error())
+	if !guardNetwork(live, state.network(), &resp.Diagnostics) {
 		return
 	}
 	if !hasEntry(live.IPAddresses, address) {
@@ -193,15 +191,6 @@ func (r *apiWhitelistEntryResource) Read(ctx context.Context, req resource.ReadR
 	r.entries.refreshed(address)
 	state.fromAPI(live)
 	resp.Diagnostics.Append(r.save(ctx, state, &resp.State, resp.Identity)...)
-}
-
-// ofNetwork is an error if the list is not that of the network in the state.
-func ofNetwork(live everflow.Whitelist, networkID int64) error {
-	if networkID == 0 || networkID == live.NetworkID {
-		return nil
-	}
-	return fmt.Errorf("The state holds an entry of the whitelist of network %d, but the provider's API key belongs to network %d. Nothing was changed. "+ //nolint:staticcheck // shown as it is
-		"Check api_key or EVERFLOW_API_KEY, and that this is the right state.", networkID, live.NetworkID)
 }
 
 func (r *apiWhitelistEntryResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
@@ -235,6 +224,3 @@ func notThere(live everflow.Whitelist) string {
 	}
 	return fmt.Sprintf("The list of network %d has these entries: %s. Import one of them as it stands there, or apply the resource without importing to add the address.", live.NetworkID, named(live.IPAddresses))
 }
-
-// errInterrupted is the end of a change that was not begun.
-var errInterrupted = errors.New("the run was interrupted before anything was written")

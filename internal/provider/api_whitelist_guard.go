@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -11,9 +12,6 @@ import (
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 )
-
-// wayBackIn is what to do once the list refuses this machine.
-const wayBackIn = "The whitelist does not limit Everflow's web interface: log in there, and under Control Center, Security, API Whitelist add this machine's address or remove the entries."
 
 // whitelistsSeen is which everflow_api_whitelist resources a run has come across.
 // A network has one list, so two resources, or one that is destroyed and created
@@ -71,52 +69,16 @@ func (w *whitelistsSeen) guardSharing(list, destroying bool, diags *diag.Diagnos
 			"For the other direction, do the same with the kinds exchanged; the list is imported by the network's ID.")
 }
 
-// guardLockout judges a change of the list by what is known of the address that
-// calls come from. While the live list is not empty, this machine's calls are
-// accepted, so its address is inside it.
-func (s *session) guardLockout(live, planned []string, allowed bool, diags *diag.Diagnostics) {
-	if allowed || len(planned) == 0 {
-		return
+// guardNetwork reports whether the list is that of the network in the state; "":
+// the state has none.
+func guardNetwork(live everflow.Whitelist, inState string, diags *diag.Diagnostics) bool {
+	if inState == "" || inState == strconv.FormatInt(live.NetworkID, 10) {
+		return true
 	}
-	before, after := everflow.NewAddressSet(live), everflow.NewAddressSet(planned)
-	attribute := path.Root("ip_addresses")
-	const onPurpose = "If that is meant, because later runs come from elsewhere, set allow_lockout = true."
-	switch {
-	case len(live) > 0 && !before.Overlaps(after):
-		diags.AddAttributeError(attribute, "This whitelist would lock Terraform out", fmt.Sprintf(
-			"The list in force has %s, and since this machine's calls are accepted, its address is among them. The new list has none of these addresses, so every later call from here would be refused.\n\n"+
-				"Keep the entry that this machine calls from. %s", named(live), onPurpose))
-	case len(live) > 0 && after.Covers(before):
-		// Whatever this machine's address is, it stays inside.
-	case len(s.egress) > 0:
-		if outside := entriesOutside(s.egress, after); len(outside) > 0 {
-			diags.AddAttributeError(attribute, "This whitelist would lock Terraform out", fmt.Sprintf(
-				"egress_ip_addresses says that this Terraform's calls come from %s, and the new list does not hold %s.\n\n"+
-					"Add the missing addresses to the list, or correct egress_ip_addresses. %s", named(s.egress), named(outside), onPurpose))
-		}
-	case len(live) == 0:
-		diags.AddAttributeWarning(attribute, "Turning the whitelist on: is this machine's address in it?", fmt.Sprintf(
-			"The list is empty now, so that calls from every address are accepted. From this apply on, they are accepted from here only: %s. "+
-				"If the address that this machine calls from is not among them, Terraform locks itself out.\n\n"+
-				"Set egress_ip_addresses in the provider's configuration to have this checked.", named(planned)))
-	default:
-		diags.AddAttributeWarning(attribute, "Entries are removed: does this machine call from one of them?", fmt.Sprintf(
-			"These entries are removed or narrowed: %s. If the address that this machine calls from is admitted by them only, Terraform locks itself out.\n\n"+
-				"Set egress_ip_addresses in the provider's configuration to have this checked.", named(entriesOutside(live, after))))
-	}
-}
-
-// entriesOutside returns the entries that the set does not hold whole.
-func entriesOutside(entries []string, set everflow.AddressSet) []string {
-	var outside []string
-	for _, entry := range entries {
-		prefix, err := everflow.ParseAddress(entry)
-		if (err != nil && !slices.Contains(set.Unreadable, entry)) || (err == nil && !set.Contains(prefix)) {
-			outside = append(outside, entry)
-		}
-	}
-	slices.Sort(outside)
-	return outside
+	diags.AddError("The API whitelist belongs to another network", fmt.Sprintf(
+		"The state is of the whitelist of network %s, but the provider's API key belongs to network %d. Nothing was changed. "+
+			"Check api_key or EVERFLOW_API_KEY, and that this is the right state.", inState, live.NetworkID))
+	return false
 }
 
 // guardExisting refuses to create over a list that someone else made. The very

@@ -119,7 +119,7 @@ func (r *apiWhitelistResource) Update(ctx context.Context, req resource.UpdateRe
 			return
 		}
 		// The list already being what is wanted is no conflict.
-		if !r.isOurs(live, state, &resp.Diagnostics) || !sameEntries(live.IPAddresses, after) && !guardUnchanged(before, live.IPAddresses, &resp.Diagnostics) {
+		if !guardNetwork(live, state.ID.ValueString(), &resp.Diagnostics) || !sameEntries(live.IPAddresses, after) && !guardUnchanged(before, live.IPAddresses, &resp.Diagnostics) {
 			return
 		}
 		if !r.write(ctx, &plan, live, &resp.Diagnostics) {
@@ -167,10 +167,7 @@ func (r *apiWhitelistResource) write(ctx context.Context, plan *apiWhitelistMode
 		addAPIError(diags, "The API whitelist was not written", writeErr)
 		return false
 	}
-	select {
-	case <-ctx.Done():
-	case <-time.After(settle):
-	}
+	pause(ctx, settle)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleFor)
 	defer cancel()
 	now, readErr := r.whitelist(ctx)
@@ -217,18 +214,6 @@ func (r *apiWhitelistResource) save(ctx context.Context, m apiWhitelistModel, st
 	return diags
 }
 
-// isOurs reports whether the list is that of the network in the state.
-func (r *apiWhitelistResource) isOurs(live everflow.Whitelist, state apiWhitelistModel, diags *diag.Diagnostics) bool {
-	id := strconv.FormatInt(live.NetworkID, 10)
-	if state.ID.ValueString() == id {
-		return true
-	}
-	diags.AddError("The API whitelist belongs to another network", fmt.Sprintf(
-		"The state holds the whitelist of network %s, but the provider's API key belongs to network %s. Nothing was changed. "+
-			"Check api_key or EVERFLOW_API_KEY, and that this is the right state.", state.ID.ValueString(), id))
-	return false
-}
-
 func (r *apiWhitelistResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state apiWhitelistModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -242,7 +227,7 @@ func (r *apiWhitelistResource) Read(ctx context.Context, req resource.ReadReques
 		addAPIError(&resp.Diagnostics, "Cannot read the API whitelist", err)
 		return
 	}
-	if !r.isOurs(live, state, &resp.Diagnostics) {
+	if !guardNetwork(live, state.ID.ValueString(), &resp.Diagnostics) {
 		return
 	}
 	if len(live.IPAddresses) == 0 && len(state.IPAddresses.entries()) > 0 {
@@ -268,7 +253,7 @@ func (r *apiWhitelistResource) Delete(ctx context.Context, req resource.DeleteRe
 		addAPIError(&resp.Diagnostics, "The API whitelist was not emptied", err)
 		return
 	}
-	if !r.isOurs(live, state, &resp.Diagnostics) || len(live.IPAddresses) == 0 {
+	if !guardNetwork(live, state.ID.ValueString(), &resp.Diagnostics) || len(live.IPAddresses) == 0 {
 		return
 	}
 	if !guardUnchanged(state.IPAddresses.entries(), live.IPAddresses, &resp.Diagnostics) {

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -59,6 +60,9 @@ type ending struct {
 	live  everflow.Whitelist
 	diags diag.Diagnostics
 }
+
+// errInterrupted is the end of a change that was not begun.
+var errInterrupted = errors.New("the run was interrupted before anything was written")
 
 // change makes a change, with others, and returns when it is made or refused. The
 // end of ctx withdraws a change that is not being written.
@@ -190,8 +194,7 @@ func (w *entryWriter) isPossible(change *queuedChange, live everflow.Whitelist, 
 	twin := slices.ContainsFunc(others, func(other *queuedChange) bool {
 		return change.add != "" && other.add != "" && meaning(other.add) == meaning(change.add)
 	})
-	if err := ofNetwork(live, change.networkID); err != nil {
-		change.diags.AddError("The API whitelist belongs to another network", err.Error())
+	if !guardNetwork(live, change.network, &change.diags) {
 		return false
 	}
 	switch {
@@ -347,5 +350,15 @@ func (s *session) writeOneByOne(ctx context.Context, batch []*queuedChange) {
 			continue
 		}
 		s.writeEntries(ctx, []*queuedChange{change}, live)
+	}
+}
+
+// pause reports whether the time passed before ctx ended.
+func pause(ctx context.Context, wait time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(wait):
+		return true
 	}
 }

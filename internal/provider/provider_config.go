@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
@@ -197,29 +196,4 @@ func logAttempt(ctx context.Context, attempt everflow.Attempt) {
 func logWait(ctx context.Context, waited time.Duration) {
 	tflog.Info(ctx, "Waiting for a turn to call Everflow: other calls of this run come first, at most max_requests_per_second, and fewer while Everflow's rate limit is nearly used up",
 		map[string]any{"waited_s": int(waited.Seconds())})
-}
-
-// durationValidator takes durations above zero, or zero too.
-type durationValidator struct{ orZero bool }
-
-func (v durationValidator) Description(context.Context) string {
-	if v.orZero {
-		return "a duration such as 0s, 90m or 24h"
-	}
-	return "a positive duration such as 30s or 2m"
-}
-
-func (v durationValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v durationValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || v.takes(req.ConfigValue.ValueString()) {
-		return
-	}
-	resp.Diagnostics.AddAttributeError(req.Path, "Unusable duration", fmt.Sprintf(
-		"%q is not %s: a number with a unit (ms, s, m, h), without spaces.", req.ConfigValue.ValueString(), v.Description(ctx)))
-}
-
-func (v durationValidator) takes(text string) bool {
-	duration, err := time.ParseDuration(text)
-	return err == nil && (duration > 0 || v.orZero && duration == 0)
 }

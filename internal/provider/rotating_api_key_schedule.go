@@ -94,12 +94,6 @@ func (m *rotatingAPIKeyModel) dueAt(now time.Time) (due dueness) {
 
 const duenessKey = "due"
 
-// privateState is the framework's, whose type cannot be named.
-type privateState interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
 func duenessIn(ctx context.Context, private privateState, diags *diag.Diagnostics) (due dueness) {
 	stored, found := private.GetKey(ctx, duenessKey)
 	diags.Append(found...)
