@@ -39,17 +39,30 @@ func TestAccExamples_applyAsTheyStand(t *testing.T) {
 				// They import from the list, or join it.
 				a.setWhitelist("203.0.113.10", "198.51.100.0/24")
 			}
+			again := resource.TestStep{Config: a.config(string(example))}
+			opens := opensInPlans(t, string(example))
+			if again.ExpectNonEmptyPlan = opens; !opens {
+				again.ConfigPlanChecks = emptyPlan()
+			}
 			resource.Test(t, resource.TestCase{
 				IsUnitTest: true, ProtoV6ProviderFactories: withVaults(factories("test")),
 				TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(oldest)},
 				Steps: []resource.TestStep{
-					{Config: a.config(string(example))},
-					{Config: a.config(string(example)), ConfigPlanChecks: emptyPlan()},
+					{Config: a.config(string(example)), ExpectNonEmptyPlan: opens},
+					again,
 					{Config: a.config(string(example)), Destroy: true},
 				},
 			})
 		})
 	}
+}
+
+// opensInPlans: OpenTofu 1.11 says "No changes" of a plan that opens ephemeral
+// resources, but lists them in the JSON that the testing framework reads.
+func opensInPlans(t *testing.T, hcl string) bool {
+	t.Helper()
+	isTofu, minor := cliVersion(t)
+	return isTofu && minor < 12 && strings.Contains(hcl, "\nephemeral ")
 }
 
 // withVaults adds what stands in for the other providers of the examples.
