@@ -15,7 +15,7 @@ func planEntries(p *protocol, destroyed, created []string) (all []string) {
 	var work sync.WaitGroup
 	plan := func(prior, config attributes) {
 		work.Go(func() {
-			_, said := p.plan(entryType, prior, config)
+			_, said := p.beside().plan(entryType, prior, config)
 			mu.Lock()
 			defer mu.Unlock()
 			all = append(all, said...)
@@ -110,7 +110,7 @@ func TestEntryPlan_anUnknownAddressMayYetMakeItGood(t *testing.T) {
 	var work sync.WaitGroup
 	for _, address := range []any{"198.51.100.7", unknown{}} {
 		work.Go(func() {
-			_, said := p.plan(entryType, nil, attributes{"ip_address": address})
+			_, said := p.beside().plan(entryType, nil, attributes{"ip_address": address})
 			expectSaid(t, said)
 		})
 	}

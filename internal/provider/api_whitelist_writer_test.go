@@ -415,7 +415,7 @@ func TestWriter_turningOnWritesNothingThatLeavesOutThisMachine(t *testing.T) {
 		}
 		work.Go(func() {
 			planned, _ := p.value(p.schemas.ResourceSchemas[entryType], plans[entry])
-			if _, said := p.apply(t.Context(), entryType, nil, asConfig(entry), planned); len(said) > 0 {
+			if _, said := p.beside().apply(t.Context(), entryType, nil, asConfig(entry), planned); len(said) > 0 {
 				t.Errorf("%s: %q", entry, said)
 			}
 		})
