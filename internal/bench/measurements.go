@@ -14,37 +14,47 @@ import (
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
 )
 
-// planOf plans keys that are all in the state, and refreshes them.
-func (b *bench) planOf(provider string, keys int) (took time.Duration, calls int, err error) {
+// plan plans a configuration whose resources are all in the state, so that there is
+// nothing to do.
+func (b *bench) plan(provider, hcl string, fill func(*workspace) error) (took time.Duration, calls int, err error) {
 	w, err := b.workspace(provider, everflowmock.Options{})
 	if err != nil {
 		return 0, 0, err
 	}
 	defer w.stop()
-	if err := w.write(keysHCL(keys, "")); err != nil {
+	if err := w.write(hcl); err != nil {
 		return 0, 0, err
 	}
-	if err := w.seedKeys(keys); err != nil {
+	if err := fill(w); err != nil {
 		return 0, 0, err
 	}
-	return w.do("plan", "-detailed-exitcode") // an empty plan
+	return w.do("plan", "-detailed-exitcode")
+}
+
+// planOf plans keys that are all in the state, and refreshes them.
+func (b *bench) planOf(provider string, keys int) (took time.Duration, calls int, err error) {
+	return b.plan(provider, keysHCL(keys, ""), func(w *workspace) error { return w.seedKeys(keys) })
 }
 
 // floor is the time that Terraform itself takes for so many resources, of a
 // provider that makes no calls.
 func (b *bench) floor(resources int) (time.Duration, error) {
-	w, err := b.workspace(b.provider, everflowmock.Options{})
-	if err != nil {
-		return 0, err
-	}
-	defer w.stop()
-	if err := w.write(fmt.Sprintf("resource \"terraform_data\" \"floor\" {\n  count = %d\n  input = \"floor ${count.index}\"\n}\n", resources)); err != nil {
-		return 0, err
-	}
-	if _, _, err := w.do("apply", "-auto-approve"); err != nil {
-		return 0, err
-	}
-	took, _, err := w.do("plan")
+	hcl := fmt.Sprintf("resource \"terraform_data\" \"floor\" {\n  count = %d\n  input = \"floor ${count.index}\"\n}\n", resources)
+	took, _, err := b.plan(b.provider, hcl, func(w *workspace) error {
+		_, _, err := w.do("apply", "-auto-approve")
+		return err
+	})
+	return took, err
+}
+
+// floorOfSet is the same for one set.
+func (b *bench) floorOfSet(texts []string) (time.Duration, error) {
+	hcl := fmt.Sprintf("resource \"terraform_data\" \"bench\" {\n  triggers_replace = toset([\"%s\"])\n}\n", strings.Join(texts, `", "`))
+	took, _, err := b.plan(b.provider, hcl, func(w *workspace) error {
+		return w.seed("terraform.io/builtin/terraform", "terraform_data", []map[string]any{{"schema_version": 0, "attributes": map[string]any{
+			"id": "floor", "triggers_replace": map[string]any{"value": texts, "type": []string{"set", "string"}},
+		}}})
+	})
 	return took, err
 }
 
@@ -194,26 +204,6 @@ func (b *bench) lists() (rows []row, err error) {
 		rows = append(rows, row{work: fmt.Sprintf("add one to a whitelist of %d addresses", size), calls: written, most: 3, took: applied})
 	}
 	return rows, nil
-}
-
-// floorOfSet is the time that Terraform itself takes for one set, of a provider that
-// makes no calls.
-func (b *bench) floorOfSet(texts []string) (time.Duration, error) {
-	w, err := b.workspace(b.provider, everflowmock.Options{})
-	if err != nil {
-		return 0, err
-	}
-	defer w.stop()
-	if err := w.write(fmt.Sprintf("resource \"terraform_data\" \"bench\" {\n  triggers_replace = toset([\"%s\"])\n}\n", strings.Join(texts, `", "`))); err != nil {
-		return 0, err
-	}
-	if err := w.seed("terraform.io/builtin/terraform", "terraform_data", []map[string]any{{"schema_version": 0, "attributes": map[string]any{
-		"id": "floor", "triggers_replace": map[string]any{"value": texts, "type": []string{"set", "string"}},
-	}}}); err != nil {
-		return 0, err
-	}
-	took, _, err := w.do("plan", "-detailed-exitcode")
-	return took, err
 }
 
 // footprint: memory with 2,000 keys in the state, start-up, and size.

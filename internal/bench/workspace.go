@@ -199,16 +199,19 @@ func (w *workspace) seedKeys(keys int) error {
 			"all_permissions": false, "store_key_in_state": true, "status": "active",
 		}})
 	}
-	return w.seed(w.host+"/everflow-community/everflow", "everflow_api_key", instances)
+	return w.seed(w.source(), "everflow_api_key", instances)
 }
 
 // seedList makes the mock's whitelist, and a state that has it.
 func (w *workspace) seedList(entries []string) error {
 	w.mock.SetWhitelist(entries...)
-	return w.seed(w.host+"/everflow-community/everflow", "everflow_api_whitelist", []map[string]any{{"schema_version": 0, "attributes": map[string]any{
+	return w.seed(w.source(), "everflow_api_whitelist", []map[string]any{{"schema_version": 0, "attributes": map[string]any{
 		"id": "1001", "ip_addresses": entries, "allow_lockout": false, "deletion_protection": false,
 	}}})
 }
+
+// source is the provider's, as states name it.
+func (b *bench) source() string { return b.host + "/everflow-community/everflow" }
 
 // seed writes a state with the instances of one resource, named bench.
 func (w *workspace) seed(provider, resource string, instances []map[string]any) error {

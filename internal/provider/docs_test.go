@@ -111,16 +111,7 @@ func pageOf(t *testing.T, name string, skipped func(block) bool) (p page) {
 }
 
 func overlaps(a, b []string) bool {
-	has := map[string]bool{}
-	for _, text := range a {
-		has[text] = true
-	}
-	for _, text := range b {
-		if has[text] {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(b, func(text string) bool { return slices.Contains(a, text) })
 }
 
 // What a page may leave to its reader. A provider that nothing uses is not validated.
@@ -281,25 +272,6 @@ func validated(t *testing.T, dir string, env []string, query bool) (problems []s
 		}
 	}
 	return problems
-}
-
-// cliVersion is the CLI's minor version: of Terraform 1.11, the 11.
-func cliVersion(t *testing.T) (isTofu bool, minor int) {
-	t.Helper()
-	if cli == "" {
-		t.Skip("neither terraform nor tofu is on PATH")
-	}
-	out, err := exec.CommandContext(t.Context(), cli, "version", "-json").Output()
-	var answer struct {
-		Version string `json:"terraform_version"`
-	}
-	if err != nil || json.Unmarshal(out, &answer) != nil {
-		t.Fatalf("%s does not tell its version: %v", cli, err)
-	}
-	if _, err := fmt.Sscanf(answer.Version, "1.%d", &minor); err != nil {
-		t.Fatalf("%s is of version %q: %v", cli, answer.Version, err)
-	}
-	return strings.Contains(filepath.Base(cli), "tofu"), minor
 }
 
 // A check that finds nothing is worth nothing: each of these must be found, on its line.

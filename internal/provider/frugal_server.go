@@ -66,13 +66,17 @@ var over = func() context.Context {
 	return ctx
 }()
 
-func duringRequest(ctx context.Context) (*requestContext, func()) {
+// during answers a request, and lets go of its context then.
+func during[Request, Response any](ctx context.Context, req Request, answer func(context.Context, Request) (Response, error)) (Response, error) {
 	c := &requestContext{done: ctx.Done(), request: ctx}
-	return c, func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.request = over
-	}
+	defer c.end()
+	return answer(c, req)
+}
+
+func (c *requestContext) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.request = over
 }
 
 func (c *requestContext) now() context.Context {
@@ -89,43 +93,29 @@ func (c *requestContext) Value(key any) any           { return c.now().Value(key
 // The requests that are made for each resource.
 
 func (s frugalServer) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	during, end := duringRequest(ctx)
-	defer end()
-	return s.frameworkServer.ValidateResourceConfig(during, req)
+	return during(ctx, req, s.frameworkServer.ValidateResourceConfig)
 }
 
 func (s frugalServer) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	during, end := duringRequest(ctx)
-	defer end()
-	return s.frameworkServer.UpgradeResourceState(during, req)
+	return during(ctx, req, s.frameworkServer.UpgradeResourceState)
 }
 
 func (s frugalServer) UpgradeResourceIdentity(ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
-	during, end := duringRequest(ctx)
-	defer end()
-	return s.frameworkServer.UpgradeResourceIdentity(during, req)
+	return during(ctx, req, s.frameworkServer.UpgradeResourceIdentity)
 }
 
 func (s frugalServer) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	during, end := duringRequest(ctx)
-	defer end()
-	return s.frameworkServer.ReadResource(during, req)
+	return during(ctx, req, s.frameworkServer.ReadResource)
 }
 
 func (s frugalServer) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	during, end := duringRequest(ctx)
-	defer end()
-	return s.frameworkServer.PlanResourceChange(during, req)
+	return during(ctx, req, s.frameworkServer.PlanResourceChange)
 }
 
 func (s frugalServer) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	during, end := duringRequest(ctx)
-	defer end()
-	return s.frameworkServer.ApplyResourceChange(during, req)
+	return during(ctx, req, s.frameworkServer.ApplyResourceChange)
 }
 
 func (s frugalServer) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
-	during, end := duringRequest(ctx)
-	defer end()
-	return s.frameworkServer.ImportResourceState(during, req)
+	return during(ctx, req, s.frameworkServer.ImportResourceState)
 }

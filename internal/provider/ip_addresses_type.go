@@ -109,14 +109,15 @@ func (v ipAddresses) entries() []string {
 func (v ipAddresses) ValidateAttribute(_ context.Context, req xattr.ValidateAttributeRequest, resp *xattr.ValidateAttributeResponse) {
 	first := map[netip.Prefix]string{}
 	for _, element := range v.Elements() {
-		if element.IsUnknown() {
+		text, _ := element.(types.String) // as it is of ipAddressSet
+		if text.IsUnknown() {
 			continue
 		}
-		if element.IsNull() {
+		if text.IsNull() {
 			resp.Diagnostics.AddAttributeError(req.Path, "Unusable IP address", "An entry is null: remove it, or give it a value.")
 			continue
 		}
-		entry := stringsOf(basetypes.NewListValueMust(types.StringType, []attr.Value{element}))[0]
+		entry := text.ValueString()
 		prefix, err := everflow.ParseAddress(entry)
 		if err != nil {
 			resp.Diagnostics.AddAttributeError(req.Path, "Unusable IP address", fmt.Sprintf("%q %s.", entry, err))

@@ -6,7 +6,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -101,9 +104,44 @@ func findCLI() {
 		return
 	}
 	_ = os.Setenv("TF_ACC_TERRAFORM_PATH", cli)
-	// A file may have any name: what it is, it says itself.
-	if said, err := exec.Command(cli, "version").Output(); err == nil && strings.Contains(string(said), "OpenTofu v") {
+	if version, err := askVersion(); err == nil && version.isTofu {
 		// OpenTofu looks for a provider without a source under its own registry.
 		_ = os.Setenv("TF_ACC_PROVIDER_HOST", "registry.opentofu.org")
 	}
+}
+
+// version is the CLI's: of Terraform 1.11, the minor one is 11.
+type version struct {
+	isTofu bool
+	minor  int
+}
+
+var versionLine = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v1\.(\d+)\.`)
+
+// askVersion asks the CLI, once. A file may have any name: what it is, it says itself.
+var askVersion = sync.OnceValues(func() (v version, err error) {
+	said, err := exec.Command(cli, "version").Output()
+	if err != nil {
+		return v, fmt.Errorf("%s does not tell its version: %w", cli, err)
+	}
+	line := versionLine.FindStringSubmatch(string(said))
+	if line == nil {
+		return v, fmt.Errorf("%s is of no version that is known: it says %q", cli, said)
+	}
+	v.isTofu = line[1] == "OpenTofu"
+	v.minor, err = strconv.Atoi(line[2])
+	return v, err
+})
+
+// cliVersion skips the test where there is no CLI.
+func cliVersion(t *testing.T) (isTofu bool, minor int) {
+	t.Helper()
+	if cli == "" {
+		t.Skip("neither terraform nor tofu is on PATH")
+	}
+	version, err := askVersion()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return version.isTofu, version.minor
 }

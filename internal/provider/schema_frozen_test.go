@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"maps"
@@ -72,11 +73,11 @@ func (lines schemaLines) changes(now schemaLines) (refused, open []string) {
 		case !before:
 			open = append(open, fmt.Sprintf("%s is new: %s", line, is))
 		case lines.upgraded(now, line):
-			open = append(open, fmt.Sprintf("%s was %s, is %s, in a new version", line, was, or(is, "gone")))
+			open = append(open, fmt.Sprintf("%s was %s, is %s, in a new version", line, was, cmp.Or(is, "gone")))
 		case after && typeOf(was) == typeOf(is):
 			open = append(open, fmt.Sprintf("%s was %s, is %s", line, was, is))
 		default:
-			refused = append(refused, fmt.Sprintf("%s was %s, is %s", line, was, or(is, "gone")))
+			refused = append(refused, fmt.Sprintf("%s was %s, is %s", line, was, cmp.Or(is, "gone")))
 		}
 	}
 	return refused, open
@@ -93,13 +94,6 @@ func (lines schemaLines) upgraded(now schemaLines, line string) bool {
 func typeOf(attribute string) string {
 	kind, _, _ := strings.Cut(attribute, " ")
 	return kind
-}
-
-func or(text, instead string) string {
-	if text == "" {
-		return instead
-	}
-	return text
 }
 
 func (lines schemaLines) String() string {

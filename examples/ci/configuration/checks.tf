@@ -14,26 +14,27 @@ variable "must_be_kept_out" {
   default     = { old_office = "192.0.2.66" }
 }
 
+locals {
+  kept_out = [
+    for name, ip in var.must_be_let_in : "${name} (${ip})"
+    if !provider::everflow::ip_allowed(everflow_api_whitelist.this.ip_addresses, ip)
+  ]
+  let_in = [
+    for name, ip in var.must_be_kept_out : "${name} (${ip})"
+    if provider::everflow::ip_allowed(everflow_api_whitelist.this.ip_addresses, ip)
+  ]
+}
+
 check "whitelist_lets_in" {
   assert {
-    condition = alltrue([
-      for ip in var.must_be_let_in : provider::everflow::ip_allowed(everflow_api_whitelist.this.ip_addresses, ip)
-    ])
-    error_message = "The API whitelist keeps out: ${join(", ", [
-      for name, ip in var.must_be_let_in : "${name} (${ip})"
-      if !provider::everflow::ip_allowed(everflow_api_whitelist.this.ip_addresses, ip)
-    ])}."
+    condition     = length(local.kept_out) == 0
+    error_message = "The API whitelist keeps out: ${join(", ", local.kept_out)}."
   }
 }
 
 check "whitelist_keeps_out" {
   assert {
-    condition = !anytrue([
-      for ip in var.must_be_kept_out : provider::everflow::ip_allowed(everflow_api_whitelist.this.ip_addresses, ip)
-    ])
-    error_message = "The API whitelist lets in: ${join(", ", [
-      for name, ip in var.must_be_kept_out : "${name} (${ip})"
-      if provider::everflow::ip_allowed(everflow_api_whitelist.this.ip_addresses, ip)
-    ])}."
+    condition     = length(local.let_in) == 0
+    error_message = "The API whitelist lets in: ${join(", ", local.let_in)}."
   }
 }

@@ -18,14 +18,15 @@ locals {
     "1", "2", "3", # legacy keys, still to be adopted
     "4",           # the key that Terraform itself uses
   ]
+  unknown_keys = [
+    for key in data.everflow_api_keys.active.api_keys : "${key.id} (${key.name})" if !contains(local.known_keys, key.id)
+  ]
 }
 
 # A key that somebody has made by hand is in no state. This names it.
 check "no_unknown_keys" {
   assert {
-    condition = alltrue([for key in data.everflow_api_keys.active.api_keys : contains(local.known_keys, key.id)])
-    error_message = "Active API keys that nobody has written down: ${join(", ", [
-      for key in data.everflow_api_keys.active.api_keys : "${key.id} (${key.name})" if !contains(local.known_keys, key.id)
-    ])}."
+    condition     = length(local.unknown_keys) == 0
+    error_message = "Active API keys that nobody has written down: ${join(", ", local.unknown_keys)}."
   }
 }
