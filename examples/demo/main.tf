@@ -1,5 +1,5 @@
-# What `make demo` applies to the bundled mock. run.sh sets EVERFLOW_BASE_URL and
-# EVERFLOW_API_KEY, and tells the mock to count its calls as coming from 203.0.113.10.
+# What `make demo` applies to the bundled mock, where calls count as coming from
+# 203.0.113.10. run.sh sets EVERFLOW_BASE_URL and EVERFLOW_API_KEY.
 
 terraform {
   required_providers {

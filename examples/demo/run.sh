@@ -65,9 +65,8 @@ build "$work/bin/" ./internal/everflowmock/cmd/everflow-mock ./examples/demo/out
 
 # ---- The mock
 
-# Everflow sees public addresses only: -loopback-as is the one that it sees here.
 : >"$work/mock.out" # it must be there when it is first looked into
-"$work/bin/everflow-mock" -addr 127.0.0.1:0 -loopback-as 203.0.113.10 >"$work/mock.out" 2>"$work/mock.log" &
+"$work/bin/everflow-mock" -addr 127.0.0.1:0 >"$work/mock.out" 2>"$work/mock.log" &
 mock=$!
 url=
 for _ in {1..100}; do

@@ -109,7 +109,7 @@ type workspace struct {
 }
 
 func (b *bench) workspace(provider string, options everflowmock.Options) (*workspace, error) {
-	options.Latency, options.LoopbackAs = latency, home
+	options.Latency, options.CallerAddress = latency, home
 	mock, err := everflowmock.New(options)
 	if err != nil {
 		return nil, err

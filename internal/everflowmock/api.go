@@ -59,12 +59,11 @@ func (r *request) decode(into any) error {
 
 // arrival is what ServeHTTP learnt about a call and what the API adds to it.
 type arrival struct {
-	route     route
-	body      []byte
-	caller    netip.Addr
-	callerErr error
-	keyID     int64
-	keyName   string
+	route   route
+	body    []byte
+	caller  netip.Addr
+	keyID   int64
+	keyName string
 }
 
 type arrivalKey struct{}

@@ -72,7 +72,7 @@ func (s *Server) Key(id int64) (Key, bool) {
 // are filled in when they are left out; without SHA256 nobody knows its
 // secret. It panics on an ID that is taken.
 func (s *Server) AddKey(key Key) (id int64) {
-	s.mustChange(func(d *data) error {
+	s.change(func(d *data) error {
 		if key.ID == 0 {
 			key.ID = nextID(d.keys, keyID)
 		}
@@ -93,7 +93,7 @@ func (s *Server) AddKey(key Key) (id int64) {
 // UpdateKey changes a key behind the clients' backs. TimeSaved moves, unless
 // change sets it. It panics when there is no key with this ID.
 func (s *Server) UpdateKey(id int64, change func(*Key)) {
-	s.mustChange(func(d *data) error {
+	s.change(func(d *data) error {
 		k := d.key(id)
 		if k == nil {
 			return fmt.Errorf("there is no API key %d", id)
@@ -118,7 +118,7 @@ func (s *Server) RenameKey(id int64, name string) {
 // RevokeKey revokes a key behind the clients' backs. A key that is revoked
 // already is left as it is. It panics when there is no key with this ID.
 func (s *Server) RevokeKey(id int64) {
-	s.mustChange(func(d *data) error {
+	s.change(func(d *data) error {
 		k := d.key(id)
 		if k == nil {
 			return fmt.Errorf("there is no API key %d", id)

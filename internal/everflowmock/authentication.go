@@ -26,18 +26,12 @@ func (s *Server) authenticate(a *arrival, secret string) error {
 	if i < 0 {
 		return &apiError{http.StatusUnauthorized, "Invalid API key"}
 	}
-	a.keyID, a.keyName = s.data.keys[i].ID, s.data.keys[i].Name
-	if s.data.keys[i].Revoked() {
+	key := &s.data.keys[i]
+	a.keyID, a.keyName = key.ID, key.Name
+	if key.Revoked() {
 		return &apiError{http.StatusUnauthorized, "Invalid API key"}
 	}
-	if now := s.now().Unix(); s.data.keys[i].TimeLastUsed != now {
-		if err := s.change(func(d *data) error { d.keys[i].TimeLastUsed = now; return nil }); err != nil {
-			return err
-		}
-	}
-	if a.callerErr != nil {
-		return a.callerErr
-	}
+	key.TimeLastUsed = s.now().Unix()
 	if !s.data.admits(a.caller) {
 		return notWhitelisted(a.caller)
 	}

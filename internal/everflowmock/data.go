@@ -6,8 +6,7 @@ import (
 	"slices"
 )
 
-// data is everything the server remembers. Lists are sorted by ID. Slices
-// inside the elements are replaced, never changed in place, so that clone can share them.
+// data is everything the server remembers. Lists are sorted by ID.
 type data struct {
 	network          Network
 	employees        []Employee
@@ -16,13 +15,6 @@ type data struct {
 	others           []OtherNetwork
 	whitelist        []netip.Prefix
 	whitelistSavedAt int64
-}
-
-func (d data) clone() data {
-	d.employees = slices.Clone(d.employees)
-	d.roles = slices.Clone(d.roles)
-	d.keys = slices.Clone(d.keys)
-	return d
 }
 
 func (d *data) key(id int64) *Key {

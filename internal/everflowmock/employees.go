@@ -28,7 +28,7 @@ func (s *Server) listEmployees(*request) (any, error) {
 // AddEmployee adds an employee and returns its ID. ID, NetworkID, FullName and
 // AccountStatus are filled in when they are left out. It panics on an ID that is taken.
 func (s *Server) AddEmployee(e Employee) (id int64) {
-	s.mustChange(func(d *data) error {
+	s.change(func(d *data) error {
 		if e.ID == 0 {
 			e.ID = nextID(d.employees, employeeID)
 		}
@@ -45,7 +45,7 @@ func (s *Server) AddEmployee(e Employee) (id int64) {
 
 // UpdateEmployee changes an employee. It panics when there is none with this ID.
 func (s *Server) UpdateEmployee(id int64, change func(*Employee)) {
-	s.mustChange(func(d *data) error {
+	s.change(func(d *data) error {
 		e := d.employee(id)
 		if e == nil {
 			return fmt.Errorf("there is no employee %d", id)

@@ -56,7 +56,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Body != nil {
 		e.arrival.body, readErr = io.ReadAll(io.LimitReader(r.Body, maxBodyBytes+1))
 	}
-	e.arrival.caller, e.arrival.callerErr = s.callerAddr(r)
+	e.arrival.caller = s.callerAddr(r)
 	e.call = &Call{
 		Time: s.now(), Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.Query(),
 		Caller: e.arrival.caller, RequestBody: e.arrival.body, Header: r.Header.Clone(),

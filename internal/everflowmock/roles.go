@@ -29,7 +29,7 @@ func (s *Server) listRoles(*request) (any, error) {
 // AddRole adds a role and returns its ID. ID, NetworkID and times are filled
 // in when they are left out. It panics on an ID that is taken.
 func (s *Server) AddRole(r Role) (id int64) {
-	s.mustChange(func(d *data) error {
+	s.change(func(d *data) error {
 		if r.ID == 0 {
 			r.ID = nextID(d.roles, roleID)
 		}
@@ -47,7 +47,7 @@ func (s *Server) AddRole(r Role) (id int64) {
 
 // UpdateRole changes a role. It panics when there is none with this ID.
 func (s *Server) UpdateRole(id int64, change func(*Role)) {
-	s.mustChange(func(d *data) error {
+	s.change(func(d *data) error {
 		r := d.role(id)
 		if r == nil {
 			return fmt.Errorf("there is no role %d", id)

@@ -24,16 +24,7 @@ type SeedKey struct {
 
 // data checks the seed and makes it the server's own. What may be left out is filled in.
 func (s *Seed) data(now time.Time) (data, error) {
-	return s.check(seedCheck{now: now.Unix()})
-}
-
-// restore is data for a seed from a state file, where the last active key may
-// be gone, and where no secret may be.
-func (s *Seed) restore(now time.Time) (data, error) {
-	return s.check(seedCheck{now: now.Unix(), restoring: true})
-}
-
-func (s *Seed) check(c seedCheck) (data, error) {
+	c := seedCheck{now: now.Unix()}
 	d := data{network: c.network(s.Network)}
 	d.roles = c.roles(s.Roles, d.network.ID)
 	d.employees = c.employees(s.Employees, d)
@@ -45,16 +36,4 @@ func (s *Seed) check(c seedCheck) (data, error) {
 	}
 	d.whitelist = list
 	return d, c.err
-}
-
-// seed is the reverse of Seed.data: it has hashes, never a secret.
-func (d data) seed() *Seed {
-	s := &Seed{
-		Network: d.network, Employees: d.employees, Roles: d.roles,
-		Keys: []SeedKey{}, Whitelist: spellings(d.whitelist), OtherNetworks: d.others,
-	}
-	for _, k := range d.keys {
-		s.Keys = append(s.Keys, SeedKey{Key: k})
-	}
-	return s
 }

@@ -12,10 +12,9 @@ import (
 // seedCheck keeps the first thing that is wrong with a seed. No message may
 // repeat what stands where a secret belongs.
 type seedCheck struct {
-	now       int64
-	restoring bool // from a state file
-	err       error
-	hashes    map[string]string // hash → the place that uses it
+	now    int64
+	err    error
+	hashes map[string]string // hash → the place that uses it
 }
 
 func (c *seedCheck) fail(place, format string, args ...any) {
@@ -112,7 +111,7 @@ func (c *seedCheck) keys(list []SeedKey, d data) []Key {
 		usable = usable || !k.Revoked()
 		keys = append(keys, k.Key)
 	}
-	if !usable && !c.restoring {
+	if !usable {
 		c.fail("api_keys", "no key is active, so nobody could call: add one with an api_key or an api_key_sha256")
 	}
 	sortByID(keys, keyID)
@@ -144,8 +143,6 @@ var (
 
 func (c *seedCheck) hash(place, secret, hash string) string {
 	switch {
-	case c.restoring && secret != "":
-		c.fail(place+".api_key", "a state file has hashes only: use api_key_sha256")
 	case (secret == "") == (hash == ""):
 		c.fail(place, "give the API key either an api_key or an api_key_sha256")
 	case secret != "" && !headerSet.MatchString(secret):

@@ -27,7 +27,7 @@ func ReadSeed(path string) (*Seed, error) {
 
 // ParseSeed is ReadSeed for a file's content.
 func ParseSeed(raw []byte) (*Seed, error) {
-	seed, err := decodeSeed(raw, "")
+	seed, err := decodeSeed(raw)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func ParseSeed(raw []byte) (*Seed, error) {
 }
 
 // decodeSeed decodes element by element, so that an error can name its place.
-func decodeSeed(raw []byte, place string) (*Seed, error) {
+func decodeSeed(raw []byte) (*Seed, error) {
 	var file struct {
 		Network       json.RawMessage   `json:"network"`
 		Employees     []json.RawMessage `json:"employees"`
@@ -45,7 +45,7 @@ func decodeSeed(raw []byte, place string) (*Seed, error) {
 		Whitelist     []string          `json:"api_whitelist"`
 		OtherNetworks []json.RawMessage `json:"other_networks"`
 	}
-	if err := decodeStrict(raw, place, &file); err != nil {
+	if err := decodeStrict(raw, "", &file); err != nil {
 		return nil, err
 	}
 	if file.Network == nil {

@@ -10,14 +10,10 @@ import (
 )
 
 // Options configure a [Server]. The zero value is a server with the built-in
-// seed, no state file, no latency and no rate limit.
+// seed, no latency and no rate limit. Everything is kept in memory.
 type Options struct {
 	// Seed is what the server starts with; nil means [DefaultSeed].
 	Seed *Seed
-	// StateFile keeps the server's data across restarts. If the file exists,
-	// it wins over the seed. Only one server at a time may use it. Empty:
-	// everything is kept in memory.
-	StateFile string
 	// Latency is added to every answer, after the API acted. The wait ends
 	// early when the client goes away.
 	Latency time.Duration
@@ -26,13 +22,9 @@ type Options struct {
 	// Now is the server's clock; nil means time.Now. Waits (Latency, Fault.Delay)
 	// are real time whatever the clock says.
 	Now func() time.Time
-	// TrustForwardedFor takes the caller's address from the last entry of
-	// X-Forwarded-For, the one that the nearest proxy added. Without that
-	// header the connection's address counts.
-	TrustForwardedFor bool
-	// LoopbackAs is the address that calls from loopback count as coming
-	// from. The zero value leaves them as they are.
-	LoopbackAs netip.Addr
+	// CallerAddress is the address that all calls count as coming from. With
+	// the zero value it is the connection's own.
+	CallerAddress netip.Addr
 	// Faults are added in order, as by AddFault.
 	Faults []Fault
 	// OnCall runs after each answer, at times concurrently.
@@ -47,15 +39,14 @@ type Options struct {
 // Server is a mock Everflow server. Use [New] to make one. It is safe for
 // concurrent use.
 type Server struct {
-	opts  Options
-	now   func() time.Time
-	api   http.Handler
-	state *stateFile
+	opts Options
+	now  func() time.Time
+	api  http.Handler
 
-	mu      sync.Mutex // guards what follows
-	data    data
-	limiter limiter
-	loopAs  netip.Addr
+	mu            sync.Mutex // guards what follows
+	data          data
+	limiter       limiter
+	callerAddress netip.Addr
 
 	callsMu sync.Mutex
 	calls   []*Call
@@ -64,11 +55,10 @@ type Server struct {
 	faults   []*armedFault
 }
 
-// New makes a server. It fails on a bad seed, on a state file that cannot be
-// read or written, and on a fault or a rate limit that makes no sense. An
-// existing state file is never changed by a call that fails.
+// New makes a server. It fails on a bad seed, and on a fault or a rate limit
+// that makes no sense.
 func New(opts Options) (*Server, error) {
-	s := &Server{opts: opts, now: opts.Now, loopAs: opts.LoopbackAs.WithZone("").Unmap()}
+	s := &Server{opts: opts, now: opts.Now, callerAddress: opts.CallerAddress.WithZone("").Unmap()}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -92,12 +82,6 @@ func New(opts Options) (*Server, error) {
 	if s.data, err = seed.data(s.now()); err != nil {
 		return nil, fmt.Errorf("seed: %w", err)
 	}
-	if opts.StateFile != "" {
-		s.state = &stateFile{path: opts.StateFile}
-		if s.data, err = s.state.open(s.data, s.now()); err != nil {
-			return nil, err
-		}
-	}
 	s.api = http.HandlerFunc(s.serveAPI)
 	if opts.Wrap != nil {
 		if s.api = opts.Wrap(s.api); s.api == nil {
@@ -107,38 +91,19 @@ func New(opts Options) (*Server, error) {
 	return s, nil
 }
 
-// SetLoopbackAs changes Options.LoopbackAs: from now on, calls from loopback
-// count as coming from this address.
-func (s *Server) SetLoopbackAs(addr netip.Addr) {
+// SetCallerAddress changes Options.CallerAddress for the calls that follow.
+func (s *Server) SetCallerAddress(addr netip.Addr) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.loopAs = addr.WithZone("").Unmap()
+	s.callerAddress = addr.WithZone("").Unmap()
 }
 
-// Restored tells whether the data came from an existing state file, not from the seed.
-func (s *Server) Restored() bool { return s.state != nil && s.state.restored }
-
-// change runs f on a copy of the data, and takes the copy over once it is
-// saved: after an error nothing has changed. The caller holds s.mu.
-func (s *Server) change(f func(*data) error) error {
-	next := s.data.clone()
-	if err := f(&next); err != nil {
-		return err
-	}
-	if s.state != nil {
-		if err := s.state.save(next); err != nil {
-			return err
-		}
-	}
-	s.data = next
-	return nil
-}
-
-// mustChange is change for the typed calls, where a failure is the test's own mistake.
-func (s *Server) mustChange(f func(*data) error) {
+// change runs f on the data. It panics on an error of f: that is a mistake of
+// the test that makes the typed call.
+func (s *Server) change(f func(*data) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.change(f); err != nil {
+	if err := f(&s.data); err != nil {
 		panic("everflowmock: " + err.Error())
 	}
 }

@@ -13,7 +13,7 @@ const apiWhitelist = "/networks/security/apiwhitelist"
 
 func TestWhitelist_keepsTheShortestSpellings(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{LoopbackAs: netip.MustParseAddr("203.0.113.7")})
+	s := start(t, Options{CallerAddress: netip.MustParseAddr("203.0.113.7")})
 	s.want(s.call("PUT", apiWhitelist, `{"ip_addresses":["2001:DB8:0:0::/32","::ffff:10.0.0.0/104","203.0.113.7/32",`+
 		`"::FFFF:198.51.100.1","2001:db8:0:0:0:0:0:1/128","192.0.2.0/24"],"network_id":5}`), 200,
 		`{"network_id":1001,"ip_addresses":["10.0.0.0/8","192.0.2.0/24","198.51.100.1","203.0.113.7",`+
@@ -26,7 +26,7 @@ func TestWhitelist_keepsTheShortestSpellings(t *testing.T) {
 
 func TestWhitelist_malformedListChangesNothing(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{LoopbackAs: netip.MustParseAddr("203.0.113.7")})
+	s := start(t, Options{CallerAddress: netip.MustParseAddr("203.0.113.7")})
 	s.SetWhitelist("203.0.113.0/24")
 	for body, message := range map[string]string{
 		`{}`:                                     "ip_addresses is required; an empty list admits every address",
@@ -70,7 +70,7 @@ func notAnAddress(entry string) string {
 
 func TestWhitelist_newListHoldsFromTheNextCallOn(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{LoopbackAs: netip.MustParseAddr("203.0.113.7")})
+	s := start(t, Options{CallerAddress: netip.MustParseAddr("203.0.113.7")})
 	if g := s.call("PUT", apiWhitelist, entries("198.51.100.1")); g.status != 200 {
 		t.Fatalf("the call that locks its caller out: %d %s", g.status, g.body)
 	}
@@ -81,11 +81,11 @@ func TestWhitelist_newListHoldsFromTheNextCallOn(t *testing.T) {
 	}
 	s.want(s.call("GET", "/networks/roles", ""), 403, `{"Error":"IP address 203.0.113.7 is not in the API whitelist"}`)
 	s.want(s.as("unknown").call("GET", "/networks", ""), 401, `{"error":"Invalid API key"}`)
-	s.SetLoopbackAs(netip.MustParseAddr("198.51.100.1"))
+	s.SetCallerAddress(netip.MustParseAddr("198.51.100.1"))
 	if g := s.call("PUT", apiWhitelist, `{"ip_addresses":[]}`); g.status != 200 {
 		t.Fatalf("a whitelisted caller: %d %s", g.status, g.body)
 	}
-	s.SetLoopbackAs(netip.Addr{})
+	s.SetCallerAddress(netip.Addr{})
 	if g := s.call("GET", "/networks", ""); g.status != 200 {
 		t.Errorf("an empty list admits everyone: %d %s", g.status, g.body)
 	}
@@ -134,44 +134,16 @@ func TestWhitelist_admitsByMeaningOfTheAddress(t *testing.T) {
 	}
 }
 
-func TestCaller_forwardedForCountsOnlyWhenItIsTrusted(t *testing.T) {
+func TestCaller_countsAsTheGivenAddress(t *testing.T) {
 	t.Parallel()
-	status := func(trusted bool, header ...string) int {
-		s := start(t, Options{TrustForwardedFor: trusted})
-		s.SetWhitelist("203.0.113.7")
-		return s.call("GET", "/networks", "", header...).status
-	}
-	for _, c := range []struct {
-		trusted bool
-		header  []string
-		status  int
-	}{
-		{false, []string{"X-Forwarded-For", "203.0.113.7"}, 403},
-		{true, []string{"X-Forwarded-For", "203.0.113.7"}, 200},
-		{true, []string{"X-Forwarded-For", "::ffff:203.0.113.7"}, 200},
-		{true, []string{"X-Forwarded-For", "198.51.100.1, 203.0.113.7"}, 200},
-		{true, []string{"X-Forwarded-For", "203.0.113.7, 198.51.100.1"}, 403},
-		{true, []string{"X-Forwarded-For", "203.0.113.7", "X-Forwarded-For", "198.51.100.1"}, 403},
-		{true, []string{"X-Forwarded-For", "nonsense"}, 400},
-		{true, nil, 403},
-	} {
-		if got := status(c.trusted, c.header...); got != c.status {
-			t.Errorf("trusted %t, %q: %d, want %d", c.trusted, c.header, got, c.status)
-		}
-	}
-}
-
-func TestCaller_loopbackCountsAsAnotherAddressOnRequest(t *testing.T) {
-	t.Parallel()
-	s := start(t, Options{LoopbackAs: netip.MustParseAddr("::ffff:203.0.113.7"), TrustForwardedFor: true})
+	s := start(t, Options{CallerAddress: netip.MustParseAddr("::ffff:203.0.113.7")})
 	s.SetWhitelist("203.0.113.7")
 	if g := s.call("GET", "/networks", ""); g.status != 200 {
-		t.Errorf("from loopback: %d %s", g.status, g.body)
+		t.Errorf("from the given address: %d %s", g.status, g.body)
 	}
-	if g := s.call("GET", "/networks", "", "X-Forwarded-For", "::1"); g.status != 200 {
-		t.Errorf("forwarded from loopback: %d %s", g.status, g.body)
-	}
-	if g := s.call("GET", "/networks", "", "X-Forwarded-For", "198.51.100.1"); g.status != 403 {
-		t.Errorf("forwarded from elsewhere: %d %s", g.status, g.body)
-	}
+	s.want(s.call("GET", "/networks", "", "X-Forwarded-For", "198.51.100.1"), 200, s.call("GET", "/networks", "").body)
+	s.SetCallerAddress(netip.MustParseAddr("198.51.100.1"))
+	s.want(s.call("GET", "/networks", ""), 403, `{"error":"IP address 198.51.100.1 is not in the API whitelist"}`)
+	s.SetCallerAddress(netip.Addr{})
+	s.want(s.call("GET", "/networks", ""), 403, `{"error":"IP address 127.0.0.1 is not in the API whitelist"}`)
 }

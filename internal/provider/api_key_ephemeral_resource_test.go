@@ -343,7 +343,7 @@ func TestShortLivedKey_runThatIsEnded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			clock := &theirTime{}
-			w := newWorkspaceOn(t, provider, everflowmock.Options{LoopbackAs: home, Now: clock.now})
+			w := newWorkspaceOn(t, provider, everflowmock.Options{CallerAddress: home, Now: clock.now})
 			w.write(strings.Replace(usingShortLivedHCL, `name                = "made`, `name                = "never made`, 1))
 			waiting := make(chan bool, 1)
 			w.mock.AddFault(everflowmock.Fault{Operation: "getNetwork", Kind: everflowmock.FaultHang})

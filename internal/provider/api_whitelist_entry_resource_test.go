@@ -243,7 +243,7 @@ func TestAccAPIWhitelistEntry_lockout(t *testing.T) {
 				if got := a.mock.Whitelist(); !slices.Equal(got, []string{"192.0.2.0/24"}) {
 					t.Errorf("the live whitelist is %q, want the one that was allowed", got)
 				}
-				a.mock.SetLoopbackAs(netip.MustParseAddr("192.0.2.7"))
+				a.mock.SetCallerAddress(netip.MustParseAddr("192.0.2.7"))
 			},
 			Config: a.config(entryHCL("wide", "192.0.2.0/24", "")),
 		},

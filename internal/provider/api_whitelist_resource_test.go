@@ -25,7 +25,7 @@ var home = netip.MustParseAddr("203.0.113.10")
 
 func fromHome(t *testing.T) *account {
 	t.Helper()
-	return onMock(t, everflowmock.Options{LoopbackAs: home})
+	return onMock(t, everflowmock.Options{CallerAddress: home})
 }
 
 // whitelistHCL is a whitelist of the given entries; arguments are further lines.
@@ -249,7 +249,7 @@ func TestAccAPIWhitelist_provableLockoutIsRefusedUnlessAllowed(t *testing.T) {
 				if got := a.mock.Whitelist(); !slices.Equal(got, []string{"198.51.100.7"}) {
 					t.Errorf("the live whitelist is %q, want the one that was allowed", got)
 				}
-				a.mock.SetLoopbackAs(netip.MustParseAddr("198.51.100.7"))
+				a.mock.SetCallerAddress(netip.MustParseAddr("198.51.100.7"))
 			},
 			Config: a.config(whitelistHCL("allow_lockout = true", "198.51.100.7")), ConfigPlanChecks: emptyPlan(),
 		},
@@ -281,8 +281,11 @@ func TestAccAPIWhitelist_lockoutThatNobodySawNamesTheWayBackIn(t *testing.T) {
 			ExpectError: says(`already has an API whitelist`),
 		},
 		resource.TestStep{
-			PreConfig: func() { a.mock.SetLoopbackAs(netip.MustParseAddr("198.51.100.7")); a.mock.SetWhitelist("198.51.100.7") },
-			Config:    config,
+			PreConfig: func() {
+				a.mock.SetCallerAddress(netip.MustParseAddr("198.51.100.7"))
+				a.mock.SetWhitelist("198.51.100.7")
+			},
+			Config: config,
 		},
 	)
 }

@@ -105,7 +105,7 @@ func TestAccNetworkDataSource(t *testing.T) {
 }
 
 func TestAccAPIWhitelistDataSource(t *testing.T) {
-	a := onMock(t, everflowmock.Options{LoopbackAs: home})
+	a := onMock(t, everflowmock.Options{CallerAddress: home})
 	config := a.config(`data "everflow_api_whitelist" "x" {}`)
 	a.run(
 		resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{

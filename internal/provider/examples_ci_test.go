@@ -15,7 +15,7 @@ const examplesCI = examples + "/ci"
 // recipe is a directory with the configuration of the recipes, applied.
 func recipe(t *testing.T) *installed {
 	t.Helper()
-	a := onMock(t, everflowmock.Options{LoopbackAs: home})
+	a := onMock(t, everflowmock.Options{CallerAddress: home})
 	i := install(a, examplesCI+"/configuration")
 	if said := i.run(0, "terraform", "apply", "-auto-approve", "-no-color"); strings.Contains(said, "Warning") {
 		t.Fatalf("the configuration of the recipes warns as it stands:\n%s", said)
@@ -117,7 +117,7 @@ func TestAccCI_planRecipeWritesTheComment(t *testing.T) {
 
 // The tests of the recipes need neither an account nor a key.
 func TestAccCI_terraformTestPasses(t *testing.T) {
-	a := onMock(t, everflowmock.Options{LoopbackAs: home})
+	a := onMock(t, everflowmock.Options{CallerAddress: home})
 	i := install(a, examplesCI+"/configuration")
 	said := i.runWith([]string{"EVERFLOW_API_KEY=", "EVERFLOW_BASE_URL="}, 0, "terraform", "test", "-no-color")
 	i.says(said, "4 passed, 0 failed.")

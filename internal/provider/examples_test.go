@@ -28,7 +28,7 @@ func TestAccExamples_applyAsTheyStand(t *testing.T) {
 			if strings.HasPrefix(name, "actions/") {
 				needsTerraform114(t)
 			}
-			a := onMock(t, everflowmock.Options{LoopbackAs: home})
+			a := onMock(t, everflowmock.Options{CallerAddress: home})
 			example, err := os.ReadFile(file)
 			a.ok(err)
 			oldest := tfversion.Version1_11_0
@@ -79,7 +79,7 @@ func TestAccExamples_providerBlockIsValid(t *testing.T) {
 	if cli == "" || onRealAccount() {
 		t.Skip("runs on the bundled mock, with terraform or tofu")
 	}
-	a := newMockAccount(t, everflowmock.Options{LoopbackAs: home})
+	a := newMockAccount(t, everflowmock.Options{CallerAddress: home})
 	t.Setenv("EVERFLOW_API_KEY", a.apiKey)
 	t.Setenv("EVERFLOW_BASE_URL", a.baseURL)
 	example, err := os.ReadFile(examples + "/provider/provider.tf")

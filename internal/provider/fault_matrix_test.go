@@ -468,7 +468,7 @@ func TestRateLimits_everyActionEndsWellUnderEachModel(t *testing.T) {
 		for what, action := range actions {
 			runs.run(model+"/"+what, func(t *testing.T) {
 				c := &cell{core: &core{
-					a: newMockAccount(t, everflowmock.Options{LoopbackAs: home, RateLimit: limit}), resource: action.resource,
+					a: newMockAccount(t, everflowmock.Options{CallerAddress: home, RateLimit: limit}), resource: action.resource,
 					settings: attributes{"egress_ip_addresses": []string{"203.0.113.10"}},
 				}}
 				action.before(t, c)
@@ -485,7 +485,7 @@ func TestRateLimits_everyActionEndsWellUnderEachModel(t *testing.T) {
 func (action action) meets(t *testing.T, fault everflowmock.Fault) {
 	secrets := &secretsSeen{}
 	c := &cell{core: &core{
-		a:        newMockAccountOver(t, everflowmock.Options{LoopbackAs: home}, secrets),
+		a:        newMockAccountOver(t, everflowmock.Options{CallerAddress: home}, secrets),
 		resource: action.resource,
 	}}
 	patient := attributes{"egress_ip_addresses": []string{"203.0.113.10"}, "max_requests_per_second": 500}

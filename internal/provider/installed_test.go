@@ -112,7 +112,7 @@ var removeMirror = func() {}
 
 // What a release is stamped with is what -version prints and what Everflow is told.
 func TestAccRelease_versionIsStampedIntoTheBinary(t *testing.T) {
-	a := onMock(t, everflowmock.Options{LoopbackAs: home})
+	a := onMock(t, everflowmock.Options{CallerAddress: home})
 	i := install(a, examples+"/ci/configuration")
 	i.run(0, "terraform", "plan", "-no-color")
 	agent := regexp.MustCompile(`^terraform-provider-everflow/1\.2\.3 terraform/\d+\.\d+\.`)

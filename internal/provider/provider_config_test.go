@@ -49,7 +49,7 @@ func TestAccProvider_environmentFillsWhatIsNotConfigured(t *testing.T) {
 }
 
 func TestAccProvider_keyThatAnotherResourceMakesDoesNotFailThePlan(t *testing.T) {
-	a := onMock(t, everflowmock.Options{LoopbackAs: home})
+	a := onMock(t, everflowmock.Options{CallerAddress: home})
 	config := fmt.Sprintf(`
 resource "terraform_data" "vault" {
   input = %q
@@ -77,7 +77,7 @@ provider "everflow" {
 }
 
 func TestAccProvider_refusalsSayWhatToDo(t *testing.T) {
-	a := onMock(t, everflowmock.Options{LoopbackAs: home})
+	a := onMock(t, everflowmock.Options{CallerAddress: home})
 	a.run(
 		resource.TestStep{
 			PreConfig: func() {

@@ -25,7 +25,7 @@ func newRotatingWorkspace(t *testing.T, provider string) rotatingWorkspace {
 	}
 	t.Parallel()
 	r := &rotating{}
-	w := newWorkspaceOn(t, provider, everflowmock.Options{LoopbackAs: home, Now: r.now})
+	w := newWorkspaceOn(t, provider, everflowmock.Options{CallerAddress: home, Now: r.now})
 	r.account = w.account
 	return rotatingWorkspace{workspace: w, rotating: r}
 }

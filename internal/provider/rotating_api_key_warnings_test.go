@@ -23,7 +23,7 @@ func newRotatingCore(t *testing.T, settings attributes) rotatingCore {
 	t.Helper()
 	t.Parallel()
 	r := &rotating{}
-	r.account = newMockAccount(t, everflowmock.Options{LoopbackAs: home, Now: r.now})
+	r.account = newMockAccount(t, everflowmock.Options{CallerAddress: home, Now: r.now})
 	return rotatingCore{r, &core{a: r.account, resource: "everflow_rotating_api_key", settings: settings}}
 }
 

@@ -62,7 +62,7 @@ func builtProvider(t *testing.T, overlay map[string]string) string {
 
 func newWorkspace(t *testing.T, provider string) *workspace {
 	t.Helper()
-	return newWorkspaceOn(t, provider, everflowmock.Options{LoopbackAs: home})
+	return newWorkspaceOn(t, provider, everflowmock.Options{CallerAddress: home})
 }
 
 func newWorkspaceOn(t *testing.T, provider string, options everflowmock.Options) *workspace {

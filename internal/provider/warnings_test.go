@@ -15,7 +15,7 @@ import (
 func homeMock(t *testing.T) *account {
 	t.Helper()
 	t.Parallel()
-	return newMockAccount(t, everflowmock.Options{LoopbackAs: home})
+	return newMockAccount(t, everflowmock.Options{CallerAddress: home})
 }
 
 func stateOfList(entries ...string) attributes {

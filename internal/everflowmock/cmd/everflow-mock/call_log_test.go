@@ -10,17 +10,17 @@ func TestCommand_logsEachCallWithoutAnythingSecret(t *testing.T) {
 	t.Parallel()
 	c := startCommand(t, "-fault", "getApiWhitelist after reset times=1", "-fault", "getApiWhitelist status=502")
 	c.call("POST", "/networks/security/apikeys", `{"name":"x","network_employee_id":1,"is_all_permissions":true}`, demoKey)
-	c.wantLog(`TIME POST /v1/networks/security/apikeys: 200, from 127.0.0.1, in DURATION, key 4 "Terraform"`)
+	c.wantLog(`TIME POST /v1/networks/security/apikeys: 200, from 203.0.113.10, in DURATION, key 4 "Terraform"`)
 	c.call("GET", "/networks?key="+demoKey, "", "some-unknown-secret")
-	c.wantLog(`TIME GET /v1/networks: 401, from 127.0.0.1, in DURATION`)
+	c.wantLog(`TIME GET /v1/networks: 401, from 203.0.113.10, in DURATION`)
 	c.call("GET", "/networks/security/apiwhitelist", "", demoKey)
-	c.wantLog(`TIME GET /v1/networks/security/apiwhitelist: no answer, from 127.0.0.1, in DURATION, key 4 "Terraform", fault: after reset`)
+	c.wantLog(`TIME GET /v1/networks/security/apiwhitelist: no answer, from 203.0.113.10, in DURATION, key 4 "Terraform", fault: after reset`)
 	c.call("GET", "/networks/security/apiwhitelist", "", demoKey)
-	c.wantLog(`TIME GET /v1/networks/security/apiwhitelist: 502, from 127.0.0.1, in DURATION, fault: before status=502`)
+	c.wantLog(`TIME GET /v1/networks/security/apiwhitelist: 502, from 203.0.113.10, in DURATION, fault: before status=502`)
 	c.call("GET", "/networks/security/apikeys/"+demoKey, "", demoKey)
-	c.wantLog(`TIME GET /v1/networks/security/apikeys/[35 characters]: 400, from 127.0.0.1, in DURATION, key 4 "Terraform"`)
+	c.wantLog(`TIME GET /v1/networks/security/apikeys/[35 characters]: 400, from 203.0.113.10, in DURATION, key 4 "Terraform"`)
 	c.call("GET", "/a%0A%1Bb", "", demoKey)
-	c.wantLog(`TIME GET /v1/a%0A%1Bb: 404, from 127.0.0.1, in DURATION`)
+	c.wantLog(`TIME GET /v1/a%0A%1Bb: 404, from 203.0.113.10, in DURATION`)
 }
 
 func TestLogLine_quotesWhatCouldForgeALine(t *testing.T) {

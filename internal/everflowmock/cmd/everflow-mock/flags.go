@@ -24,7 +24,6 @@ func flagSet(c *config) *flag.FlagSet {
 	fs.Usage = func() {}
 	fs.StringVar(&c.addr, "addr", "127.0.0.1:8080", "listen on this `address`; port 0 picks a free one")
 	fs.StringVar(&c.seedFile, "seed", "", "start with the data in this JSON `file` (default: a built-in seed)")
-	fs.StringVar(&c.options.StateFile, "state", "", "keep the data in this `file`; if it exists, it wins over the seed")
 	fs.DurationVar(&c.options.Latency, "latency", 0, "add this `duration` to every answer")
 	c.options.RateLimit = everflowmock.RateLimitBucket()
 	fs.Func("rate-limit", "`model`: none; 20 or 30, calls per second in fixed windows of 30 s;\n"+
@@ -32,12 +31,16 @@ func flagSet(c *config) *flag.FlagSet {
 		c.options.RateLimit, err = everflowmock.ParseRateLimit(s)
 		return err
 	})
-	fs.BoolVar(&c.options.TrustForwardedFor, "trust-forwarded-for", false,
-		"take the caller's address from the last entry of X-Forwarded-For")
-	fs.Func("loopback-as", "calls from loopback count as coming from this IP `address`", func(s string) (err error) {
-		c.options.LoopbackAs, err = netip.ParseAddr(s)
-		if err != nil || c.options.LoopbackAs.Zone() != "" {
-			return errors.New("want an IP address, as in 203.0.113.7")
+	c.options.CallerAddress = netip.MustParseAddr("203.0.113.10")
+	fs.Func("caller-address", "IP `address` that all calls count as coming from when the whitelist is asked;\n"+
+		"connection stands for the connection's own (default 203.0.113.10)", func(s string) (err error) {
+		if s == "connection" {
+			c.options.CallerAddress = netip.Addr{}
+			return nil
+		}
+		c.options.CallerAddress, err = netip.ParseAddr(s)
+		if err != nil || c.options.CallerAddress.Zone() != "" {
+			return errors.New("want an IP address, as in 203.0.113.10, or connection")
 		}
 		return nil
 	})
@@ -64,7 +67,7 @@ func parseFlags(args []string) (config, error) {
 		switch {
 		case c.printSeed && f.Name != "print-seed":
 			err = fmt.Errorf("-print-seed stands alone, without -%s", f.Name)
-		case f.Value.String() == "" && (f.Name == "addr" || f.Name == "seed" || f.Name == "state"):
+		case f.Value.String() == "" && (f.Name == "addr" || f.Name == "seed"):
 			err = fmt.Errorf("-%s is empty", f.Name)
 		case f.Name == "latency" && c.options.Latency < 0:
 			err = errors.New("-latency must not be negative")

@@ -17,7 +17,6 @@ func TestCommand_mistakesAreOneClearLine(t *testing.T) {
 	}
 	defer taken.Close()
 	badSeed := file(t, "seed.json", strings.Replace(seed, `"api_key":`, `"apikey":`, 1))
-	badState := file(t, "state.json", "hello")
 	missing := filepath.Join(t.TempDir(), "none.json")
 	const help = " (see everflow-mock -help)"
 	for _, c := range []struct {
@@ -30,16 +29,14 @@ func TestCommand_mistakesAreOneClearLine(t *testing.T) {
 		{[]string{"-addr"}, 2, "flag needs an argument: -addr" + help},
 		{[]string{"-addr", ""}, 2, "-addr is empty" + help},
 		{[]string{"-seed="}, 2, "-seed is empty" + help},
-		{[]string{"-state", ""}, 2, "-state is empty" + help},
 		{[]string{"-latency", "5"}, 2, `invalid value "5" for flag -latency: parse error` + help},
 		{[]string{"-latency", "-1s"}, 2, "-latency must not be negative" + help},
 		{[]string{"-rate-limit", "40"}, 2, `invalid value "40" for flag -rate-limit: unknown rate limit "40": use none, 20, 30 or bucket` + help},
-		{[]string{"-loopback-as", "10.0.0.0/8"}, 2, `invalid value "10.0.0.0/8" for flag -loopback-as: want an IP address, as in 203.0.113.7` + help},
+		{[]string{"-caller-address", "10.0.0.0/8"}, 2, `invalid value "10.0.0.0/8" for flag -caller-address: want an IP address, as in 203.0.113.10, or connection` + help},
 		{[]string{"-fault", "* status=42"}, 2, `invalid value "* status=42" for flag -fault: the status must be from 200 to 599` + help},
-		{[]string{"-print-seed", "-state", "x"}, 2, "-print-seed stands alone, without -state" + help},
+		{[]string{"-print-seed", "-seed", "x"}, 2, "-print-seed stands alone, without -seed" + help},
 		{[]string{"-seed", missing}, 1, "seed file: open " + missing + ": no such file or directory"},
 		{[]string{"-seed", badSeed}, 1, "seed file " + badSeed + `: api_keys[0]: unknown field "apikey"`},
-		{[]string{"-state", badState}, 1, "state file " + badState + ": not a state file of this mock; it was left as it is: move it away to start afresh"},
 		{[]string{"-addr", taken.Addr().String()}, 1, "listen tcp " + taken.Addr().String() + ": bind: address already in use"},
 		{[]string{"-addr", "nonsense"}, 1, "listen tcp: address nonsense: missing port in address"},
 	} {
@@ -57,8 +54,8 @@ func TestCommand_helpExplainsFlagsAndFaults(t *testing.T) {
 		t.Errorf("%d %s", code, stderr)
 	}
 	for _, want := range []string{
-		"-addr", "-seed", "-state", "-latency", "-rate-limit", "-trust-forwarded-for",
-		"-loopback-as", "-fault", "-print-seed", "createApiKey after reset times=1", "wrong-types",
+		"-addr", "-seed", "-latency", "-rate-limit",
+		"-caller-address", "-fault", "-print-seed", "createApiKey after reset times=1", "wrong-types",
 	} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("%s is not explained", want)

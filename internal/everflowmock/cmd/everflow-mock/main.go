@@ -83,10 +83,7 @@ func serve(ctx context.Context, c config, stdout, stderr io.Writer) error {
 		IdleTimeout:       2 * time.Minute,
 		// No WriteTimeout: latency and faults may hold an answer back for as long as they like.
 	}
-	fmt.Fprint(stdout, banner(c, mock, listener.Addr()))
-	if c.seedFile != "" && mock.Restored() {
-		logger.Printf("note: the state file %s exists, so the seed file %s is not used", strconv.Quote(c.options.StateFile), strconv.Quote(c.seedFile))
-	}
+	fmt.Fprint(stdout, banner(c, listener.Addr()))
 	if tcp, ok := listener.Addr().(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
 		logger.Print("warning: other machines can reach the server, and there is no TLS")
 	}
@@ -107,34 +104,21 @@ func serve(ctx context.Context, c config, stdout, stderr io.Writer) error {
 
 // banner says how to reach the server. A key appears only if it is the
 // published one of the built-in seed.
-func banner(c config, mock *everflowmock.Server, addr net.Addr) string {
+func banner(c config, addr net.Addr) string {
 	url := baseURL(addr)
 	text := fmt.Sprintf("everflow-mock is ready at %s\n", url)
-	switch {
-	case mock.Restored():
-		text += fmt.Sprintf("Its API keys are those kept in %s.\n", strconv.Quote(c.options.StateFile))
-	case c.seedFile != "":
-		text += fmt.Sprintf("Its API keys are those in %s.\n", strconv.Quote(c.seedFile))
-	}
-	if c.seedFile == "" && demoKeyWorks(mock) {
+	if c.seedFile == "" {
 		text += fmt.Sprintf("Its demo key is published and protects nothing:\n"+
 			"  export EVERFLOW_BASE_URL=%s EVERFLOW_API_KEY=%s\n", url, everflowmock.DemoAPIKey)
 	} else {
-		text += fmt.Sprintf("  export EVERFLOW_BASE_URL=%s\n", url)
+		text += fmt.Sprintf("Its API keys are those in %s.\n  export EVERFLOW_BASE_URL=%s\n", strconv.Quote(c.seedFile), url)
 	}
-	if !c.options.LoopbackAs.IsValid() {
-		text += "Calls from this machine come from 127.0.0.1 or ::1. To try a whitelist, give them a public address: -loopback-as 203.0.113.10\n"
+	if c.options.CallerAddress.IsValid() {
+		text += fmt.Sprintf("Calls count as coming from %s: an API whitelist that is not empty must contain that address.\n", c.options.CallerAddress)
+	} else {
+		text += "Calls count as coming from the address of their connection: an API whitelist that is not empty must contain it.\n"
 	}
 	return text
-}
-
-func demoKeyWorks(mock *everflowmock.Server) bool {
-	for _, k := range mock.Keys() {
-		if k.SHA256 == everflowmock.HashAPIKey(everflowmock.DemoAPIKey) {
-			return !k.Revoked()
-		}
-	}
-	return false
 }
 
 func baseURL(addr net.Addr) string {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -18,8 +17,7 @@ const seed = `{
   "api_keys": [{"network_api_key_id": 9, "name": "a\n\u001b[31mb", "network_employee_id": 3, "is_all_permissions": true, "api_key": "PLAIN-SECRET"}]
 }`
 
-const loopbackHint = "Calls from this machine come from 127.0.0.1 or ::1. " +
-	"To try a whitelist, give them a public address: -loopback-as 203.0.113.10\n"
+const callerNote = "Calls count as coming from 203.0.113.10: an API whitelist that is not empty must contain that address.\n"
 
 func TestCommand_bannerShowsTheRealPortAndThePublishedKey(t *testing.T) {
 	t.Parallel()
@@ -28,14 +26,14 @@ func TestCommand_bannerShowsTheRealPortAndThePublishedKey(t *testing.T) {
 		t.Errorf("base URL %q", c.url)
 	}
 	want := "everflow-mock is ready at " + c.url + "\nIts demo key is published and protects nothing:\n" +
-		"  export EVERFLOW_BASE_URL=" + c.url + " EVERFLOW_API_KEY=everflow-mock-demo-key-not-a-secret\n" + loopbackHint
+		"  export EVERFLOW_BASE_URL=" + c.url + " EVERFLOW_API_KEY=everflow-mock-demo-key-not-a-secret\n" + callerNote
 	if c.banner != want {
 		t.Errorf("banner\n%s", c.banner)
 	}
 	if status := c.call("GET", "/networks", "", demoKey); status != 200 {
 		t.Errorf("status %d", status)
 	}
-	c.wantLog(`TIME GET /v1/networks: 200, from 127.0.0.1, in DURATION, key 4 "Terraform"`)
+	c.wantLog(`TIME GET /v1/networks: 200, from 203.0.113.10, in DURATION, key 4 "Terraform"`)
 	if code := c.stop(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
@@ -49,12 +47,12 @@ func TestCommand_seedFile(t *testing.T) {
 	path := file(t, "seed.json", seed)
 	c := startCommand(t, "-seed", path)
 	want := "everflow-mock is ready at " + c.url + "\nIts API keys are those in \"" + path + "\".\n" +
-		"  export EVERFLOW_BASE_URL=" + c.url + "\n" + loopbackHint
+		"  export EVERFLOW_BASE_URL=" + c.url + "\n" + callerNote
 	if c.banner != want {
 		t.Errorf("banner\n%s", c.banner)
 	}
 	c.call("GET", "/networks", "", "PLAIN-SECRET")
-	c.wantLog(`TIME GET /v1/networks: 200, from 127.0.0.1, in DURATION, key 9 "a\n\x1b[31mb"`)
+	c.wantLog(`TIME GET /v1/networks: 200, from 203.0.113.10, in DURATION, key 9 "a\n\x1b[31mb"`)
 	if status := c.call("GET", "/networks", "", demoKey); status != 401 {
 		t.Errorf("the built-in key: %d", status)
 	}
@@ -68,55 +66,26 @@ func TestCommand_bannerNeverShowsAKeyOfASeedFile(t *testing.T) {
 	}
 }
 
-func TestCommand_stateFileSurvivesARestart(t *testing.T) {
+func TestCommand_callerAddressIsOneThatTheExamplesAdmit(t *testing.T) {
 	t.Parallel()
-	state := filepath.Join(t.TempDir(), "state.json")
-	c := startCommand(t, "-state", state)
-	if status := c.call("POST", "/networks/security/apikeys/1/revoke", "", demoKey); status != 200 {
-		t.Errorf("status %d", status)
-	}
-	if code := c.stop(); code != 0 {
-		t.Errorf("exit code %d", code)
-	}
-	seedFile := file(t, "seed.json", seed)
-	c = startCommand(t, "-state", state, "-seed", seedFile)
-	c.wantLog(`note: the state file "` + state + `" exists, so the seed file "` + seedFile + `" is not used`)
-	if !strings.Contains(c.banner, "Its API keys are those kept in \""+state+"\".\n") || strings.Contains(c.banner, demoKey) {
-		t.Errorf("banner\n%s", c.banner)
-	}
-	if status := c.call("PUT", "/networks/security/apikeys/1", `{"name":"x","permissions":["a"]}`, demoKey); status != 400 {
-		t.Errorf("a revoked key after the restart: %d", status)
-	}
-	if code := c.stop(); code != 0 {
-		t.Errorf("exit code %d", code)
-	}
-	c = startCommand(t, "-state", state)
-	if !strings.Contains(c.banner, "EVERFLOW_API_KEY="+demoKey) {
-		t.Errorf("banner\n%s", c.banner)
-	}
-	c.call("POST", "/networks/security/apikeys/4/revoke", "", demoKey)
-	c.stop()
-	c = startCommand(t, "-state", state)
-	if strings.Contains(c.banner, demoKey) {
-		t.Errorf("a revoked key is offered:\n%s", c.banner)
+	for want, args := range map[string][]string{
+		"203.0.113.10": nil,
+		"2001:db8::1":  {"-caller-address", "2001:db8::1"},
+		"127.0.0.1":    {"-caller-address", "connection"},
+	} {
+		c := startCommand(t, args...)
+		c.call("GET", "/networks", "", demoKey)
+		c.wantLog(`TIME GET /v1/networks: 200, from ` + want + `, in DURATION, key 4 "Terraform"`)
 	}
 }
 
 func TestCommand_optionsReachTheServer(t *testing.T) {
 	t.Parallel()
-	c := startCommand(t, "-loopback-as", "203.0.113.7", "-trust-forwarded-for", "-latency", "1ms", "-rate-limit", "20")
+	c := startCommand(t, "-caller-address", "203.0.113.7", "-latency", "1ms", "-rate-limit", "20")
 	if status := c.call("PUT", "/networks/security/apiwhitelist", `{"ip_addresses":["203.0.113.0/24"]}`, demoKey); status != 200 {
 		t.Errorf("status %d", status)
 	}
 	c.wantLog(`TIME PUT /v1/networks/security/apiwhitelist: 200, from 203.0.113.7, in DURATION, key 4 "Terraform"`)
-	if status := c.call("GET", "/networks", "", demoKey, "X-Forwarded-For", "2001:db8::1"); status != 403 {
-		t.Errorf("status %d", status)
-	}
-	c.wantLog(`TIME GET /v1/networks: 403, from 2001:db8::1, in DURATION, key 4 "Terraform"`)
-	if status := c.call("GET", "/networks", "", demoKey, "X-Forwarded-For", "nonsense"); status != 400 {
-		t.Errorf("status %d", status)
-	}
-	c.wantLog(`TIME GET /v1/networks: 400, from an unknown address, in DURATION, key 4 "Terraform"`)
 }
 
 func TestCommand_callsInFlightGetTheirAnswer(t *testing.T) {
