@@ -213,8 +213,16 @@ func TestChecker_textsAreWholeWhenTheKeyIsEmpty(t *testing.T) {
 // overTheWire returns all that a client sees of an answer, but for the time.
 func overTheWire(t *testing.T, handler http.Handler, path string) string {
 	t.Helper()
-	server := httptest.NewServer(handler)
-	defer server.Close()
+	// Close does not wait for a handler that took over its connection.
+	ended := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer close(ended)
+		handler.ServeHTTP(w, r)
+	}))
+	defer func() {
+		server.Close()
+		<-ended
+	}()
 	answer, err := http.Get(server.URL + path)
 	if err != nil {
 		return "no answer"
