@@ -38,7 +38,6 @@ var (
 var calls = []struct {
 	operation string
 	call      string
-	source    string
 	query     string
 	request   []string
 	answer    []string
@@ -47,7 +46,6 @@ var calls = []struct {
 	{
 		operation: "getNetwork",
 		call:      "GET /networks",
-		source:    "published",
 		answer: []string{
 			"default_currency_id string",
 			"name string!",
@@ -62,7 +60,6 @@ var calls = []struct {
 	{
 		operation: "listEmployees",
 		call:      "GET /networks/employees",
-		source:    "published",
 		answer: []string{
 			"[].account_status string!",
 			"[].email string!",
@@ -79,7 +76,6 @@ var calls = []struct {
 	{
 		operation: "listRoles",
 		call:      "GET /networks/roles",
-		source:    "published",
 		answer: []string{
 			"[].description string",
 			"[].name string!",
@@ -95,7 +91,6 @@ var calls = []struct {
 	{
 		operation: "createApiKey",
 		call:      "POST /networks/security/apikeys",
-		source:    "assumed",
 		request: []string{
 			"is_all_permissions boolean!",
 			"name string!",
@@ -109,14 +104,12 @@ var calls = []struct {
 	{
 		operation: "getApiKey",
 		call:      "GET /networks/security/apikeys/{network_api_key_id}",
-		source:    "assumed",
 		answer:    keyFields,
 		statuses:  "200 400 401 403 404 429 500",
 	},
 	{
 		operation: "updateApiKey",
 		call:      "PUT /networks/security/apikeys/{network_api_key_id}",
-		source:    "assumed",
 		request: []string{
 			"is_all_permissions boolean!",
 			"name string!",
@@ -129,14 +122,12 @@ var calls = []struct {
 	{
 		operation: "revokeApiKey",
 		call:      "POST /networks/security/apikeys/{network_api_key_id}/revoke",
-		source:    "assumed",
 		answer:    keyFields,
 		statuses:  "200 400 401 403 404 429 500",
 	},
 	{
 		operation: "searchApiKeys",
 		call:      "POST /networks/security/apikeystable",
-		source:    "assumed",
 		query:     "page page_size",
 		request: []string{
 			"filters object",
@@ -158,14 +149,12 @@ var calls = []struct {
 	{
 		operation: "getApiWhitelist",
 		call:      "GET /networks/security/apiwhitelist",
-		source:    "assumed",
 		answer:    whitelistFields,
 		statuses:  "200 401 403 429 500",
 	},
 	{
 		operation: "replaceApiWhitelist",
 		call:      "PUT /networks/security/apiwhitelist",
-		source:    "assumed",
 		request:   []string{"ip_addresses array!", "ip_addresses[] string"},
 		answer:    whitelistFields,
 		statuses:  "200 400 401 403 429 500",
@@ -205,19 +194,51 @@ func TestContract_hasTheseCallsAndNoOthers(t *testing.T) {
 	}
 }
 
-func TestContract_saysOfEachCallWhereItComesFrom(t *testing.T) {
+func TestContract_saysOfEachCallWhereItComesFromAndHowSureItIs(t *testing.T) {
 	t.Parallel()
-	sources := map[string]string{}
+	got := map[string]string{}
 	for _, item := range document(t).Paths.Map() {
 		for _, op := range item.Operations() {
-			sources[op.OperationID], _ = op.Extensions["x-everflow-source"].(string)
+			source, _ := op.Extensions["x-everflow-source"].(string)
+			certainty, _ := op.Extensions["x-everflow-certainty"].(string)
+			got[op.OperationID] = source + ", " + certainty
 			if note, _ := op.Extensions["x-everflow-source-note"].(string); note == "" {
 				t.Errorf("%s has no x-everflow-source-note", op.OperationID)
 			}
 		}
 	}
-	for _, want := range calls {
-		equal(t, want.operation, sources[want.operation], want.source)
+	for operation, want := range map[string]string{
+		"getNetwork": "published, certain", "listEmployees": "published, certain", "listRoles": "published, certain",
+		"searchApiKeys": "assumed, medium", "getApiKey": "assumed, medium", "createApiKey": "assumed, medium",
+		"updateApiKey": "assumed, medium", "revokeApiKey": "assumed, low",
+		"getApiWhitelist": "assumed, low", "replaceApiWhitelist": "assumed, low",
+	} {
+		equal(t, operation, got[operation], want)
+	}
+}
+
+// The command everflow-doctor sends by default what only reads, and nothing else.
+func TestContract_saysOfEachCallWhetherItReadsAndWhatItNeeds(t *testing.T) {
+	t.Parallel()
+	got := map[string]string{}
+	for path, item := range document(t).Paths.Map() {
+		for method, op := range item.Operations() {
+			effect, _ := op.Extensions["x-everflow-effect"].(string)
+			permission, _ := op.Extensions["x-everflow-permission"].(string)
+			got[method+" "+path] = strings.TrimSpace(effect + " " + permission)
+		}
+	}
+	for call, want := range map[string]string{
+		"GET /networks": "reads", "GET /networks/employees": "reads", "GET /networks/roles": "reads",
+		"POST /networks/security/apikeystable":                        "reads Security",
+		"GET /networks/security/apikeys/{network_api_key_id}":         "reads Security",
+		"GET /networks/security/apiwhitelist":                         "reads Security",
+		"POST /networks/security/apikeys":                             "writes Security",
+		"PUT /networks/security/apikeys/{network_api_key_id}":         "writes Security",
+		"POST /networks/security/apikeys/{network_api_key_id}/revoke": "writes Security",
+		"PUT /networks/security/apiwhitelist":                         "writes Security",
+	} {
+		equal(t, call, got[call], want)
 	}
 }
 
