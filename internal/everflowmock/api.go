@@ -31,9 +31,10 @@ func badRequest(format string, args ...any) error {
 
 // request is a call that passed all gates, on its way to its operation.
 type request struct {
-	id    int64 // from the path, for operations that have one
-	query url.Values
-	body  []byte
+	id          int64 // from the path, for operations that have one
+	query       url.Values
+	body        []byte
+	differences differences
 }
 
 // decode reads the body like a lenient server: fields that it does not know are ignored.
@@ -59,11 +60,12 @@ func (r *request) decode(into any) error {
 
 // arrival is what ServeHTTP learnt about a call and what the API adds to it.
 type arrival struct {
-	route   route
-	body    []byte
-	caller  netip.Addr
-	keyID   int64
-	keyName string
+	route       route
+	body        []byte
+	caller      netip.Addr
+	keyID       int64
+	keyName     string
+	differences differences
 }
 
 type arrivalKey struct{}
@@ -108,7 +110,7 @@ func (s *Server) call(a *arrival, r *http.Request) (any, error) {
 	if err := s.authorize(a.keyID, op.permission); err != nil {
 		return nil, err
 	}
-	req := &request{query: r.URL.Query(), body: a.body}
+	req := &request{query: r.URL.Query(), body: a.body, differences: a.differences}
 	if strings.Contains(op.path, "{id}") {
 		id, err := strconv.ParseInt(a.route.id, 10, 64)
 		if err != nil || id <= 0 {

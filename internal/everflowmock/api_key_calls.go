@@ -2,6 +2,7 @@ package everflowmock
 
 import (
 	"fmt"
+	"html"
 	"net/http"
 	"strings"
 )
@@ -83,7 +84,7 @@ func (s *Server) createAPIKey(r *request) (any, error) {
 	}
 	secret := newSecret()
 	key := Key{
-		Name: body.Name, EmployeeID: *body.EmployeeID,
+		Name: r.nameKept(body.Name), EmployeeID: *body.EmployeeID,
 		Permissions: body.Permissions, IsAllPermissions: body.IsAllPermissions,
 		SHA256: HashAPIKey(secret),
 	}
@@ -97,7 +98,7 @@ func (s *Server) createAPIKey(r *request) (any, error) {
 
 func (s *Server) getAPIKey(r *request) (any, error) {
 	k := s.data.key(r.id)
-	if k == nil {
+	if k == nil || r.vanished(k) {
 		return nil, noSuchKey(r.id)
 	}
 	return k.answer(), nil
@@ -105,7 +106,7 @@ func (s *Server) getAPIKey(r *request) (any, error) {
 
 func (s *Server) updateAPIKey(r *request) (any, error) {
 	k := s.data.key(r.id)
-	if k == nil {
+	if k == nil || r.vanished(k) {
 		return nil, noSuchKey(r.id)
 	}
 	var body apiKeyBody
@@ -121,7 +122,7 @@ func (s *Server) updateAPIKey(r *request) (any, error) {
 	if body.EmployeeID != nil && *body.EmployeeID != k.EmployeeID {
 		return nil, badRequest("network_employee_id cannot be changed")
 	}
-	k.Name, k.IsAllPermissions = body.Name, body.IsAllPermissions
+	k.Name, k.IsAllPermissions = r.nameKept(body.Name), body.IsAllPermissions
 	k.Permissions = sorted(body.Permissions)
 	k.TimeSaved = s.now().Unix()
 	return k.answer(), nil
@@ -129,11 +130,31 @@ func (s *Server) updateAPIKey(r *request) (any, error) {
 
 func (s *Server) revokeAPIKey(r *request) (any, error) {
 	k := s.data.key(r.id)
-	if k == nil {
+	if k == nil || r.vanished(k) {
 		return nil, noSuchKey(r.id)
 	}
 	k.revoke(s.now().Unix())
 	return k.answer(), nil
+}
+
+// vanished tells a revoked key that the API is to know nothing of.
+func (r *request) vanished(k *Key) bool {
+	return k.Revoked() && r.differences.has(DifferenceRevokedVanishes)
+}
+
+// nameKept is what becomes of a key's name.
+func (r *request) nameKept(name string) string {
+	if r.differences.has(DifferenceNameTrimmed) {
+		name = strings.TrimSpace(name)
+	}
+	if most := r.differences.number(DifferenceNameCut); most != 0 {
+		letters := []rune(name)
+		name = string(letters[:min(most, len(letters))])
+	}
+	if r.differences.has(DifferenceNameEscaped) {
+		name = html.EscapeString(name)
+	}
+	return name
 }
 
 func noSuchKey(id int64) error {

@@ -19,7 +19,7 @@ type apiKeysSearch struct {
 }
 
 func (s *Server) searchAPIKeys(r *request) (any, error) {
-	page, err := parsePaging(r.query)
+	page, err := r.paging()
 	if err != nil {
 		return nil, err
 	}
@@ -27,13 +27,16 @@ func (s *Server) searchAPIKeys(r *request) (any, error) {
 	if err := r.decode(&search); err != nil {
 		return nil, err
 	}
-	matches, err := search.matcher()
+	matches, err := search.matcher(r.differences)
 	if err != nil {
 		return nil, err
 	}
+	if page.Page > 1 && r.differences.has(DifferenceTotalGrowing) {
+		s.data.createSomebodysKey(s.now().Unix())
+	}
 	found := []apiKeyAnswer{}
 	for _, k := range s.data.keys {
-		if matches(k) {
+		if matches(k) && !r.vanished(&k) {
 			found = append(found, k.answer())
 		}
 	}
@@ -41,10 +44,20 @@ func (s *Server) searchAPIKeys(r *request) (any, error) {
 	return apiKeysTable{APIKeys: cut(found, page), Paging: page}, nil
 }
 
+// createSomebodysKey is what another user of the network does meanwhile.
+func (d *data) createSomebodysKey(now int64) {
+	key := Key{
+		ID: nextID(d.keys, keyID), Name: "Somebody's key", EmployeeID: d.employees[0].ID,
+		IsAllPermissions: true, SHA256: HashAPIKey(newSecret()),
+	}
+	key.fillIn(d.network.ID, now)
+	d.keys = append(d.keys, key)
+}
+
 // matcher joins all filters and terms with "and". A filter that is null
 // filters nothing; one that is not known is refused, since ignoring it would
 // answer more keys than were asked for.
-func (b apiKeysSearch) matcher() (func(Key) bool, error) {
+func (b apiKeysSearch) matcher(differences differences) (func(Key) bool, error) {
 	var status *string
 	var employee *int64
 	for name, value := range b.Filters {
@@ -71,6 +84,12 @@ func (b apiKeysSearch) matcher() (func(Key) bool, error) {
 		if t.SearchType != "name" {
 			return nil, badRequest("search_terms: unknown search_type %q", t.SearchType)
 		}
+	}
+	switch how, _ := differences.value(DifferenceStatusFilter); {
+	case how == "ignored":
+		status = nil
+	case how == "nothing" && status != nil:
+		return func(Key) bool { return false }, nil
 	}
 	return func(k Key) bool {
 		if status != nil && k.Status != *status || employee != nil && k.EmployeeID != *employee {

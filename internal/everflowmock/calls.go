@@ -20,7 +20,8 @@ type Call struct {
 	// Status is what the client was sent; 0 while the call is open, and when
 	// its answer was never sent.
 	Status int
-	// APIStatus is what the API answered; 0 when a fault kept the call from it.
+	// APIStatus is what the API answered; 0 when a fault, or a path that
+	// is said not to exist, kept the call from it.
 	APIStatus int
 	// Fault is the fault that spoilt this call, empty for none: "after reset".
 	Fault       string

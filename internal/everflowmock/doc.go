@@ -7,7 +7,10 @@
 // its answers on request: see [Fault].
 //
 // Everflow publishes no description of its Security area. The calls under
-// /networks/security are an assumption, shaped by the rest of the API.
+// /networks/security are an assumption, shaped by the rest of the API. A
+// [Difference] makes the server answer as the real API may: another field,
+// shape, status, or no such path. What [Options].Wrap sees still follows the
+// contract, so that a check of the contract holds whatever differs.
 //
 // What it does not imitate: the web UI and its list of usage, the e-mail that
 // administrators get on each new key, partner and advertiser portals, and every

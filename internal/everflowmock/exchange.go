@@ -64,6 +64,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.call.Header.Del(keyHeader)
 	if op := e.arrival.route.operation; op != nil {
 		e.call.Operation = op.id
+		e.arrival.differences = s.differencesOf(op.id)
 	}
 	s.record(e.call)
 	defer e.done()
@@ -80,14 +81,19 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.send(a)
 }
 
-// act lets the API answer, through Options.Wrap.
+// act lets the API answer, through Options.Wrap, and changes the answer where the
+// API is to differ from the contract.
 func (e *exchange) act() *answer {
+	if kind, ok := e.arrival.differences.value(DifferenceUnknownPath); ok {
+		return unknownPath(kind)
+	}
 	a := newAnswer()
 	e.server.api.ServeHTTP(a, withArrival(e.r, e.arrival))
 	a.WriteHeader(http.StatusOK)
 	e.server.update(e.call, func(c *Call) {
 		c.APIStatus, c.KeyID, c.KeyName = a.status, e.arrival.keyID, e.arrival.keyName
 	})
+	e.arrival.differences.apply(a, e.server.now())
 	return a
 }
 
@@ -119,11 +125,13 @@ func (e *exchange) send(a *answer) {
 // that has its answer finds the call complete.
 func (e *exchange) sendHeader(a *answer) {
 	h := e.w.Header()
+	h.Set("Date", e.server.now().UTC().Format(http.TimeFormat))
 	for name, values := range a.header {
 		h[name] = values
 	}
-	h.Set("Date", e.server.now().UTC().Format(http.TimeFormat))
-	h.Set("Content-Length", strconv.Itoa(a.body.Len()))
+	if a.status != http.StatusNoContent {
+		h.Set("Content-Length", strconv.Itoa(a.body.Len()))
+	}
 	e.server.update(e.call, func(c *Call) { c.Status, c.Duration = a.status, time.Since(e.started) })
 	e.w.WriteHeader(a.status)
 }

@@ -1,9 +1,6 @@
 package everflowmock
 
-import (
-	"net/url"
-	"strconv"
-)
+import "strconv"
 
 const (
 	defaultPageSize = 50
@@ -16,20 +13,38 @@ type paging struct {
 	TotalCount int `json:"total_count"`
 }
 
-func parsePaging(query url.Values) (paging, error) {
+// paging reads the page that a call asks for, from the query or else from the body.
+func (r *request) paging() (paging, error) {
 	p := paging{Page: 1, PageSize: defaultPageSize}
-	for name, value := range map[string]*int{"page": &p.Page, "page_size": &p.PageSize} {
-		if !query.Has(name) {
-			continue
+	var body struct {
+		Page     *int `json:"page"`
+		PageSize *int `json:"page_size"`
+	}
+	if err := r.decode(&body); err != nil {
+		return p, err
+	}
+	where, _ := r.differences.value(DifferencePagingIn)
+	for _, number := range []struct {
+		name        string
+		value, body *int
+	}{{"page", &p.Page, body.Page}, {"page_size", &p.PageSize, body.PageSize}} {
+		n := *number.value
+		switch {
+		case where != "body" && r.query.Has(number.name):
+			n, _ = strconv.Atoi(r.query.Get(number.name)) // 0 for what is no number
+		case where != "query" && number.body != nil:
+			n = *number.body
 		}
-		n, err := strconv.Atoi(query.Get(name))
-		if err != nil || n < 1 {
-			return p, badRequest("%s must be a positive integer", name)
+		if n < 1 {
+			return p, badRequest("%s must be a positive integer", number.name)
 		}
-		*value = n
+		*number.value = n
 	}
 	if p.PageSize > maxPageSize {
 		return p, badRequest("page_size must be at most %d", maxPageSize)
+	}
+	if most := r.differences.number(DifferencePageCapped); most != 0 {
+		p.PageSize = min(p.PageSize, most)
 	}
 	return p, nil
 }

@@ -27,10 +27,12 @@ type Options struct {
 	CallerAddress netip.Addr
 	// Faults are added in order, as by AddFault.
 	Faults []Fault
+	// Differences are what SetDifferences is given.
+	Differences []Difference
 	// OnCall runs after each answer, at times concurrently.
 	OnCall func(Call)
-	// Wrap stands between the faults and the API: it sees only what the API
-	// really received, and what the API itself answered.
+	// Wrap stands between the faults and differences and the API: it sees only what
+	// the API really received, and what the API of the contract answered.
 	Wrap func(http.Handler) http.Handler
 	// ForgetCalls leaves Calls and CountCalls empty, for a server that runs for days.
 	ForgetCalls bool
@@ -47,6 +49,7 @@ type Server struct {
 	data          data
 	limiter       limiter
 	callerAddress netip.Addr
+	differences   []Difference
 
 	callsMu sync.Mutex
 	calls   []*Call
@@ -55,8 +58,8 @@ type Server struct {
 	faults   []*armedFault
 }
 
-// New makes a server. It fails on a bad seed, and on a fault or a rate limit
-// that makes no sense.
+// New makes a server. It fails on a bad seed, and on a fault, a difference or a
+// rate limit that makes no sense.
 func New(opts Options) (*Server, error) {
 	s := &Server{opts: opts, now: opts.Now, callerAddress: opts.CallerAddress.WithZone("").Unmap()}
 	if s.now == nil {
@@ -74,6 +77,9 @@ func New(opts Options) (*Server, error) {
 			return nil, fmt.Errorf("fault %q: %w", f, err)
 		}
 		s.AddFault(f)
+	}
+	if err := s.SetDifferences(opts.Differences...); err != nil {
+		return nil, err
 	}
 	seed := opts.Seed
 	if seed == nil {

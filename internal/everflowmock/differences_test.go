@@ -1,0 +1,347 @@
+package everflowmock
+
+import (
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/contract/contracttest"
+)
+
+// startDiffering serves the default seed with differences.
+func startDiffering(t *testing.T, list ...Difference) *testServer {
+	t.Helper()
+	return start(t, Options{Differences: list})
+}
+
+const (
+	keyTwo     = `{"network_api_key_id":2,"network_id":1001,"name":"Legacy API Key (Mia Manager)","network_employee_id":3,"permissions":["Affiliates","Offers"],"is_all_permissions":false,"status":"active","time_created":1672531200,"time_saved":1672531200,"time_last_used":0,"time_revoked":0}`
+	getKeyTwo  = "GET " + apiKeys + "/2"
+	searchKeys = "POST " + apiKeys + "table"
+)
+
+func (s *testServer) do(call, body string) got {
+	s.t.Helper()
+	method, path, _ := strings.Cut(call, " ")
+	return s.call(method, path, body)
+}
+
+// wantJSON compares an answer by its value: the order of fields has no meaning.
+func wantJSON(t *testing.T, g got, status int, want string) {
+	t.Helper()
+	var a, b any
+	if err := json.Unmarshal([]byte(g.body), &a); err != nil {
+		t.Errorf("%s: %s", err, g.body)
+	}
+	if err := json.Unmarshal([]byte(want), &b); err != nil {
+		t.Fatal(err)
+	}
+	if g.status != status || !reflect.DeepEqual(a, b) {
+		t.Errorf("got  %d %s\nwant %d %s", g.status, g.body, status, want)
+	}
+}
+
+func TestDifference_changesTheAnswer(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		difference Difference
+		status     int
+		from, to   string // in keyTwo
+	}{
+		"status 201":    {Difference{Kind: DifferenceStatus, Value: "201"}, 201, "", ""},
+		"in an object":  {Difference{Kind: DifferenceInObject, Value: "data"}, 200, keyTwo, `{"data":` + keyTwo + `}`},
+		"in a list":     {Difference{Kind: DifferenceInList}, 200, keyTwo, `[` + keyTwo + `]`},
+		"missing":       {Difference{Kind: DifferenceFieldMissing, Field: "status"}, 200, `"status":"active",`, ""},
+		"null":          {Difference{Kind: DifferenceFieldNull, Field: "status"}, 200, `"active"`, `null`},
+		"renamed":       {Difference{Kind: DifferenceFieldRenamed, Field: "status", Value: "state"}, 200, `"status"`, `"state"`},
+		"number":        {Difference{Kind: DifferenceFieldValue, Field: "network_id", Value: "2002"}, 200, `1001`, `2002`},
+		"text":          {Difference{Kind: DifferenceFieldValue, Field: "status", Value: "inactive"}, 200, `active`, `inactive`},
+		"words":         {Difference{Kind: DifferenceStatusWords, Value: "enabled,disabled"}, 200, `active`, `enabled`},
+		"of another":    {Difference{Operation: "updateApiKey", Kind: DifferenceInList}, 200, "", ""},
+		"of this":       {Difference{Operation: "getApiKey", Kind: DifferenceInList}, 200, keyTwo, `[` + keyTwo + `]`},
+		"unknown field": {Difference{Kind: DifferenceFieldNull, Field: "nothing"}, 200, "", ""},
+	} {
+		s := startDiffering(t, c.difference)
+		t.Log(name)
+		wantJSON(t, s.do(getKeyTwo, ""), c.status, strings.Replace(keyTwo, c.from, c.to, 1))
+	}
+}
+
+func TestDifference_changesEveryIDAndTime(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[Difference]string{
+		{Kind: DifferenceIDsAsText}: strings.NewReplacer(
+			`"network_api_key_id":2`, `"network_api_key_id":"2"`, `1001`, `"1001"`, `"network_employee_id":3`, `"network_employee_id":"3"`).Replace(keyTwo),
+		{Kind: DifferenceTimes, Value: "rfc3339"}: strings.NewReplacer(
+			`1672531200`, `"2023-01-01T00:00:00Z"`, `":0`, `":null`).Replace(keyTwo),
+		{Kind: DifferenceTimes, Value: "milliseconds"}: strings.ReplaceAll(keyTwo, `1672531200`, `1672531200000`),
+		{Kind: DifferenceTimes, Value: "missing"}:      keyTwo[:strings.Index(keyTwo, `,"time_created"`)] + "}",
+	} {
+		t.Log(kind)
+		wantJSON(t, startDiffering(t, kind).do(getKeyTwo, ""), 200, want)
+	}
+	g := startDiffering(t, Difference{Kind: DifferenceTimes, Value: "float"}).do(getKeyTwo, "")
+	if !strings.Contains(g.body, `"time_created":1672531200.0`) || !strings.Contains(g.body, `"time_revoked":0.0`) {
+		t.Error(g.body)
+	}
+}
+
+func TestDifference_reachesObjectsInLists(t *testing.T) {
+	t.Parallel()
+	s := startDiffering(t, Difference{Operation: "searchApiKeys", Kind: DifferenceFieldRenamed, Field: "network_api_key_id", Value: "id"})
+	g := s.do(searchKeys, `{"search_terms":[{"search_type":"name","value":"mia"}]}`)
+	wantJSON(t, g, 200, `{"api_keys":[`+strings.Replace(keyTwo, "network_api_key_id", "id", 1)+`],"paging":{"page":1,"page_size":50,"total_count":1}}`)
+}
+
+func TestDifference_entriesOfTheWhitelistAreObjects(t *testing.T) {
+	t.Parallel()
+	s := startDiffering(t, Difference{Kind: DifferenceEntriesAsObjects, Value: "ip"})
+	wantJSON(t, s.do("GET "+apiWhitelist, ""), 200, `{"network_id":1001,"ip_addresses":[],"time_saved":0}`)
+	g := s.do("PUT "+apiWhitelist, `{"ip_addresses":["127.0.0.1","2001:db8::/32"]}`)
+	wantJSON(t, g, 200, `{"network_id":1001,"ip_addresses":[{"ip":"127.0.0.1"},{"ip":"2001:db8::/32"}],"time_saved":1767225600}`)
+}
+
+func TestDifference_severalActInTheirOrder(t *testing.T) {
+	t.Parallel()
+	s := startDiffering(t,
+		Difference{Kind: DifferenceInObject, Value: "data"},
+		Difference{Kind: DifferenceInList},
+		Difference{Operation: "getApiKey", Kind: DifferenceFieldNull, Field: "status"},
+		Difference{Kind: DifferenceStatus, Value: "202"},
+	)
+	wantJSON(t, s.do(getKeyTwo, ""), 202, `[{"data":`+strings.Replace(keyTwo, `"active"`, "null", 1)+`}]`)
+}
+
+func TestDifference_withoutABody(t *testing.T) {
+	t.Parallel()
+	s := startDiffering(t, Difference{Kind: DifferenceNoBody})
+	s.want(s.do(getKeyTwo, ""), 200, "")
+	s = startDiffering(t, Difference{Kind: DifferenceStatus, Value: "204"})
+	g := s.do("POST "+apiKeys+"/2/revoke", "")
+	s.want(g, 204, "")
+	if length := g.header.Get("Content-Length"); length != "" {
+		t.Errorf("Content-Length %q", length)
+	}
+	if k, _ := s.Key(2); !k.Revoked() {
+		t.Error("the API did not act")
+	}
+}
+
+func TestDifference_anErrorStaysAsItIs(t *testing.T) {
+	t.Parallel()
+	s := startDiffering(t, Difference{Kind: DifferenceStatus, Value: "201"}, Difference{Kind: DifferenceInList}, Difference{Kind: DifferenceNoBody})
+	s.want(s.do("GET "+apiKeys+"/99", ""), 404, `{"error":"API key 99 not found"}`)
+}
+
+func TestDifference_aPathThatIsNotThereDoesNothing(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]got{
+		"json-404": {status: 404, body: `{"error":"Not found"}`},
+		"html-404": {status: 404, body: `<html><head><title>404 Not Found</title></head></html>`},
+		"405":      {status: 405, body: `{"error":"Method not allowed"}`},
+	} {
+		s := startDiffering(t, Difference{Operation: "revokeApiKey", Kind: DifferenceUnknownPath, Value: value})
+		s.want(s.do("POST "+apiKeys+"/2/revoke", ""), want.status, want.body)
+		if k, _ := s.Key(2); k.Revoked() {
+			t.Errorf("%s: the key is revoked", value)
+		}
+		if c := s.Calls()[0]; c.Operation != "revokeApiKey" || c.Status != want.status || c.APIStatus != 0 {
+			t.Errorf("%s: recorded %+v", value, c)
+		}
+	}
+}
+
+func TestDifference_aRevokedKeyVanishes(t *testing.T) {
+	t.Parallel()
+	s := startDiffering(t, Difference{Kind: DifferenceRevokedVanishes})
+	if g := s.do("POST "+apiKeys+"/2/revoke", ""); g.status != 200 || !strings.Contains(g.body, `"revoked"`) {
+		t.Errorf("%d %s", g.status, g.body)
+	}
+	for _, call := range []string{getKeyTwo, "POST " + apiKeys + "/2/revoke", "PUT " + apiKeys + "/2"} {
+		s.want(s.do(call, "{}"), 404, `{"error":"API key 2 not found"}`)
+	}
+	s.want(s.do(searchKeys, `{"filters":{"status":"revoked"}}`), 200, `{"api_keys":[],"paging":{"page":1,"page_size":50,"total_count":0}}`)
+}
+
+func TestDifference_ofTheFilterByStatus(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{"ignored": `"total_count":4`, "nothing": `"total_count":0`} {
+		s := startDiffering(t, Difference{Kind: DifferenceStatusFilter, Value: value})
+		if g := s.do(searchKeys, `{"filters":{"status":"active"}}`); !strings.Contains(g.body, want) {
+			t.Errorf("%s: %s", value, g.body)
+		}
+		if g := s.do(searchKeys, `{}`); !strings.Contains(g.body, `"total_count":4`) {
+			t.Errorf("%s, unfiltered: %s", value, g.body)
+		}
+	}
+	s := startDiffering(t, Difference{Kind: DifferenceStatusFilter, Value: "ignored"})
+	s.RevokeKey(2)
+	if g := s.do(searchKeys, `{"filters":{"status":"active"}}`); !strings.Contains(g.body, `"total_count":4`) {
+		t.Error(g.body)
+	}
+}
+
+func TestDifference_ofPaging(t *testing.T) {
+	t.Parallel()
+	const query, body = "?page=2&page_size=3", `{"page":2,"page_size":2}`
+	for name, c := range map[string]struct {
+		differences []Difference
+		query, body string
+		want        string
+	}{
+		"the contract's, in the query": {nil, query, `{}`, `{"page":2,"page_size":3,"total_count":4}`},
+		"the contract's, in the body":  {nil, "", body, `{"page":2,"page_size":2,"total_count":4}`},
+		"only in the body":             {[]Difference{{Kind: DifferencePagingIn, Value: "body"}}, query, `{}`, `{"page":1,"page_size":50,"total_count":4}`},
+		"only in the body, sent there": {[]Difference{{Kind: DifferencePagingIn, Value: "body"}}, query, body, `{"page":2,"page_size":2,"total_count":4}`},
+		"only in the query":            {[]Difference{{Kind: DifferencePagingIn, Value: "query"}}, "", body, `{"page":1,"page_size":50,"total_count":4}`},
+		"capped":                       {[]Difference{{Kind: DifferencePageCapped, Value: "1"}}, query, `{}`, `{"page":2,"page_size":1,"total_count":4}`},
+		"growing, first page":          {[]Difference{{Kind: DifferenceTotalGrowing}}, "", `{}`, `{"page":1,"page_size":50,"total_count":4}`},
+		"growing, second page":         {[]Difference{{Kind: DifferenceTotalGrowing}}, query, `{}`, `{"page":2,"page_size":3,"total_count":5}`},
+	} {
+		s := startDiffering(t, c.differences...)
+		if g := s.do(searchKeys+c.query, c.body); !strings.Contains(g.body, `"paging":`+c.want) {
+			t.Errorf("%s: %s, want %s", name, g.body, c.want)
+		}
+	}
+}
+
+func TestDifference_aNameIsKeptOtherwise(t *testing.T) {
+	t.Parallel()
+	const name = ` Zoë & co. `
+	for kind, want := range map[Difference]string{
+		{Kind: DifferenceNameTrimmed}:         "Zoë & co.",
+		{Kind: DifferenceNameCut, Value: "4"}: " Zoë",
+		{Kind: DifferenceNameEscaped}:         " Zoë &amp; co. ",
+	} {
+		s := startDiffering(t, kind)
+		body := `{"name":"` + name + `","network_employee_id":3,"permissions":[],"is_all_permissions":true}`
+		s.do("POST "+apiKeys, body)
+		s.do("PUT "+apiKeys+"/2", body)
+		for _, id := range []int64{5, 2} {
+			if k, _ := s.Key(id); k.Name != want {
+				t.Errorf("%s: key %d is named %q, want %q", kind.Kind, id, k.Name, want)
+			}
+		}
+	}
+}
+
+func TestDifference_ofTheDate(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{
+		"24h": "Fri, 02 Jan 2026 00:00:00 GMT", "-10m": "Wed, 31 Dec 2025 23:50:00 GMT", "none": "",
+	} {
+		s := startDiffering(t, Difference{Kind: DifferenceDate, Value: value})
+		for _, call := range []string{getKeyTwo, "GET " + apiKeys + "/99"} {
+			if date := s.do(call, "").header.Get("Date"); date != want {
+				t.Errorf("%s: Date %q, want %q", value, date, want)
+			}
+		}
+	}
+}
+
+// The check of the contract stands where the answer still follows it.
+func TestDifference_isNoViolationOfTheContract(t *testing.T) {
+	t.Parallel()
+	checker, err := contracttest.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, Options{Wrap: checker.Wrap})
+	for _, kind := range DifferenceKinds() {
+		d := Difference{Kind: kind.Kind, Value: exampleOf[kind.Kind]}
+		if kind.Field {
+			d.Field = "network_id"
+		}
+		if err := s.SetDifferences(d); err != nil {
+			t.Fatal(err)
+		}
+		s.do(getKeyTwo, "")
+		s.call("POST", apiKeys+"table?page=2&page_size=1", "{}", "Content-Type", "application/json")
+		s.call("POST", apiKeys, `{"name":"a","network_employee_id":2,"permissions":[],"is_all_permissions":true}`, "Content-Type", "application/json")
+	}
+	for _, violation := range checker.Violations() {
+		t.Error(violation)
+	}
+}
+
+var exampleOf = map[DifferenceKind]string{
+	DifferenceUnknownPath: "405", DifferenceStatusFilter: "nothing", DifferencePagingIn: "body", DifferencePageCapped: "2",
+	DifferenceNameCut: "3", DifferenceStatus: "202", DifferenceInObject: "data", DifferenceTimes: "float",
+	DifferenceStatusWords: "ACTIVE,REVOKED", DifferenceEntriesAsObjects: "ip", DifferenceFieldRenamed: "network",
+	DifferenceFieldValue: "2002", DifferenceDate: "24h",
+}
+
+func TestDifference_isPlainJSON(t *testing.T) {
+	t.Parallel()
+	const text = `[{"operation":"getApiKey","kind":"field-renamed","field":"status","value":"state"},{"operation":"*","kind":"ids-as-text"}]`
+	var list []Difference
+	if err := json.Unmarshal([]byte(text), &list); err != nil {
+		t.Fatal(err)
+	}
+	s := startDiffering(t, list...)
+	if back, err := json.Marshal(s.Differences()); err != nil || string(back) != text {
+		t.Errorf("%s %v", back, err)
+	}
+}
+
+func TestSetDifferences_refusesWhatMakesNoSense(t *testing.T) {
+	t.Parallel()
+	s := startDiffering(t, Difference{Kind: DifferenceInList})
+	for want, d := range map[string]Difference{
+		`difference "teapot" of "": unknown kind: use one of unknown-path, `: {Kind: "teapot"},
+		`unknown operation: use * or one of getNetwork, `:                    {Operation: "getApikey", Kind: DifferenceInList},
+		`the field is missing`:                                                        {Kind: DifferenceFieldNull},
+		`this kind takes no field`:                                                    {Kind: DifferenceInList, Field: "status"},
+		`this kind takes no value`:                                                    {Kind: DifferenceInList, Value: "2"},
+		`value "html": use one of json-404, html-404, 405`:                            {Kind: DifferenceUnknownPath, Value: "html"},
+		`value "0": want a positive number`:                                           {Kind: DifferencePageCapped, Value: "0"},
+		`value "404": want a status from 200 to 299`:                                  {Kind: DifferenceStatus, Value: "404"},
+		`the value is missing`:                                                        {Kind: DifferenceInObject},
+		`value "ACTIVE": want the words for active and for revoked, as in ACTIVE,`:    {Kind: DifferenceStatusWords, Value: "ACTIVE"},
+		`difference "date" of "*": value "soon": want a duration, as in 24h or -10m,`: {Operation: "*", Kind: DifferenceDate, Value: "soon"},
+	} {
+		if err := s.SetDifferences(d); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+		if _, err := New(Options{Differences: []Difference{d}}); err == nil {
+			t.Errorf("New takes %+v", d)
+		}
+	}
+	if list := s.Differences(); len(list) != 1 {
+		t.Errorf("the differences are now %v", list)
+	}
+	if err := s.SetDifferences(); err != nil || len(s.Differences()) != 0 {
+		t.Errorf("%v, %v are left", err, s.Differences())
+	}
+}
+
+func TestSetDifferences_doesNotReachACallThatIsUnderWay(t *testing.T) {
+	t.Parallel()
+	arrived, goOn := make(chan bool), make(chan bool)
+	s := start(t, Options{Wrap: func(api http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			arrived <- true
+			<-goOn
+			api.ServeHTTP(w, r)
+		})
+	}})
+	answers := make(chan got)
+	get := func() { answers <- s.do(getKeyTwo, "") }
+	go get()
+	<-arrived
+	if err := s.SetDifferences(Difference{Kind: DifferenceStatus, Value: "201"}); err != nil {
+		t.Fatal(err)
+	}
+	goOn <- true
+	if g := <-answers; g.status != 200 {
+		t.Errorf("the call that was under way: %d", g.status)
+	}
+	go get()
+	<-arrived
+	goOn <- true
+	if g := <-answers; g.status != 201 {
+		t.Errorf("the call after it: %d", g.status)
+	}
+}
