@@ -64,7 +64,7 @@ func foundKey(key everflow.APIKey) foundKeyModel {
 	return foundKeyModel{
 		ID: m.ID, NetworkID: m.NetworkID, Name: m.Name, NetworkEmployeeID: m.NetworkEmployeeID,
 		Permissions: m.Permissions, AllPermissions: m.AllPermissions, Status: m.Status,
-		CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt, LastUsedAt: m.LastUsedAt, RevokedAt: timeValue(key.RevokedAt),
+		CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt, LastUsedAt: timeValue(key.LastUsedAt), RevokedAt: timeValue(key.RevokedAt),
 	}
 }
 

@@ -23,7 +23,6 @@ type apiKeyModel struct {
 	Status            types.String `tfsdk:"status"`
 	CreatedAt         types.String `tfsdk:"created_at"`
 	UpdatedAt         types.String `tfsdk:"updated_at"`
-	LastUsedAt        types.String `tfsdk:"last_used_at"`
 }
 
 // toAPI is what Everflow keeps of a key and lets change.
@@ -47,7 +46,17 @@ func (m *apiKeyModel) fromAPI(key everflow.APIKey) {
 	m.Status = types.StringValue(key.Status)
 	m.CreatedAt = timeValue(key.CreatedAt)
 	m.UpdatedAt = timeValue(key.SavedAt)
-	m.LastUsedAt = timeValue(key.LastUsedAt)
+}
+
+// refreshed is the state as a refresh finds the key. Everflow's time of the last
+// change is taken over with a change only, so that a key in use changes nothing.
+func (m apiKeyModel) refreshed(key everflow.APIKey) apiKeyModel {
+	before := m
+	m.fromAPI(key)
+	if !before.UpdatedAt.IsNull() && m.toAPI().Equal(before.toAPI()) {
+		m.UpdatedAt = before.UpdatedAt
+	}
+	return m
 }
 
 // importedKey is the state of a key that Terraform did not create: its secret is

@@ -52,7 +52,6 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	warnOfAbsentSecret(state, plan, &resp.Diagnostics)
 	if staysAsItIs(ctx, state, plan) {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("updated_at"), state.UpdatedAt)...)
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("last_used_at"), state.LastUsedAt)...)
 	}
 }
 
@@ -128,8 +127,7 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	state.fromAPI(*key)
-	resp.Diagnostics.Append(r.save(ctx, state, &resp.State, resp.Identity)...)
+	resp.Diagnostics.Append(r.save(ctx, state.refreshed(*key), &resp.State, resp.Identity)...)
 }
 
 func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -141,7 +139,7 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	}
 	asked := plan.toAPI()
 	if asked.Equal(state.toAPI()) {
-		plan.UpdatedAt, plan.LastUsedAt = state.UpdatedAt, state.LastUsedAt
+		plan.UpdatedAt = state.UpdatedAt
 		resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
 		return
 	}

@@ -63,7 +63,6 @@ func TestAccAPIKey_lifecycle(t *testing.T) {
 				keyHas("key_sha256", hexSHA256),
 				keyHas("created_at", rfc3339),
 				keyHas("updated_at", rfc3339),
-				keyHas("last_used_at", knownvalue.Null()),
 				statecheck.ExpectSensitiveValue(theKey, tfjsonpath.New("key")),
 			},
 		},

@@ -115,10 +115,6 @@ func apiKeyAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "When the key was last changed (RFC 3339, UTC).",
 			Computed:            true,
 		},
-		"last_used_at": schema.StringAttribute{
-			MarkdownDescription: "When the key was last used, as of the last refresh (RFC 3339, UTC); null if never.",
-			Computed:            true,
-		},
 	}
 }
 

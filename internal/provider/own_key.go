@@ -80,7 +80,10 @@ func (s *session) refuseOwnKey(ctx context.Context, state apiKeyModel, how revoc
 // further: most likely it is one whose secret was lost when it was created.
 func (s *session) isOwnByUse(ctx context.Context, state apiKeyModel) (own, unsure bool) {
 	id, ok := apiKeyID(state.ID.ValueString())
-	if !ok || state.LastUsedAt.IsNull() {
+	if !ok {
+		return false, true
+	}
+	if key, err := s.client.SharedAPIKey(ctx, id); err != nil || key.LastUsedAt == 0 {
 		return false, true
 	}
 	candidates, err := s.client.OwnKeyCandidates(ctx)

@@ -23,12 +23,12 @@ type rotatingAPIKeyModel struct {
 // previousKey is a key that was replaced, or one that was never to be: what a
 // rotation in doubt left behind has no time at which it was replaced.
 type previousKey struct {
-	id, keySHA256, replacedAt, revokeAt, lastUsedAt types.String
+	id, keySHA256, replacedAt, revokeAt types.String
 }
 
 var previousKeyType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"id": types.StringType, "key_sha256": types.StringType,
-	"replaced_at": types.StringType, "revoke_at": types.StringType, "last_used_at": types.StringType,
+	"replaced_at": types.StringType, "revoke_at": types.StringType,
 }}
 
 // previous returns the known list, the oldest first.
@@ -45,7 +45,7 @@ func (m *rotatingAPIKeyModel) previous() []previousKey {
 		}
 		keys = append(keys, previousKey{
 			id: text("id"), keySHA256: text("key_sha256"),
-			replacedAt: text("replaced_at"), revokeAt: text("revoke_at"), lastUsedAt: text("last_used_at"),
+			replacedAt: text("replaced_at"), revokeAt: text("revoke_at"),
 		})
 	}
 	return keys
@@ -56,7 +56,7 @@ func (m *rotatingAPIKeyModel) setPrevious(keys []previousKey) {
 	for i, key := range keys {
 		elements[i] = types.ObjectValueMust(previousKeyType.AttrTypes, map[string]attr.Value{
 			"id": key.id, "key_sha256": key.keySHA256,
-			"replaced_at": key.replacedAt, "revoke_at": key.revokeAt, "last_used_at": key.lastUsedAt,
+			"replaced_at": key.replacedAt, "revoke_at": key.revokeAt,
 		})
 	}
 	m.PreviousKeys = types.ListValueMust(previousKeyType, elements)
@@ -77,7 +77,7 @@ func (m *rotatingAPIKeyModel) isDead() bool {
 func (m *rotatingAPIKeyModel) retire(state rotatingAPIKeyModel, now time.Time) {
 	keys := state.previous()
 	if !state.isDead() {
-		keys = append(keys, previousKey{id: state.ID, keySHA256: state.KeySHA256, replacedAt: momentValue(now), lastUsedAt: state.LastUsedAt})
+		keys = append(keys, previousKey{id: state.ID, keySHA256: state.KeySHA256, replacedAt: momentValue(now)})
 	}
 	m.setPrevious(overlapping(keys, durationOf(m.Overlap)))
 }
@@ -99,7 +99,7 @@ func (m *rotatingAPIKeyModel) keys() []apiKeyModel {
 // forget leaves open what another key would change.
 func (m *rotatingAPIKeyModel) forget() {
 	open := types.StringUnknown()
-	m.ID, m.KeySHA256, m.Status, m.CreatedAt, m.UpdatedAt, m.LastUsedAt, m.RotateAt = open, open, open, open, open, open, open
+	m.ID, m.KeySHA256, m.Status, m.CreatedAt, m.UpdatedAt, m.RotateAt = open, open, open, open, open, open
 	m.NetworkID = types.Int64Unknown()
 	m.PreviousKeys = types.ListUnknown(previousKeyType)
 	if m.Key = open; !m.StoreKeyInState.IsUnknown() && !m.StoreKeyInState.ValueBool() {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 var (
@@ -65,7 +66,7 @@ func (r *rotatingAPIKeyResource) planUpdate(ctx context.Context, state, plan rot
 	if isDecided && (!sameDuration(state.RotateAfter, plan.RotateAfter) || !sameDuration(state.Overlap, plan.Overlap)) {
 		next = state.rescheduled(plan)
 		if isDecided = r.isConfigured(); isDecided {
-			due = next.dueAt(r.serverTime(ctx, &resp.Diagnostics))
+			due = next.dueAt(r.serverTime(ctx, &resp.Diagnostics), due.LastUses)
 			resp.Diagnostics.Append(due.keep(ctx, resp.Private)...)
 		}
 	}
@@ -86,7 +87,7 @@ func (r *rotatingAPIKeyResource) planUpdate(ctx context.Context, state, plan rot
 		plan.setPrevious(without(next.previous(), due.Over))
 		warnOfAbsentSecret(state.apiKeyModel, plan.apiKeyModel, &resp.Diagnostics)
 		if staysAsItIs(ctx, state.apiKeyModel, plan.apiKeyModel) {
-			plan.UpdatedAt, plan.LastUsedAt = state.UpdatedAt, state.LastUsedAt
+			plan.UpdatedAt = state.UpdatedAt
 		}
 		r.announceRevocations(ctx, next, due, &resp.Diagnostics)
 	}
@@ -151,11 +152,18 @@ func (r *rotatingAPIKeyResource) announceRotation(ctx context.Context, state, pl
 	diags.AddWarning(describeKey(state.apiKeyModel)+" will be rotated", why+what+next)
 }
 
-// announceRevocations names the previous keys that are revoked, and those that are
-// still in use all the same.
+// announceRevocations names the previous keys that are revoked, now or soon, while
+// something still uses them.
 func (r *rotatingAPIKeyResource) announceRevocations(ctx context.Context, state rotatingAPIKeyModel, due dueness, diags *diag.Diagnostics) {
 	for _, key := range state.previous() {
+		lastUse := due.LastUses[key.id.ValueString()]
 		if !slices.Contains(due.Over, key.id.ValueString()) {
+			if slices.Contains(due.StillUsed, key.id.ValueString()) {
+				diags.AddWarning(describeKey(state.asAPIKey(key))+" is still in use, and its overlap ends soon",
+					fmt.Sprintf("It was last used at %s. It was replaced at %s, and the first apply after %s revokes it: whatever uses it is refused from then on. "+
+						"Give that the current key, %s, or set a longer overlap.",
+						lastUse, key.replacedAt.ValueString(), key.revokeAt.ValueString(), describeKey(state.apiKeyModel)))
+			}
 			continue
 		}
 		if key.replacedAt.IsNull() {
@@ -166,9 +174,9 @@ func (r *rotatingAPIKeyResource) announceRevocations(ctx context.Context, state 
 		detail := fmt.Sprintf("It was replaced at %s and its overlap ended at %s. %s is the current key.",
 			key.replacedAt.ValueString(), key.revokeAt.ValueString(), describeKey(state.apiKeyModel))
 		replaced, _ := momentOf(key.replacedAt)
-		if used, ok := momentOf(key.lastUsedAt); ok && used.After(replaced) {
+		if used, ok := momentOf(types.StringValue(lastUse)); ok && used.After(replaced) {
 			detail += fmt.Sprintf("\n\nSomething still uses the old key: it was last used at %s, after it was replaced. Whatever that is, it will be refused. "+
-				"Give it the current key before you apply, or set a longer overlap, which puts the revocation off.", key.lastUsedAt.ValueString())
+				"Give it the current key before you apply, or set a longer overlap, which puts the revocation off.", lastUse)
 		}
 		diags.AddWarning(describeKey(state.asAPIKey(key))+" will be revoked: its overlap is over", detail)
 		if r.isConfigured() {

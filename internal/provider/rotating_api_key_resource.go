@@ -81,10 +81,11 @@ func (r *rotatingAPIKeyResource) Read(ctx context.Context, req resource.ReadRequ
 	}
 	now := r.serverTime(ctx, &resp.Diagnostics)
 	state.setRotateAt(now)
-	if r.readPrevious(ctx, &state, now, &resp.Diagnostics); resp.Diagnostics.HasError() {
+	lastUses := r.readPrevious(ctx, &state, now, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(state.dueAt(now).keep(ctx, resp.Private)...)
+	resp.Diagnostics.Append(state.dueAt(now, lastUses).keep(ctx, resp.Private)...)
 	resp.Diagnostics.Append(r.save(ctx, state, &resp.State, resp.Identity)...)
 }
 
@@ -97,7 +98,7 @@ func (r *rotatingAPIKeyResource) readCurrent(ctx context.Context, state *rotatin
 		state.Status = types.StringNull()
 		diags.AddWarning(describeKey(state.apiKeyModel)+" does not exist", "Everflow knows no such key in this network. "+planned)
 	default:
-		state.fromAPI(*key)
+		state.apiKeyModel = state.refreshed(*key)
 		if key.IsRevoked() {
 			diags.AddWarning(describeKey(state.apiKeyModel)+" was revoked outside Terraform",
 				"It was revoked"+at(key.RevokedAt)+", which cannot be undone: whatever still uses it is refused. "+planned)
@@ -105,17 +106,21 @@ func (r *rotatingAPIKeyResource) readCurrent(ctx context.Context, state *rotatin
 	}
 }
 
-// readPrevious says nothing of a key that is gone when its time was over.
-func (r *rotatingAPIKeyResource) readPrevious(ctx context.Context, state *rotatingAPIKeyModel, now time.Time, diags *diag.Diagnostics) {
-	over := state.dueAt(now).Over
+// readPrevious returns when each previous key was last used, by its ID. It says
+// nothing of a key that is gone when its time was over.
+func (r *rotatingAPIKeyResource) readPrevious(ctx context.Context, state *rotatingAPIKeyModel, now time.Time, diags *diag.Diagnostics) (lastUses map[string]string) {
+	over := state.dueAt(now, nil).Over
+	lastUses = map[string]string{}
 	var live []previousKey
 	for _, previous := range state.previous() {
 		key, ok := r.readKey(ctx, state.asAPIKey(previous), diags)
 		switch {
 		case !ok:
-			return
+			return nil
 		case key != nil && !key.IsRevoked():
-			previous.lastUsedAt = timeValue(key.LastUsedAt)
+			if used := timeValue(key.LastUsedAt); !used.IsNull() {
+				lastUses[previous.id.ValueString()] = used.ValueString()
+			}
 			live = append(live, previous)
 		case slices.Contains(over, previous.id.ValueString()):
 		default:
@@ -129,6 +134,7 @@ func (r *rotatingAPIKeyResource) readPrevious(ctx context.Context, state *rotati
 		}
 	}
 	state.setPrevious(live)
+	return lastUses
 }
 
 // Update rotates the key if the plan leaves its ID open, else changes it in place.
@@ -196,7 +202,7 @@ func (r *rotatingAPIKeyResource) rotate(ctx context.Context, state rotatingAPIKe
 // revoked in the state until they are.
 func (r *rotatingAPIKeyResource) change(ctx context.Context, state rotatingAPIKeyModel, plan *rotatingAPIKeyModel, resp *resource.UpdateResponse) {
 	asked := plan.toAPI()
-	plan.UpdatedAt, plan.LastUsedAt = state.UpdatedAt, state.LastUsedAt
+	plan.UpdatedAt = state.UpdatedAt
 	plan.setPrevious(overlapping(state.previous(), durationOf(plan.Overlap)))
 	if !asked.Equal(state.toAPI()) {
 		key, ok := r.updateKey(ctx, state.apiKeyModel, asked, &resp.Diagnostics)

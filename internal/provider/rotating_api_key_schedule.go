@@ -79,14 +79,28 @@ type dueness struct {
 	Rotation bool `json:"rotation,omitempty"`
 	// Over are the IDs of the previous keys whose overlap is over.
 	Over []string `json:"over,omitempty"`
+	// StillUsed are the IDs of those that were used in the second half of their
+	// overlap, which is not over yet: what is to have the new key has it by then.
+	StillUsed []string `json:"still_used,omitempty"`
+	// LastUses are the times (RFC 3339) at which previous keys were last used, by ID.
+	LastUses map[string]string `json:"last_uses,omitempty"`
 }
 
-func (m *rotatingAPIKeyModel) dueAt(now time.Time) (due dueness) {
+func (m *rotatingAPIKeyModel) dueAt(now time.Time, lastUses map[string]string) (due dueness) {
+	due.LastUses = lastUses
 	rotateAt, scheduled := momentOf(m.RotateAt)
 	due.Rotation = scheduled && !now.Before(rotateAt)
 	for _, key := range m.previous() {
-		if revokeAt, ok := momentOf(key.revokeAt); ok && !now.Before(revokeAt) {
-			due.Over = append(due.Over, key.id.ValueString())
+		id := key.id.ValueString()
+		replaced, wasReplaced := momentOf(key.replacedAt)
+		revokeAt, ends := momentOf(key.revokeAt)
+		used, isUsed := momentOf(types.StringValue(lastUses[id]))
+		switch {
+		case !ends:
+		case !now.Before(revokeAt):
+			due.Over = append(due.Over, id)
+		case wasReplaced && isUsed && used.After(replaced.Add(revokeAt.Sub(replaced)/2)):
+			due.StillUsed = append(due.StillUsed, id)
 		}
 	}
 	return due
@@ -108,7 +122,7 @@ func duenessIn(ctx context.Context, private privateState, diags *diag.Diagnostic
 
 // keep leaves nothing in the private state when nothing is due.
 func (d dueness) keep(ctx context.Context, private privateState) diag.Diagnostics {
-	if !d.Rotation && len(d.Over) == 0 {
+	if !d.Rotation && len(d.Over)+len(d.StillUsed)+len(d.LastUses) == 0 {
 		return private.SetKey(ctx, duenessKey, nil)
 	}
 	stored, err := json.Marshal(d)

@@ -24,8 +24,8 @@ func (p privateTexts) SetKey(_ context.Context, key string, value []byte) diag.D
 // the names in it stay as they are.
 func TestRotation_readsWhatAnOlderVersionLeftInTheState(t *testing.T) {
 	t.Parallel()
-	const stored = `{"rotation":true,"over":["7","9"]}`
-	want := dueness{Rotation: true, Over: []string{"7", "9"}}
+	const stored = `{"rotation":true,"over":["7","9"],"still_used":["11"],"last_uses":{"9":"2026-01-01T00:00:00Z"}}`
+	want := dueness{Rotation: true, Over: []string{"7", "9"}, StillUsed: []string{"11"}, LastUses: map[string]string{"9": "2026-01-01T00:00:00Z"}}
 	var diags diag.Diagnostics
 	if got := duenessIn(t.Context(), privateTexts{"due": stored}, &diags); !reflect.DeepEqual(got, want) || diags.HasError() {
 		t.Errorf("got %+v, %v", got, diags)

@@ -88,10 +88,6 @@ func (r *rotatingAPIKeyResource) Schema(_ context.Context, _ resource.SchemaRequ
 					MarkdownDescription: "When its overlap is over (RFC 3339, UTC): the first apply after that revokes it.",
 					Computed:            true,
 				},
-				"last_used_at": schema.StringAttribute{
-					MarkdownDescription: "When it was last used, as of the last refresh (RFC 3339, UTC); null if never.",
-					Computed:            true,
-				},
 			}},
 		},
 	})

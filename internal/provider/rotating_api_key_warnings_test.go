@@ -128,6 +128,25 @@ func TestRotatingWarnings_previousKeyStillInUseIsNamedBeforeItEnds(t *testing.T)
 	c.expectLive(t, 6)
 }
 
+func TestRotatingWarnings_previousKeyStillInUseIsNamedShortlyBeforeItEnds(t *testing.T) {
+	c := newRotatingCore(t, nil)
+	c.runOK(t, rotatingConfig(nil))
+	c.pass(30 * day)
+	c.runOK(t, rotatingConfig(nil))
+	use := func() { c.a.mock.UpdateKey(5, func(key *everflowmock.Key) { key.TimeLastUsed = c.now().Unix() }) }
+	use() // by what has the new key a moment later
+	c.pass(20 * time.Hour)
+	expectSaid(t, c.run(t, rotatingConfig(nil)))
+	use()
+	c.pass(time.Hour)
+	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{
+		"warning: API key 5 is still in use, and its overlap ends soon", "last used at 2041-01-31T20:00:00Z",
+		"replaced at 2041-01-31T00:00:00Z", "the first apply after 2041-02-01T00:00:00Z revokes it", `current key, API key 6 ("billing"), or set a longer overlap`,
+	})
+	expectSaid(t, c.run(t, rotatingConfig(attributes{"overlap": "72h"})))
+	c.expectLive(t, 5, 6)
+}
+
 func TestRotatingWarnings_revokedOutsideIsSaidAndReplaced(t *testing.T) {
 	c := newRotatingCore(t, nil)
 	c.runOK(t, rotatingConfig(nil))

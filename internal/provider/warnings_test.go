@@ -170,21 +170,18 @@ func TestWarnings_strayOfAKilledRunIsNamed(t *testing.T) {
 
 func TestOwnKey_importedOneIsToldByItsUse(t *testing.T) {
 	for name, test := range map[string]struct {
-		id, lastUsed string
-		before       func(a *account)
-		want         []string
+		id     string
+		before func(a *account)
+		want   []string
 	}{
-		"another key":             {"1", "2026-01-01T00:00:00Z", nil, nil},
-		"the own key":             {"4", "2026-01-01T00:00:00Z", nil, []string{"error: API key 4 is the one that Terraform is authenticated with", "Nothing was done", "give the provider another key"}},
-		"one in use all the time": {"1", "2026-01-01T00:00:00Z", func(a *account) { a.useAllTheTime(t, 1) }, []string{`warning: API key 1 ("Legacy") is revoked without a check`, "its use does not tell"}},
-		"one that was never used": {"1", "", nil, []string{`warning: API key 1 ("Legacy") is revoked without a check`}},
+		"another key":             {"1", nil, nil},
+		"the own key":             {"4", nil, []string{"error: API key 4 is the one that Terraform is authenticated with", "Nothing was done", "give the provider another key"}},
+		"one in use all the time": {"1", func(a *account) { a.useAllTheTime(t, 1) }, []string{`warning: API key 1 ("Legacy") is revoked without a check`, "its use does not tell"}},
+		"one that was never used": {"1", func(a *account) { a.mock.UpdateKey(1, func(key *everflowmock.Key) { key.TimeLastUsed = 0 }) }, []string{`warning: API key 1 ("Legacy") is revoked without a check`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := homeMock(t)
 			imported := attributes{"id": test.id, "network_id": 1001, "name": "Legacy", "network_employee_id": 2, "all_permissions": true, "store_key_in_state": true, "status": "active"}
-			if test.lastUsed != "" {
-				imported["last_used_at"] = test.lastUsed
-			}
 			if test.before != nil {
 				test.before(a)
 			}

@@ -31,6 +31,6 @@ resource "vault_kv_secret_v2" "partner_portal" {
 output "keys_that_still_work" {
   value = {
     for key in everflow_rotating_api_key.partner_portal.previous_keys :
-    key.id => "revoked after ${key.revoke_at}, last used ${coalesce(key.last_used_at, "never")}"
+    key.id => "revoked after ${key.revoke_at}"
   }
 }
