@@ -41,6 +41,8 @@ type account struct {
 	// mock is nil on a real account.
 	mock            *everflowmock.Server
 	baseURL, apiKey string
+	// httpClient carries the calls in fake time; nil is the network.
+	httpClient *http.Client
 	// api acts behind Terraform's back.
 	api *everflow.Client
 	// employee and permissions are what the tests' keys are made with.
@@ -102,6 +104,16 @@ func newMockAccount(t *testing.T, options everflowmock.Options) *account {
 // provider's own key: one that could not be anything else in a text.
 func newMockAccountOver(t *testing.T, options everflowmock.Options, secrets *secretsSeen) *account {
 	t.Helper()
+	a := startMock(t, options, secrets)
+	a.baseURL = newServer(t, a.mock)
+	a.prepare()
+	a.mock.ClearCalls()
+	return a
+}
+
+// startMock makes an account whose mock nobody serves yet.
+func startMock(t *testing.T, options everflowmock.Options, secrets *secretsSeen) *account {
+	t.Helper()
 	a := &account{t: t, apiKey: everflowmock.DemoAPIKey}
 	if secrets != nil {
 		a.apiKey = acctest.RandString(48)
@@ -129,9 +141,7 @@ func newMockAccountOver(t *testing.T, options everflowmock.Options, secrets *sec
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.mock, a.baseURL = mock, newServer(t, mock)
-	a.prepare()
-	mock.ClearCalls()
+	a.mock = mock
 	return a
 }
 
@@ -147,7 +157,7 @@ func (a *account) prepare() {
 	a.t.Helper()
 	a.prefix = sweepPrefix + acctest.RandString(8) + " "
 	var err error
-	if a.api, err = everflow.New(everflow.Config{APIKey: everflow.NewSecret(a.apiKey), BaseURL: a.baseURL}); err != nil {
+	if a.api, err = everflow.New(everflow.Config{APIKey: everflow.NewSecret(a.apiKey), BaseURL: a.baseURL, HTTPClient: a.httpClient}); err != nil {
 		a.t.Fatal(err)
 	}
 	employees, err := a.api.Employees(a.t.Context())

@@ -19,7 +19,8 @@ import (
 )
 
 // faults are the ways in which a call can go wrong. Each is tried on every call
-// of every action below, once for the first such call and for all of them.
+// of every action below, once for the first such call and for all of them, by a
+// provider that repeats its calls and by one that does not.
 var faults = map[string]everflowmock.Fault{
 	"429":                    {Kind: everflowmock.FaultStatus, Status: 429, Body: `{"error":"rate limit exceeded"}`},
 	"500":                    {Kind: everflowmock.FaultStatus, Status: 500, Body: `{"Error":"broken"}`},
@@ -73,206 +74,214 @@ func listConfig(entries ...string) attributes {
 	return attributes{"ip_addresses": append([]string{"203.0.113.10"}, entries...)}
 }
 
-// action is what a provider is asked to do, with the operations of the contract
-// that it uses: what is there before, what is done under the fault and again
-// without it, and what must be so then.
+// action is what a provider is asked to do.
 type action struct {
-	resource     string
-	operations   []string
-	before       func(t *testing.T, c *cell)
-	under, again func(t *testing.T, c *cell) []string
-	check        func(t *testing.T, c *cell)
+	// resource is what the cell's core manages; none for what has no state.
+	resource string
+	// operations are those of the contract that the action uses.
+	operations []string
+	// before makes what is there before; nil: nothing.
+	before func(t *testing.T, c *cell)
+	// under is done while something is wrong, and returns all that was said.
+	under func(t *testing.T, c *cell) []string
+	// again is done once all is well; nil: the same as under.
+	again func(t *testing.T, c *cell) []string
+	// check is what must be so in the end; nil: nothing more.
+	check func(t *testing.T, c *cell)
+}
+
+func (a action) prepare(t *testing.T, c *cell) {
+	t.Helper()
+	if a.before != nil {
+		a.before(t, c)
+	}
+}
+
+func (a action) repeat(t *testing.T, c *cell) []string {
+	t.Helper()
+	if a.again != nil {
+		return a.again(t, c)
+	}
+	return a.under(t, c)
+}
+
+func (a action) expect(t *testing.T, c *cell) {
+	t.Helper()
+	if a.check != nil {
+		a.check(t, c)
+	}
 }
 
 var actions = map[string]action{
 	"create a key": {
-		"everflow_api_key",
-		[]string{"createApiKey", "searchApiKeys"},
-		func(*testing.T, *cell) {},
-		func(t *testing.T, c *cell) []string { return c.run(t, keyConfig(keyOld)) },
-		func(t *testing.T, c *cell) []string { return c.run(t, keyConfig(keyOld)) },
-		func(t *testing.T, c *cell) { c.expectKeys(t, keyOld, 1) },
+		resource:   "everflow_api_key",
+		operations: []string{"createApiKey", "searchApiKeys"},
+		under:      func(t *testing.T, c *cell) []string { return c.run(t, keyConfig(keyOld)) },
+		check:      func(t *testing.T, c *cell) { c.expectKeys(t, keyOld, 1) },
 	},
 	"update a key": {
-		"everflow_api_key",
-		[]string{"updateApiKey", "getApiKey"},
-		func(t *testing.T, c *cell) { c.run(t, keyConfig(keyOld)) },
-		func(t *testing.T, c *cell) []string { return c.run(t, keyConfig(keyNew)) },
-		func(t *testing.T, c *cell) []string { return c.run(t, keyConfig(keyNew)) },
-		func(t *testing.T, c *cell) { c.expectKeys(t, keyNew, 1) },
+		resource:   "everflow_api_key",
+		operations: []string{"updateApiKey", "getApiKey"},
+		before:     func(t *testing.T, c *cell) { c.run(t, keyConfig(keyOld)) },
+		under:      func(t *testing.T, c *cell) []string { return c.run(t, keyConfig(keyNew)) },
+		check:      func(t *testing.T, c *cell) { c.expectKeys(t, keyNew, 1) },
 	},
 	"destroy a key": {
-		"everflow_api_key",
-		[]string{"revokeApiKey", "getApiKey"},
-		func(t *testing.T, c *cell) { c.run(t, keyConfig(keyOld)) },
-		func(t *testing.T, c *cell) []string { return c.run(t, nil) },
-		func(t *testing.T, c *cell) []string { return c.run(t, nil) },
-		func(t *testing.T, c *cell) { c.expectKeys(t, keyOld, 0) },
+		resource:   "everflow_api_key",
+		operations: []string{"revokeApiKey", "getApiKey"},
+		before:     func(t *testing.T, c *cell) { c.run(t, keyConfig(keyOld)) },
+		under:      func(t *testing.T, c *cell) []string { return c.run(t, nil) },
+		check:      func(t *testing.T, c *cell) { c.expectKeys(t, keyOld, 0) },
 	},
 	"import a key": {
-		"everflow_api_key",
-		[]string{"getApiKey"},
-		func(_ *testing.T, c *cell) {
+		resource:   "everflow_api_key",
+		operations: []string{"getApiKey"},
+		before: func(_ *testing.T, c *cell) {
 			c.a.mock.AddKey(everflowmock.Key{Name: keyOld, EmployeeID: 2, Permissions: []string{"Offers", "Roles"}})
 		},
-		func(t *testing.T, c *cell) []string { return c.importState(t, "5") },
-		func(t *testing.T, c *cell) []string {
+		under: func(t *testing.T, c *cell) []string { return c.importState(t, "5") },
+		again: func(t *testing.T, c *cell) []string {
 			if c.state == nil {
 				return c.importState(t, "5")
 			}
 			return nil
 		},
-		func(t *testing.T, c *cell) { c.run(t, keyConfig(keyOld)); c.expectKeys(t, keyOld, 1) },
+		check: func(t *testing.T, c *cell) { c.run(t, keyConfig(keyOld)); c.expectKeys(t, keyOld, 1) },
 	},
 	"list the keys": {
-		"",
-		[]string{"searchApiKeys"},
-		func(*testing.T, *cell) {}, listKeys, listKeys, func(*testing.T, *cell) {},
+		operations: []string{"searchApiKeys"},
+		under:      listKeys,
 	},
 	"revoke a key by the action": {
-		"",
-		[]string{"getApiKey", "revokeApiKey"},
-		func(*testing.T, *cell) {}, revokeByAction, revokeByAction,
-		func(t *testing.T, c *cell) { c.expectRevoked(t, 2) },
+		operations: []string{"getApiKey", "revokeApiKey"},
+		under:      revokeByAction,
+		check:      func(t *testing.T, c *cell) { c.expectRevoked(t, 2) },
 	},
 	"create the whitelist": {
-		"everflow_api_whitelist",
-		[]string{"getApiWhitelist", "replaceApiWhitelist"},
-		func(*testing.T, *cell) {},
-		func(t *testing.T, c *cell) []string { return c.run(t, listConfig("198.51.100.7")) },
-		func(t *testing.T, c *cell) []string { return c.run(t, listConfig("198.51.100.7")) },
-		func(t *testing.T, c *cell) { c.expectList(t, "198.51.100.7", "203.0.113.10") },
+		resource:   "everflow_api_whitelist",
+		operations: []string{"getApiWhitelist", "replaceApiWhitelist"},
+		under:      func(t *testing.T, c *cell) []string { return c.run(t, listConfig("198.51.100.7")) },
+		check:      func(t *testing.T, c *cell) { c.expectList(t, "198.51.100.7", "203.0.113.10") },
 	},
 	"update the whitelist": {
-		"everflow_api_whitelist",
-		[]string{"getApiWhitelist", "replaceApiWhitelist"},
-		func(t *testing.T, c *cell) { c.run(t, listConfig("198.51.100.7")) },
-		func(t *testing.T, c *cell) []string { return c.run(t, listConfig("198.51.100.8")) },
-		func(t *testing.T, c *cell) []string { return c.run(t, listConfig("198.51.100.8")) },
-		func(t *testing.T, c *cell) { c.expectList(t, "198.51.100.8", "203.0.113.10") },
+		resource:   "everflow_api_whitelist",
+		operations: []string{"getApiWhitelist", "replaceApiWhitelist"},
+		before:     func(t *testing.T, c *cell) { c.run(t, listConfig("198.51.100.7")) },
+		under:      func(t *testing.T, c *cell) []string { return c.run(t, listConfig("198.51.100.8")) },
+		check:      func(t *testing.T, c *cell) { c.expectList(t, "198.51.100.8", "203.0.113.10") },
 	},
 	"repair the whitelist": {
-		"everflow_api_whitelist",
-		[]string{"getApiWhitelist", "replaceApiWhitelist"},
-		func(t *testing.T, c *cell) {
+		resource:   "everflow_api_whitelist",
+		operations: []string{"getApiWhitelist", "replaceApiWhitelist"},
+		before: func(t *testing.T, c *cell) {
 			c.run(t, listConfig("198.51.100.7"))
 			c.a.mock.SetWhitelist("203.0.113.10", strange)
 		},
-		func(t *testing.T, c *cell) []string { return c.run(t, listConfig("198.51.100.7")) },
-		func(t *testing.T, c *cell) []string { return c.run(t, listConfig("198.51.100.7")) },
-		func(t *testing.T, c *cell) { c.expectList(t, "198.51.100.7", "203.0.113.10") },
+		under: func(t *testing.T, c *cell) []string { return c.run(t, listConfig("198.51.100.7")) },
+		check: func(t *testing.T, c *cell) { c.expectList(t, "198.51.100.7", "203.0.113.10") },
 	},
 	"destroy the whitelist": {
-		"everflow_api_whitelist",
-		[]string{"getApiWhitelist", "replaceApiWhitelist"},
-		func(t *testing.T, c *cell) { c.run(t, listConfig()) },
-		func(t *testing.T, c *cell) []string { return c.run(t, nil) },
-		func(t *testing.T, c *cell) []string { return c.run(t, nil) },
-		func(t *testing.T, c *cell) { c.expectList(t) },
+		resource:   "everflow_api_whitelist",
+		operations: []string{"getApiWhitelist", "replaceApiWhitelist"},
+		before:     func(t *testing.T, c *cell) { c.run(t, listConfig()) },
+		under:      func(t *testing.T, c *cell) []string { return c.run(t, nil) },
+		check:      func(t *testing.T, c *cell) { c.expectList(t) },
 	},
 	"import the whitelist": {
-		"everflow_api_whitelist",
-		[]string{"getApiWhitelist"},
-		func(_ *testing.T, c *cell) { c.a.mock.SetWhitelist("203.0.113.10") },
-		func(t *testing.T, c *cell) []string { return c.importState(t, "1001") },
-		func(t *testing.T, c *cell) []string {
+		resource:   "everflow_api_whitelist",
+		operations: []string{"getApiWhitelist"},
+		before:     func(_ *testing.T, c *cell) { c.a.mock.SetWhitelist("203.0.113.10") },
+		under:      func(t *testing.T, c *cell) []string { return c.importState(t, "1001") },
+		again: func(t *testing.T, c *cell) []string {
 			if c.state == nil {
 				return c.importState(t, "1001")
 			}
 			return nil
 		},
-		func(t *testing.T, c *cell) { c.run(t, listConfig()); c.expectList(t, "203.0.113.10") },
+		check: func(t *testing.T, c *cell) { c.run(t, listConfig()); c.expectList(t, "203.0.113.10") },
 	},
 	"create an entry": {
-		entryType,
-		[]string{"getApiWhitelist", "replaceApiWhitelist"},
-		func(_ *testing.T, c *cell) { c.a.mock.SetWhitelist("203.0.113.10", strange) },
-		func(t *testing.T, c *cell) []string { return c.run(t, entryConfig("198.51.100.7")) },
-		func(t *testing.T, c *cell) []string { return c.runOrImport(t, "198.51.100.7") },
-		func(t *testing.T, c *cell) { c.expectEntry(t, "198.51.100.7", "203.0.113.10", strange) },
+		resource:   entryType,
+		operations: []string{"getApiWhitelist", "replaceApiWhitelist"},
+		before:     func(_ *testing.T, c *cell) { c.a.mock.SetWhitelist("203.0.113.10", strange) },
+		under:      func(t *testing.T, c *cell) []string { return c.run(t, entryConfig("198.51.100.7")) },
+		again:      func(t *testing.T, c *cell) []string { return c.runOrImport(t, "198.51.100.7") },
+		check:      func(t *testing.T, c *cell) { c.expectEntry(t, "198.51.100.7", "203.0.113.10", strange) },
 	},
 	"change an entry": {
-		entryType,
-		[]string{"getApiWhitelist", "replaceApiWhitelist"},
-		func(t *testing.T, c *cell) {
+		resource:   entryType,
+		operations: []string{"getApiWhitelist", "replaceApiWhitelist"},
+		before: func(t *testing.T, c *cell) {
 			c.a.mock.SetWhitelist("203.0.113.10", strange)
 			c.run(t, entryConfig("198.51.100.7"))
 		},
-		func(t *testing.T, c *cell) []string { return c.run(t, entryConfig("198.51.100.8")) },
-		func(t *testing.T, c *cell) []string { return c.runOrImport(t, "198.51.100.8") },
-		func(t *testing.T, c *cell) { c.expectEntry(t, "198.51.100.8", "203.0.113.10", strange) },
+		under: func(t *testing.T, c *cell) []string { return c.run(t, entryConfig("198.51.100.8")) },
+		again: func(t *testing.T, c *cell) []string { return c.runOrImport(t, "198.51.100.8") },
+		check: func(t *testing.T, c *cell) { c.expectEntry(t, "198.51.100.8", "203.0.113.10", strange) },
 	},
 	"destroy an entry": {
-		entryType,
-		[]string{"getApiWhitelist", "replaceApiWhitelist"},
-		func(t *testing.T, c *cell) {
+		resource:   entryType,
+		operations: []string{"getApiWhitelist", "replaceApiWhitelist"},
+		before: func(t *testing.T, c *cell) {
 			c.a.mock.SetWhitelist("203.0.113.10", strange)
 			c.run(t, entryConfig("198.51.100.7"))
 		},
-		func(t *testing.T, c *cell) []string { return c.run(t, nil) },
-		func(t *testing.T, c *cell) []string { return c.run(t, nil) },
-		func(t *testing.T, c *cell) { c.expectList(t, "203.0.113.10", strange) },
+		under: func(t *testing.T, c *cell) []string { return c.run(t, nil) },
+		check: func(t *testing.T, c *cell) { c.expectList(t, "203.0.113.10", strange) },
 	},
 	"import an entry": {
-		entryType,
-		[]string{"getApiWhitelist"},
-		func(_ *testing.T, c *cell) { c.a.mock.SetWhitelist("203.0.113.10", strange, "198.51.100.7") },
-		func(t *testing.T, c *cell) []string { return c.importState(t, "198.51.100.7") },
-		func(t *testing.T, c *cell) []string {
+		resource:   entryType,
+		operations: []string{"getApiWhitelist"},
+		before:     func(_ *testing.T, c *cell) { c.a.mock.SetWhitelist("203.0.113.10", strange, "198.51.100.7") },
+		under:      func(t *testing.T, c *cell) []string { return c.importState(t, "198.51.100.7") },
+		again: func(t *testing.T, c *cell) []string {
 			if c.state == nil {
 				return c.importState(t, "198.51.100.7")
 			}
 			return nil
 		},
-		func(t *testing.T, c *cell) {
+		check: func(t *testing.T, c *cell) {
 			c.run(t, entryConfig("198.51.100.7"))
 			c.expectEntry(t, "198.51.100.7", "203.0.113.10", strange)
 		},
 	},
 	"create a rotating key": {
-		"everflow_rotating_api_key",
-		[]string{"createApiKey", "searchApiKeys"},
-		func(*testing.T, *cell) {},
-		func(t *testing.T, c *cell) []string { return c.run(t, rotatingKeyConfig("1")) },
-		func(t *testing.T, c *cell) []string { return c.run(t, rotatingKeyConfig("1")) },
-		func(t *testing.T, c *cell) { c.expectKeys(t, keyOld, 1) },
+		resource:   "everflow_rotating_api_key",
+		operations: []string{"createApiKey", "searchApiKeys"},
+		under:      func(t *testing.T, c *cell) []string { return c.run(t, rotatingKeyConfig("1")) },
+		check:      func(t *testing.T, c *cell) { c.expectKeys(t, keyOld, 1) },
 	},
 	"rotate a key": {
-		"everflow_rotating_api_key",
-		[]string{"createApiKey", "searchApiKeys", "getApiKey"},
-		func(t *testing.T, c *cell) { c.run(t, rotatingKeyConfig("1")) },
-		func(t *testing.T, c *cell) []string { return c.run(t, rotatingKeyConfig("2")) },
-		func(t *testing.T, c *cell) []string { return c.run(t, rotatingKeyConfig("2")) },
-		func(t *testing.T, c *cell) { c.expectRotated(t) },
+		resource:   "everflow_rotating_api_key",
+		operations: []string{"createApiKey", "searchApiKeys", "getApiKey"},
+		before:     func(t *testing.T, c *cell) { c.run(t, rotatingKeyConfig("1")) },
+		under:      func(t *testing.T, c *cell) []string { return c.run(t, rotatingKeyConfig("2")) },
+		check:      func(t *testing.T, c *cell) { c.expectRotated(t) },
 	},
 	"end an overlap": {
-		"everflow_rotating_api_key",
-		[]string{"revokeApiKey", "getApiKey"},
-		func(t *testing.T, c *cell) { c.run(t, rotatingKeyConfig("1")); c.run(t, rotatingKeyConfig("2")) },
-		func(t *testing.T, c *cell) []string { return c.run(t, withoutOverlap("2")) },
-		func(t *testing.T, c *cell) []string { return c.run(t, withoutOverlap("2")) },
-		func(t *testing.T, c *cell) { c.expectKeys(t, keyOld, 1) },
+		resource:   "everflow_rotating_api_key",
+		operations: []string{"revokeApiKey", "getApiKey"},
+		before:     func(t *testing.T, c *cell) { c.run(t, rotatingKeyConfig("1")); c.run(t, rotatingKeyConfig("2")) },
+		under:      func(t *testing.T, c *cell) []string { return c.run(t, withoutOverlap("2")) },
+		check:      func(t *testing.T, c *cell) { c.expectKeys(t, keyOld, 1) },
 	},
 	"rotate a key without an overlap": {
-		"everflow_rotating_api_key",
-		[]string{"createApiKey", "searchApiKeys", "revokeApiKey", "getApiKey"},
-		func(t *testing.T, c *cell) { c.run(t, withoutOverlap("1")) },
-		func(t *testing.T, c *cell) []string { return c.run(t, withoutOverlap("2")) },
-		func(t *testing.T, c *cell) []string { return c.run(t, withoutOverlap("2")) },
-		func(t *testing.T, c *cell) { c.expectKeys(t, keyOld, 1) },
+		resource:   "everflow_rotating_api_key",
+		operations: []string{"createApiKey", "searchApiKeys", "revokeApiKey", "getApiKey"},
+		before:     func(t *testing.T, c *cell) { c.run(t, withoutOverlap("1")) },
+		under:      func(t *testing.T, c *cell) []string { return c.run(t, withoutOverlap("2")) },
+		check:      func(t *testing.T, c *cell) { c.expectKeys(t, keyOld, 1) },
 	},
 	"destroy a rotating key": {
-		"everflow_rotating_api_key",
-		[]string{"revokeApiKey", "getApiKey"},
-		func(t *testing.T, c *cell) { c.run(t, rotatingKeyConfig("1")); c.run(t, rotatingKeyConfig("2")) },
-		func(t *testing.T, c *cell) []string { return c.run(t, nil) },
-		func(t *testing.T, c *cell) []string { return c.run(t, nil) },
-		func(t *testing.T, c *cell) { c.expectKeys(t, keyOld, 0) },
+		resource:   "everflow_rotating_api_key",
+		operations: []string{"revokeApiKey", "getApiKey"},
+		before:     func(t *testing.T, c *cell) { c.run(t, rotatingKeyConfig("1")); c.run(t, rotatingKeyConfig("2")) },
+		under:      func(t *testing.T, c *cell) []string { return c.run(t, nil) },
+		check:      func(t *testing.T, c *cell) { c.expectKeys(t, keyOld, 0) },
 	},
 	"read the data sources": {
-		"",
-		[]string{"getNetwork", "listEmployees", "listRoles", "getApiKey", "searchApiKeys", "getApiWhitelist"},
-		func(*testing.T, *cell) {}, readEverything, readEverything, func(*testing.T, *cell) {},
+		operations: []string{"getNetwork", "listEmployees", "listRoles", "getApiKey", "searchApiKeys", "getApiWhitelist"},
+		under:      readEverything,
 	},
 }
 
@@ -435,73 +444,85 @@ func (c *crowd) run(name string, test func(t *testing.T)) {
 	})
 }
 
+// efforts are how hard the provider tries while something is wrong. With retries,
+// much happens while it waits.
+var efforts = map[string]attributes{
+	"without retries": {"max_retries": 0, "request_timeout": "400ms"},
+	"with retries":    {"max_retries": 3},
+}
+
 // TestFaultMatrix tries each fault on each call of each action.
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
-	cells := newCrowd(t)
-	defer cells.tests.Wait()
 	for what, action := range actions {
 		for _, operation := range action.operations {
 			for how, fault := range faults {
 				for often, times := range map[string]int{"once": 1, "always": 0} {
-					fault := fault
-					fault.Operation, fault.Times = operation, times
-					cells.run(strings.Join([]string{what, operation, how, often}, "/"), func(t *testing.T) { action.meets(t, fault) })
+					for effort, settings := range efforts {
+						fault := fault
+						fault.Operation, fault.Times = operation, times
+						t.Run(strings.Join([]string{what, operation, how, often, effort}, "/"), func(t *testing.T) {
+							t.Parallel()
+							inFakeTime(t, func(t *testing.T) { action.meets(t, fault, settings) })
+						})
+					}
 				}
 			}
 		}
 	}
 }
 
-// Under each of Everflow's documented rate limits, scaled down, every action ends
-// well: a 429 is waited out.
+// Under each of Everflow's documented rate limits every action ends well: a 429 is
+// waited out.
 func TestRateLimits_everyActionEndsWellUnderEachModel(t *testing.T) {
 	t.Parallel()
-	runs := newCrowd(t)
-	defer runs.tests.Wait()
 	for model, limit := range map[string]everflowmock.RateLimit{
-		"20 per second by window": {Calls: 4, Window: 2 * time.Second},
-		"30 per second by window": {Calls: 6, Window: 2 * time.Second},
+		"20 per second by window": {Calls: 4, Window: 6 * time.Second},
+		"30 per second by window": {Calls: 6, Window: 6 * time.Second},
 		"bucket":                  {Calls: 3, RefillPerSecond: 2},
 		"bucket with Retry-After": {Calls: 3, RefillPerSecond: 2, RetryAfter: true},
 	} {
 		for what, action := range actions {
-			runs.run(model+"/"+what, func(t *testing.T) {
-				c := &cell{core: &core{
-					a: newMockAccount(t, everflowmock.Options{CallerAddress: home, RateLimit: limit}), resource: action.resource,
-					settings: attributes{"egress_ip_addresses": []string{"203.0.113.10"}},
-				}}
-				action.before(t, c)
-				if said := action.under(t, c); isError(said) {
-					t.Errorf("failed under the limit: %q", said)
-				}
-				action.check(t, c)
+			t.Run(model+"/"+what, func(t *testing.T) {
+				t.Parallel()
+				inFakeTime(t, func(t *testing.T) {
+					c := &cell{core: &core{
+						a:        newFakeTimeAccount(t, everflowmock.Options{CallerAddress: home, RateLimit: limit}, nil),
+						resource: action.resource, settings: atHome,
+					}}
+					action.prepare(t, c)
+					if said := action.under(t, c); isError(said) {
+						t.Errorf("failed under the limit: %q", said)
+					}
+					action.expect(t, c)
+				})
 			})
 		}
 	}
 }
 
+// atHome are the settings of a provider that knows where its calls come from.
+var atHome = attributes{"egress_ip_addresses": []string{"203.0.113.10"}, "max_requests_per_second": 500}
+
 // meets plays an action with a fault, and again without it.
-func (action action) meets(t *testing.T, fault everflowmock.Fault) {
+func (a action) meets(t *testing.T, fault everflowmock.Fault, settings attributes) {
 	secrets := &secretsSeen{}
 	c := &cell{core: &core{
-		a:        newMockAccountOver(t, everflowmock.Options{CallerAddress: home}, secrets),
-		resource: action.resource,
+		a:        newFakeTimeAccount(t, everflowmock.Options{CallerAddress: home}, secrets),
+		resource: a.resource, settings: atHome,
 	}}
-	patient := attributes{"egress_ip_addresses": []string{"203.0.113.10"}, "max_requests_per_second": 500}
-	c.settings = patient
-	action.before(t, c)
+	a.prepare(t, c)
 
-	c.settings = attributes{"max_retries": 0, "request_timeout": "400ms"}
-	maps.Copy(c.settings, patient)
+	c.settings = maps.Clone(atHome)
+	maps.Copy(c.settings, settings)
 	c.a.mock.AddFault(fault)
-	said := action.under(t, c)
+	said := a.under(t, c)
 	secrets.expectNone(t, said)
 	c.agrees(t, said)
 
 	c.a.mock.ClearFaults()
-	c.settings = patient
-	again := action.again(t, c)
+	c.settings = atHome
+	again := a.repeat(t, c)
 	secrets.expectNone(t, again)
 	if isError(again) {
 		t.Errorf("a run without the fault fails:\n%q\nafter the run with it said:\n%q", again, said)
@@ -512,7 +533,7 @@ func (action action) meets(t *testing.T, fault everflowmock.Fault) {
 			c.a.mock.RevokeKey(id)
 		}
 	}
-	action.check(t, c)
+	a.expect(t, c)
 }
 
 // secretsSeen learns every secret that a mock hands out.

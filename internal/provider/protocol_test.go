@@ -4,11 +4,15 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/provider"
 )
 
 // protocol speaks Terraform's plugin protocol with the provider, without a
@@ -30,21 +34,36 @@ type attributes map[string]any
 
 func newProtocol(t *testing.T) *protocol {
 	t.Helper()
-	server, err := factories("test")["everflow"]()
+	return protocolOver(t, nil)
+}
+
+// protocolOver is a protocol with a provider whose calls the client carries.
+func protocolOver(t *testing.T, client *http.Client) *protocol {
+	t.Helper()
+	server, err := provider.NewServerOver("test", client)
 	if err != nil {
 		t.Fatal(err)
 	}
-	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	schemas, err := theSchemas()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &protocol{t: t, server: server, schemas: schemas}
 }
 
+// theSchemas are the same for every provider.
+var theSchemas = sync.OnceValues(func() (*tfprotov6.GetProviderSchemaResponse, error) {
+	server, err := provider.NewServer("test")
+	if err != nil {
+		return nil, err
+	}
+	return server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+})
+
 // configured is a protocol whose provider runs on the account.
 func (a *account) configured(extra attributes) *protocol {
 	a.t.Helper()
-	p := newProtocol(a.t)
+	p := protocolOver(a.t, a.httpClient)
 	settings := attributes{"api_key": a.apiKey, "base_url": a.baseURL}
 	maps.Copy(settings, extra)
 	if complaints := p.configure(settings); len(complaints) > 0 {

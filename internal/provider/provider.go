@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -32,6 +33,8 @@ type everflowProvider struct {
 	version string
 	// open are the short-lived keys that are in use.
 	open *openKeys
+	// httpClient carries the calls; nil means the API client's own.
+	httpClient *http.Client
 }
 
 func (p *everflowProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {

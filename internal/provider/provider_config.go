@@ -69,6 +69,7 @@ func (p *everflowProvider) newSession(config providerModel, terraformVersion str
 		UserAgent:            fmt.Sprintf("terraform-provider-everflow/%s terraform/%s", p.version, terraformVersion),
 		MaxRequestsPerSecond: config.MaxRequestsPerSecond.ValueFloat64(),
 		BaseURL:              baseURL(config, diags),
+		HTTPClient:           p.httpClient,
 		Observe:              logAttempt,
 		Waiting:              logWait,
 	}

@@ -19,7 +19,7 @@ const address = "registry.terraform.io/everflow-community/everflow"
 // With debug, it prints how to point Terraform at it and can be debugged.
 func Serve(ctx context.Context, version string, debug bool) error {
 	open := &openKeys{}
-	server, err := newServer(version, open)
+	server, err := newServer(&everflowProvider{version: version, open: open})
 	if err != nil {
 		return err
 	}
@@ -50,11 +50,11 @@ func quietUnlessAsked() {
 // NewServer returns what Serve serves. Tests and tools use it instead of the
 // framework's own, so that they see the schema that Terraform sees.
 func NewServer(version string) (tfprotov6.ProviderServer, error) {
-	return newServer(version, &openKeys{})
+	return newServer(&everflowProvider{version: version, open: &openKeys{}})
 }
 
-func newServer(version string, open *openKeys) (tfprotov6.ProviderServer, error) {
-	framework, err := providerserver.NewProtocol6WithError(&everflowProvider{version: version, open: open})()
+func newServer(p *everflowProvider) (tfprotov6.ProviderServer, error) {
+	framework, err := providerserver.NewProtocol6WithError(p)()
 	if err != nil {
 		return nil, err
 	}
