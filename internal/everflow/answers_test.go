@@ -192,7 +192,7 @@ func TestAnswers_thatAreNotHTTPAreNotRepeated(t *testing.T) {
 					defer conn.Close()
 					_, _ = io.WriteString(conn, raw)
 				}))
-				_, err := a.UpdateAPIKey(t.Context(), 2, ciKey)
+				_, err := a.UpdateAPIKey(t.Context(), everflow.APIKeyIdentity{ID: 2}, ciKey)
 				failed := wantError(t, err)
 				if strings.Contains(failed.Error(), secret[:8]) {
 					t.Errorf("the error holds the secret: %v", failed)

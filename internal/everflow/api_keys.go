@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Statuses of an API key.
@@ -31,8 +32,15 @@ type APIKey struct {
 	RevokedAt      Time
 }
 
-// IsRevoked reports whether the key is revoked, which is for ever.
-func (k APIKey) IsRevoked() bool { return k.Status == StatusRevoked }
+// IsRevoked reports whether the key is revoked, which is for ever. A status that
+// is not known counts as live, so that no live key passes for a revoked one.
+func (k APIKey) IsRevoked() bool { return isStatus(k.Status, StatusRevoked) }
+
+// HasKnownStatus reports whether the status is one of the two that are assumed,
+// in upper or lower case.
+func (k APIKey) HasKnownStatus() bool { return isStatus(k.Status, StatusActive) || k.IsRevoked() }
+
+func isStatus(status, want string) bool { return strings.EqualFold(strings.TrimSpace(status), want) }
 
 // Settings are what of the key can be set.
 func (k APIKey) Settings() APIKeySettings {
@@ -108,8 +116,8 @@ func (a answer) apiKey(id int64) (APIKey, error) {
 	return found.key(), nil
 }
 
-// APIKey returns one key, active or revoked. [IsNotFound] tells whether there
-// never was such a key in the network; other errors are *Error too.
+// APIKey is the call that gives one key, active or revoked, alone: an error that
+// [IsAbsent] proves nothing, see [Client.ProveAPIKey]. Errors are *Error.
 // Source: GET /networks/security/apikeys/{id}, assumed.
 func (c *Client) APIKey(ctx context.Context, id int64) (APIKey, error) {
 	answer, err := c.do(ctx, call{method: http.MethodGet, path: apiKeyPath(id)})
@@ -148,30 +156,19 @@ func (s APIKeySettings) request(employeeID int64) apiKeyRequest {
 }
 
 // UpdateAPIKey replaces the name and the permissions of a key. A revoked key is
-// refused with status 400. Errors are *Error.
-// Source: PUT /networks/security/apikeys/{id}, assumed.
-func (c *Client) UpdateAPIKey(ctx context.Context, id int64, settings APIKeySettings) (APIKey, error) {
-	answer, err := c.do(ctx, call{effect: writes, method: http.MethodPut, path: apiKeyPath(id), body: settings.request(0)})
+// refused with status 400. Errors are *[OtherNetworkError] before anything is
+// sent, and *Error. Source: PUT /networks/security/apikeys/{id}, assumed.
+func (c *Client) UpdateAPIKey(ctx context.Context, key APIKeyIdentity, settings APIKeySettings) (APIKey, error) {
+	if err := c.checkNetwork(ctx, key); err != nil {
+		return APIKey{}, err
+	}
+	answer, err := c.do(ctx, call{effect: writes, method: http.MethodPut, path: apiKeyPath(key.ID), body: settings.request(0)})
 	if err != nil {
 		return APIKey{}, err
 	}
-	return answer.apiKey(id)
-}
-
-// RevokeAPIKey ends a key for ever. Revoking it again is no error. Errors are
-// *Error, among them an answer in which the key is not revoked.
-// Source: POST /networks/security/apikeys/{id}/revoke, assumed.
-func (c *Client) RevokeAPIKey(ctx context.Context, id int64) (APIKey, error) {
-	answer, err := c.do(ctx, call{effect: writes, method: http.MethodPost, path: apiKeyPath(id) + "/revoke"})
+	updated, err := answer.apiKey(key.ID)
 	if err != nil {
 		return APIKey{}, err
 	}
-	key, err := answer.apiKey(id)
-	if err != nil {
-		return APIKey{}, err
-	}
-	if !key.IsRevoked() {
-		return APIKey{}, answer.malformed(fmt.Sprintf("API key %d is not revoked after the call", id))
-	}
-	return key, nil
+	return updated.in(key)
 }

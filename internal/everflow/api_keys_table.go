@@ -92,14 +92,25 @@ func (f APIKeyFilter) request() tableRequest {
 // matches repeats Everflow's filters, so that a server that ignored one of them
 // cannot slip in keys that were not asked for.
 func (f APIKeyFilter) matches(key APIKey) bool {
-	return (f.Status == "" || f.Status == key.Status) &&
+	return f.matchesStatus(key) &&
 		(f.EmployeeID == 0 || f.EmployeeID == key.EmployeeID) &&
 		(f.NotUsedSince.IsZero() || key.LastUsedAt == 0 || int64(key.LastUsedAt) < f.NotUsedSince.Unix()) &&
 		strings.Contains(strings.ToLower(key.Name), strings.ToLower(f.NameContains))
 }
 
+// matchesStatus counts a status that is not known as live.
+func (f APIKeyFilter) matchesStatus(key APIKey) bool {
+	switch f.Status {
+	case StatusActive:
+		return !key.IsRevoked()
+	case StatusRevoked:
+		return key.IsRevoked()
+	}
+	return f.Status == "" || f.Status == key.Status
+}
+
 // hasEnough reports whether no further page needs to be read.
-func (f APIKeyFilter) hasEnough(found map[int64]APIKey) bool {
+func (f APIKeyFilter) hasEnough(found map[APIKeyIdentity]APIKey) bool {
 	matching := int64(0)
 	for _, key := range found {
 		if f.matches(key) {
@@ -114,7 +125,7 @@ func (f APIKeyFilter) hasEnough(found map[int64]APIKey) bool {
 // not add up to its own total is an *Error, never a shorter list.
 // Source: POST /networks/security/apikeystable, assumed.
 func (c *Client) APIKeys(ctx context.Context, filter APIKeyFilter) ([]APIKey, error) {
-	var found map[int64]APIKey
+	var found map[APIKeyIdentity]APIKey
 	var err error
 	for range readings {
 		if found, err = c.readAPIKeys(ctx, filter); !errors.Is(err, errIncomplete) {
@@ -124,7 +135,7 @@ func (c *Client) APIKeys(ctx context.Context, filter APIKeyFilter) ([]APIKey, er
 	if err != nil {
 		return nil, err
 	}
-	keys := slices.SortedFunc(maps.Values(found), func(a, b APIKey) int { return cmp.Compare(a.ID, b.ID) })
+	keys := slices.SortedFunc(maps.Values(found), compareAPIKeys)
 	keys = slices.DeleteFunc(keys, func(key APIKey) bool { return !filter.matches(key) })
 	if filter.AtMost > 0 && int64(len(keys)) > filter.AtMost {
 		keys = keys[:filter.AtMost]
@@ -132,10 +143,14 @@ func (c *Client) APIKeys(ctx context.Context, filter APIKeyFilter) ([]APIKey, er
 	return keys, nil
 }
 
+func compareAPIKeys(a, b APIKey) int {
+	return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.NetworkID, b.NetworkID))
+}
+
 // readAPIKeys reads the table once, page by page. The error is errIncomplete when
 // the table changed underneath or was shorter than it says.
-func (c *Client) readAPIKeys(ctx context.Context, filter APIKeyFilter) (map[int64]APIKey, error) {
-	found := map[int64]APIKey{}
+func (c *Client) readAPIKeys(ctx context.Context, filter APIKeyFilter) (map[APIKeyIdentity]APIKey, error) {
+	found := map[APIKeyIdentity]APIKey{}
 	total := 0
 	for number := 1; ; number++ {
 		answer, err := c.do(ctx, call{
@@ -158,7 +173,8 @@ func (c *Client) readAPIKeys(ctx context.Context, filter APIKeyFilter) (map[int6
 		}
 		before := len(found)
 		for _, key := range page.APIKeys {
-			found[key.ID] = key.key()
+			key := key.key()
+			found[key.Identity()] = key
 		}
 		switch {
 		case total != *page.Paging.TotalCount, len(found) > total, len(found) == before && len(found) < total:

@@ -34,7 +34,7 @@ func TestUpdateAPIKey_ofARevokedKeyIsRefused(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a := onMock(t, everflowmock.Options{})
 		a.mock.RevokeKey(2)
-		_, err := a.UpdateAPIKey(t.Context(), 2, ciKey)
+		_, err := a.UpdateAPIKey(t.Context(), everflow.APIKeyIdentity{ID: 2}, ciKey)
 		if want := "PUT /networks/security/apikeys/2: 400 Bad Request: API key 2 is revoked"; err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}

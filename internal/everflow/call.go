@@ -97,7 +97,7 @@ func (c *Client) refused(call call, sending *delivery) *Error {
 	words, inForm := sending.last.words()
 	return &Error{
 		Call: call.name(), Status: sending.last.status, Message: c.clean(words),
-		Attempts: sending.attempts, Malformed: !inForm, InDoubt: sending.inDoubt,
+		Attempts: sending.attempts, Malformed: !inForm, WebPage: sending.last.isWebPage(), InDoubt: sending.inDoubt,
 	}
 }
 
@@ -172,7 +172,7 @@ func (t things[T]) missing() string {
 func (a answer) malformed(reason string) *Error {
 	return &Error{
 		Call: a.call.name(), Status: a.status, Message: reason,
-		Attempts: a.attempts, Malformed: true, InDoubt: a.call.effect != reads,
+		Attempts: a.attempts, Malformed: true, WebPage: a.isWebPage(), InDoubt: a.call.effect != reads,
 	}
 }
 

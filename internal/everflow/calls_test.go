@@ -116,7 +116,7 @@ func TestCalls_areThoseOfTheContract(t *testing.T) {
 		},
 		"UpdateAPIKey": {
 			call: func(t *testing.T, a *account) (any, error) {
-				return a.UpdateAPIKey(t.Context(), 2, everflow.APIKeySettings{Name: "new name", AllPermissions: true})
+				return a.UpdateAPIKey(t.Context(), everflow.APIKeyIdentity{ID: 2}, everflow.APIKeySettings{Name: "new name", AllPermissions: true})
 			},
 			operation: "updateApiKey", method: "PUT", path: "/v1/networks/security/apikeys/2",
 			body: `{"name":"new name","permissions":[],"is_all_permissions":true}`,

@@ -1,6 +1,7 @@
 package everflow
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -28,6 +29,10 @@ func (r received) words() (words string, inForm bool) {
 			r.target()), false
 	}
 	return errorMessage(r.body)
+}
+
+func (r received) isWebPage() bool {
+	return htmlStart.Match(bytes.TrimPrefix(r.body, []byte("\ufeff")))
 }
 
 // target names the host of a redirect.

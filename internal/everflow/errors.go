@@ -22,6 +22,8 @@ type Error struct {
 	// Malformed is true when an answer arrived that is not what the contract
 	// promises for its status, so that nothing may be concluded from it.
 	Malformed bool
+	// WebPage is true when the answer was an HTML page, whatever its status.
+	WebPage bool
 	// InDoubt is true when the server may have acted on the call, on this or an
 	// earlier attempt, although it failed.
 	InDoubt bool
@@ -48,12 +50,19 @@ func (e *Error) Error() string {
 // Unwrap returns the error underneath.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// IsNotFound reports whether err is Everflow's own word that the object does not
-// exist: a 404 with an error in Everflow's form. A 404 page of something else (a
-// proxy, a wrong base URL) proves nothing and is not one.
-func IsNotFound(err error) bool {
+// IsAbsent reports whether err is an answer which says that there is nothing at the
+// path of the call: no such object, or no such call. Which of the two it is, and
+// so whether the object exists, cannot be told from it.
+func IsAbsent(err error) bool {
 	e, ok := errors.AsType[*Error](err)
-	return ok && e.Status == http.StatusNotFound && !e.Malformed
+	if !ok {
+		return false
+	}
+	switch e.Status {
+	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusGone, http.StatusNotImplemented:
+		return true
+	}
+	return isSuccess(e.Status) && e.WebPage
 }
 
 // StatusOf returns the HTTP status of the last answer that err speaks of, or 0.

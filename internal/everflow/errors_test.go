@@ -24,11 +24,11 @@ func TestError_saysWhatTheServerSaid(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("ä", 600)
 	for name, test := range map[string]struct {
-		status   int
-		body     string
-		want     string
-		inForm   bool
-		notFound bool
+		status int
+		body   string
+		want   string
+		inForm bool
+		absent bool
 	}{
 		"Everflow's form": {
 			status: 400, body: `{"error": "name is required"}`, inForm: true,
@@ -51,23 +51,23 @@ func TestError_saysWhatTheServerSaid(t *testing.T) {
 			want: "GET /networks: 400 Bad Request: too long",
 		},
 		"not found, in Everflow's form": {
-			status: 404, body: `{"error": "API key 7 not found"}`, inForm: true, notFound: true,
+			status: 404, body: `{"error": "API key 7 not found"}`, inForm: true, absent: true,
 			want: "GET /networks: 404 Not Found: API key 7 not found",
 		},
 		"not found, a web page": {
-			status: 404, body: "<!DOCTYPE html>\n<html><head><title>404\n  Not Found</title></head><body>nginx</body></html>",
+			absent: true, status: 404, body: "<!DOCTYPE html>\n<html><head><title>404\n  Not Found</title></head><body>nginx</body></html>",
 			want: `GET /networks: 404 Not Found: the answer was a web page, titled "404 Not Found"`,
 		},
 		"not found, plain text": {
-			status: 404, body: "404 page not found\n",
+			absent: true, status: 404, body: "404 page not found\n",
 			want: "GET /networks: 404 Not Found: 404 page not found",
 		},
 		"not found, empty": {
-			status: 404, body: "",
+			absent: true, status: 404, body: "",
 			want: "GET /networks: 404 Not Found: the answer was empty",
 		},
 		"not found, someone else's JSON": {
-			status: 404, body: `{"message": "no Route matched with those values"}`,
+			absent: true, status: 404, body: `{"message": "no Route matched with those values"}`,
 			want: "GET /networks: 404 Not Found: the answer held no error message",
 		},
 		"a web page without title": {
@@ -169,8 +169,8 @@ func TestError_saysWhatTheServerSaid(t *testing.T) {
 				if failed.Malformed == test.inForm {
 					t.Errorf("got Malformed %t", failed.Malformed)
 				}
-				if everflow.IsNotFound(fmt.Errorf("wrapped: %w", err)) != test.notFound {
-					t.Errorf("got IsNotFound %t", !test.notFound)
+				if everflow.IsAbsent(fmt.Errorf("wrapped: %w", err)) != test.absent {
+					t.Errorf("got IsAbsent %t", !test.absent)
 				}
 				if everflow.IsInDoubt(err) {
 					t.Error("a read is in doubt")
@@ -180,11 +180,11 @@ func TestError_saysWhatTheServerSaid(t *testing.T) {
 	}
 }
 
-func TestError_ofAnythingElseIsNeitherNotFoundNorInDoubt(t *testing.T) {
+func TestError_ofAnythingElseIsNeitherAbsentNorInDoubt(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{nil, errors.New("other"), &everflow.CreateInDoubtError{Cause: errors.New("other")}} {
-		if everflow.IsNotFound(err) || everflow.IsInDoubt(err) || everflow.StatusOf(err) != 0 {
-			t.Errorf("%v: got IsNotFound %t, IsInDoubt %t, StatusOf %d", err, everflow.IsNotFound(err), everflow.IsInDoubt(err), everflow.StatusOf(err))
+		if everflow.IsAbsent(err) || everflow.IsInDoubt(err) || everflow.StatusOf(err) != 0 {
+			t.Errorf("%v: got IsAbsent %t, IsInDoubt %t, StatusOf %d", err, everflow.IsAbsent(err), everflow.IsInDoubt(err), everflow.StatusOf(err))
 		}
 	}
 }
@@ -196,8 +196,8 @@ func TestAPIKey_ofAnUnknownIDIsNotFound(t *testing.T) {
 		if want := "GET /networks/security/apikeys/9007199254740993: 404 Not Found: API key 9007199254740993 not found"; err == nil || err.Error() != want {
 			t.Errorf("got %v\nwant %s", err, want)
 		}
-		if !everflow.IsNotFound(err) {
-			t.Error("not IsNotFound")
+		if !everflow.IsAbsent(err) {
+			t.Error("not IsAbsent")
 		}
 	})
 }

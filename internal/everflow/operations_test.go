@@ -27,7 +27,7 @@ var everyOperation = []operation{
 	}},
 	{name: "getApiWhitelist", call: func(ctx context.Context, c *everflow.Client) (any, error) { return c.Whitelist(ctx) }},
 	{name: "updateApiKey", writes: true, call: func(ctx context.Context, c *everflow.Client) (any, error) {
-		return c.UpdateAPIKey(ctx, 2, ciKey)
+		return c.UpdateAPIKey(ctx, everflow.APIKeyIdentity{ID: 2}, ciKey)
 	}},
 	{name: "revokeApiKey", writes: true, call: func(ctx context.Context, c *everflow.Client) (any, error) { return c.RevokeAPIKey(ctx, 2) }},
 	{name: "replaceApiWhitelist", writes: true, call: func(ctx context.Context, c *everflow.Client) (any, error) {

@@ -57,7 +57,7 @@ func TestRedirects_areNeverFollowed(t *testing.T) {
 func TestRedirects_ofWritesLeaveThemInDoubt(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a := onHandler(t, http.RedirectHandler("/elsewhere", http.StatusSeeOther))
-		if _, err := a.UpdateAPIKey(t.Context(), 2, ciKey); !everflow.IsInDoubt(err) {
+		if _, err := a.UpdateAPIKey(t.Context(), everflow.APIKeyIdentity{ID: 2}, ciKey); !everflow.IsInDoubt(err) {
 			t.Errorf("got %v, want it in doubt", err)
 		}
 		if _, err := a.APIKey(t.Context(), 2); everflow.IsInDoubt(err) {

@@ -214,7 +214,7 @@ func TestRetries_endWithTheFirstAnswer(t *testing.T) {
 			fault.Times = 1
 			a.mock.AddFault(fault)
 		}
-		key, err := a.UpdateAPIKey(t.Context(), 2, ciKey)
+		key, err := a.UpdateAPIKey(t.Context(), everflow.APIKeyIdentity{ID: 2}, ciKey)
 		if err != nil || key.Name != "ci" {
 			t.Fatalf("got %+v, %v", key, err)
 		}

@@ -1,7 +1,6 @@
 package everflow
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"sync/atomic"
@@ -16,6 +15,10 @@ type sharedReads struct {
 	// the call for just that, from one that reads many.
 	firstKey atomic.Int64
 	listed   atomic.Bool
+
+	// noRead is the answer that showed that the call for one key is not where it is
+	// assumed to be, noTable the same of the table; nil while none has.
+	noRead, noTable atomic.Pointer[error]
 
 	live kept[[]APIKey]
 	all  kept[[]APIKey]
@@ -38,24 +41,10 @@ func (s *sharedReads) forget(written string) {
 	s.all.forget()
 }
 
-// SharedAPIKey is [Client.APIKey] for a run that may ask for many keys: from the
-// second one on they come from the table of live keys, which is read once. A key
-// that the table does not show is asked for by itself, so that only Everflow's own
-// word says that it is revoked or does not exist.
-func (c *Client) SharedAPIKey(ctx context.Context, id int64) (APIKey, error) {
-	_, isRead := c.shared.live.known()
-	if !isRead && (c.shared.firstKey.CompareAndSwap(0, id) || c.shared.firstKey.Load() == id) {
-		return c.APIKey(ctx, id)
-	}
-	live, err := c.sharedLive(ctx)
-	if err != nil {
-		return APIKey{}, err
-	}
-	at, found := slices.BinarySearchFunc(live, id, func(key APIKey, id int64) int { return cmp.Compare(key.ID, id) })
-	if !found {
-		return c.APIKey(ctx, id)
-	}
-	return live[at].clone(), nil
+// isOnlyKey reports whether no other key than this one has been asked for.
+func (s *sharedReads) isOnlyKey(id int64) bool {
+	_, isRead := s.live.known()
+	return !isRead && (s.firstKey.CompareAndSwap(0, id) || s.firstKey.Load() == id)
 }
 
 // SharedAPIKeys is [Client.APIKeys] for a run that may ask for many lists: from
@@ -87,14 +76,26 @@ func (c *Client) SharedAPIKeys(ctx context.Context, filter APIKeyFilter) ([]APIK
 // sharedLive and sharedAll return a slice, in order of ID, that nobody may change.
 func (c *Client) sharedLive(ctx context.Context) ([]APIKey, error) {
 	return c.shared.live.get(ctx, "POST "+keysTablePath, func(ctx context.Context) ([]APIKey, error) {
-		return c.APIKeys(ctx, APIKeyFilter{Status: StatusActive})
+		return c.wholeTable(ctx, APIKeyFilter{Status: StatusActive})
 	})
 }
 
 func (c *Client) sharedAll(ctx context.Context) ([]APIKey, error) {
 	return c.shared.all.get(ctx, "POST "+keysTablePath, func(ctx context.Context) ([]APIKey, error) {
-		return c.APIKeys(ctx, APIKeyFilter{})
+		return c.wholeTable(ctx, APIKeyFilter{})
 	})
+}
+
+// wholeTable remembers that there is no table, so that a run asks for it once.
+func (c *Client) wholeTable(ctx context.Context, filter APIKeyFilter) ([]APIKey, error) {
+	if absent := c.shared.noTable.Load(); absent != nil {
+		return nil, *absent
+	}
+	keys, err := c.APIKeys(ctx, filter)
+	if IsAbsent(err) {
+		c.shared.noTable.Store(&err)
+	}
+	return keys, err
 }
 
 func (k APIKey) clone() APIKey {

@@ -23,6 +23,11 @@ func withLiveKeys(t *testing.T, n int, options everflowmock.Options) (a *account
 	return a, ids
 }
 
+// inNetwork1001 is a key of the mock's network.
+func inNetwork1001(id int64) everflow.APIKeyIdentity {
+	return everflow.APIKeyIdentity{NetworkID: 1001, ID: id}
+}
+
 // refreshed reads keys, so many at a time, and returns them by ID.
 func refreshed(t *testing.T, a *account, ids []int64, parallelism int) map[int64]everflow.APIKey {
 	t.Helper()
@@ -33,12 +38,12 @@ func refreshed(t *testing.T, a *account, ids []int64, parallelism int) map[int64
 	for range parallelism {
 		reading.Go(func() {
 			for id := range next {
-				key, err := a.SharedAPIKey(t.Context(), id)
-				if err != nil || key.ID != id {
-					t.Errorf("key %d: got %d, %v", id, key.ID, err)
+				proof, err := a.ProveAPIKey(t.Context(), inNetwork1001(id))
+				if err != nil || proof.Key.ID != id {
+					t.Errorf("key %d: got %d, %v", id, proof.Key.ID, err)
 				}
 				mu.Lock()
-				found[id] = key
+				found[id] = proof.Key
 				mu.Unlock()
 			}
 		})
@@ -89,12 +94,12 @@ func TestSharedReads_keyThatThePageDoesNotShowIsAskedForByItself(t *testing.T) {
 		a, ids := withLiveKeys(t, 3, everflowmock.Options{})
 		a.mock.RevokeKey(ids[2])
 		refreshed(t, a, ids[:2], 1)
-		key, err := a.SharedAPIKey(t.Context(), ids[2])
-		if err != nil || !key.IsRevoked() {
-			t.Errorf("the revoked key is %+v, %v", key, err)
+		proof, err := a.ProveAPIKey(t.Context(), inNetwork1001(ids[2]))
+		if err != nil || proof.State != everflow.APIKeyRevoked {
+			t.Errorf("the revoked key is %+v, %v", proof, err)
 		}
-		if _, err = a.SharedAPIKey(t.Context(), 9999); !everflow.IsNotFound(err) {
-			t.Errorf("a key that never was: %v", err)
+		if proof, err = a.ProveAPIKey(t.Context(), inNetwork1001(9999)); err != nil || proof.State != everflow.APIKeyGone {
+			t.Errorf("a key that never was: %+v, %v", proof, err)
 		}
 	})
 }
@@ -104,7 +109,7 @@ func TestSharedReads_tableThatCannotBeReadIsAnError(t *testing.T) {
 		a, ids := withLiveKeys(t, 3, everflowmock.Options{})
 		refreshed(t, a, ids[:1], 1)
 		a.mock.AddFault(everflowmock.Fault{Operation: "searchApiKeys", Kind: everflowmock.FaultStatus, Status: 403, Body: `{"error":"no"}`})
-		if _, err := a.SharedAPIKey(t.Context(), ids[1]); everflow.StatusOf(err) != 403 {
+		if _, err := a.ProveAPIKey(t.Context(), inNetwork1001(ids[1])); everflow.StatusOf(err) != 403 {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -129,7 +134,7 @@ func TestSharedReads_ownWritesAreNeverReadStale(t *testing.T) {
 		if len(list("number ")) != 5 {
 			t.Error("not all keys are listed")
 		}
-		if _, err := a.UpdateAPIKey(t.Context(), ids[1], everflow.APIKeySettings{Name: "renamed", AllPermissions: true}); err != nil {
+		if _, err := a.UpdateAPIKey(t.Context(), everflow.APIKeyIdentity{ID: ids[1]}, everflow.APIKeySettings{Name: "renamed", AllPermissions: true}); err != nil {
 			t.Fatal(err)
 		}
 		if now := refreshed(t, a, ids, 5)[ids[1]]; now.Name != "renamed" {
@@ -161,14 +166,14 @@ func TestSharedReads_oneReadersEndIsNotTheOthers(t *testing.T) {
 		leaving, leave := context.WithCancel(t.Context())
 		var readers sync.WaitGroup
 		readers.Go(func() {
-			if _, err := a.SharedAPIKey(leaving, ids[1]); !errors.Is(err, context.Canceled) {
+			if _, err := a.ProveAPIKey(leaving, inNetwork1001(ids[1])); !errors.Is(err, context.Canceled) {
 				t.Errorf("the one who left got %v", err)
 			}
 		})
 		time.Sleep(100 * time.Millisecond)
 		readers.Go(func() {
-			if key, err := a.SharedAPIKey(t.Context(), ids[2]); err != nil || key.ID != ids[2] {
-				t.Errorf("the one who stayed got %+v, %v", key, err)
+			if proof, err := a.ProveAPIKey(t.Context(), inNetwork1001(ids[2])); err != nil || proof.Key.ID != ids[2] {
+				t.Errorf("the one who stayed got %+v, %v", proof, err)
 			}
 		})
 		time.Sleep(100 * time.Millisecond)
@@ -181,10 +186,10 @@ func TestSharedReads_nobodyCanSpoilWhatOthersRead(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a, ids := withLiveKeys(t, 2, everflowmock.Options{})
 		refreshed(t, a, ids, 1)
-		key, _ := a.SharedAPIKey(t.Context(), ids[1])
-		key.Permissions[0] = "spoilt"
-		if again, _ := a.SharedAPIKey(t.Context(), ids[1]); again.Permissions[0] != "Reporting" {
-			t.Errorf("read again: %v", again.Permissions)
+		proof, _ := a.ProveAPIKey(t.Context(), inNetwork1001(ids[1]))
+		proof.Key.Permissions[0] = "spoilt"
+		if again, _ := a.ProveAPIKey(t.Context(), inNetwork1001(ids[1])); again.Key.Permissions[0] != "Reporting" {
+			t.Errorf("read again: %v", again.Key.Permissions)
 		}
 	})
 }
@@ -230,8 +235,8 @@ func TestSharedReads_idsAreComparedWhole(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a, ids := withLiveKeys(t, 3, everflowmock.Options{})
 		refreshed(t, a, ids, 1)
-		if _, err := a.SharedAPIKey(t.Context(), ids[1]+1<<32); !everflow.IsNotFound(err) {
-			t.Errorf("an ID that nobody has: %v", err)
+		if proof, err := a.ProveAPIKey(t.Context(), inNetwork1001(ids[1]+1<<32)); err != nil || proof.State != everflow.APIKeyGone {
+			t.Errorf("an ID that nobody has: %+v, %v", proof, err)
 		}
 	})
 }

@@ -89,51 +89,57 @@ func addDifference(diags *diag.Diagnostics, stored everflow.APIKey, asked everfl
 // readKey returns no key for one that provably does not exist; ok is false when
 // nothing is proved, and an error says why.
 func (s *session) readKey(ctx context.Context, state apiKeyModel, diags *diag.Diagnostics) (found *everflow.APIKey, ok bool) {
-	id, ok := storedID(state, diags)
+	identity, ok := storedIdentity(state, diags)
 	if !ok {
 		return nil, false
 	}
-	key, err := s.client.SharedAPIKey(ctx, id)
+	proof, err := s.client.ProveAPIKey(ctx, identity)
 	switch {
-	case everflow.IsNotFound(err):
-		return nil, s.inThisNetwork(ctx, state, diags)
 	case err != nil:
-		addAPIError(diags, "Cannot read "+describeKey(state), err)
+		addKeyError(diags, "Cannot read "+describeKey(state), describeKey(state), err)
 		return nil, false
+	case proof.State == everflow.APIKeyGone:
+		return nil, true
 	}
-	return &key, true
+	s.warnOfUnansweredRead(proof, diags)
+	return &proof.Key, true
 }
 
-// inThisNetwork makes "not found" a proof: asked with a key of another network,
-// Everflow cannot know this one.
-func (s *session) inThisNetwork(ctx context.Context, state apiKeyModel, diags *diag.Diagnostics) bool {
-	if state.NetworkID.IsNull() {
-		return true
+// warnOfUnansweredRead says once per run that keys are read from the table, because
+// the call that gives one key is not where it is assumed to be.
+func (s *session) warnOfUnansweredRead(proof everflow.APIKeyProof, diags *diag.Diagnostics) {
+	if proof.Unanswered == nil {
+		return
 	}
-	network, err := s.client.NetworkID(ctx)
-	if err != nil {
-		addAPIError(diags, "Cannot tell which network "+describeKey(state)+" was looked for in", err)
-		return false
+	s.unansweredRead.Do(func() {
+		diags.AddWarning("Everflow does not answer the call for a single API key as assumed",
+			sentence(proof.Unanswered)+" But the list of API keys has the key. The provider reads the list instead.")
+	})
+}
+
+// addKeyError is addAPIError for a call about one key. It says of a key of another
+// network that nothing was done with it.
+func addKeyError(diags *diag.Diagnostics, summary, key string, err error) {
+	other, ok := errors.AsType[*everflow.OtherNetworkError](err)
+	if !ok {
+		addAPIError(diags, summary, err)
+		return
 	}
-	if network != state.NetworkID.ValueInt64() {
-		diags.AddError(describeKey(state)+" belongs to another network",
-			fmt.Sprintf("It is a key of network %d, but the provider's own API key belongs to network %d. Nothing was concluded or changed. "+
-				"Check api_key or EVERFLOW_API_KEY, and that this is the right state.", state.NetworkID.ValueInt64(), network))
-		return false
-	}
-	return true
+	diags.AddError(key+" belongs to another network",
+		fmt.Sprintf("It is a key of network %d, but the provider's own API key belongs to network %d. Nothing was concluded or changed. "+
+			"Check api_key or EVERFLOW_API_KEY, and that this is the right state.", other.Expected, other.Found))
 }
 
 // updateKey changes a key in place; ok is false when an error says why not.
 func (s *session) updateKey(ctx context.Context, state apiKeyModel, asked everflow.APIKeySettings, diags *diag.Diagnostics) (key everflow.APIKey, ok bool) {
-	id, ok := storedID(state, diags)
+	identity, ok := storedIdentity(state, diags)
 	if !ok {
 		return key, false
 	}
-	key, err := s.client.UpdateAPIKey(ctx, id, asked)
+	key, err := s.client.UpdateAPIKey(ctx, identity, asked)
 	if err != nil {
-		addAPIError(diags, describeKey(state)+" was not updated", err)
-		if everflow.StatusOf(err) == http.StatusBadRequest || everflow.IsNotFound(err) {
+		addKeyError(diags, describeKey(state)+" was not updated", describeKey(state), err)
+		if everflow.StatusOf(err) == http.StatusBadRequest || everflow.IsAbsent(err) {
 			diags.AddWarning("The key may have been revoked meanwhile",
 				"Everflow refuses to change a revoked key. terraform plan shows whether it was revoked since the last plan.")
 		}
@@ -142,41 +148,18 @@ func (s *session) updateKey(ctx context.Context, state apiKeyModel, asked everfl
 	return key, true
 }
 
-// endKey revokes a key for ever, and reports whether it is known to have ended; if
+// endKey revokes a key for ever, and reports whether it is proved to have ended; if
 // not, an error says so.
 func (s *session) endKey(ctx context.Context, state apiKeyModel, diags *diag.Diagnostics) bool {
-	id, ok := storedID(state, diags)
+	identity, ok := storedIdentity(state, diags)
 	if !ok {
 		return false
 	}
-	_, err := s.revokeKey(ctx, id)
-	switch {
-	case everflow.IsNotFound(err):
-		return s.inThisNetwork(ctx, state, diags)
-	case err != nil:
-		addAPIError(diags, describeKey(state)+" was not revoked, as far as can be told", err)
+	if _, err := s.client.EndAPIKey(ctx, identity); err != nil {
+		addKeyError(diags, describeKey(state)+" was not revoked, as far as can be told", describeKey(state), err)
 		return false
 	}
 	return true
-}
-
-// revokedCheckFor bounds the look at a key whose revocation ended in an error.
-const revokedCheckFor = 30 * time.Second
-
-// revokeKey revokes a key, for ever, and returns it as it is then. Revoking it
-// again is no error. Errors are those of [everflow.Client.RevokeAPIKey].
-func (s *session) revokeKey(ctx context.Context, id int64) (everflow.APIKey, error) {
-	key, err := s.client.RevokeAPIKey(ctx, id)
-	if err == nil || everflow.IsNotFound(err) {
-		return key, err
-	}
-	// The call may have done its work all the same.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revokedCheckFor)
-	defer cancel()
-	if key, readErr := s.client.APIKey(ctx, id); readErr == nil && key.IsRevoked() {
-		return key, nil
-	}
-	return everflow.APIKey{}, err
 }
 
 // importKey is the state of a live key that is imported by its ID.
@@ -189,20 +172,22 @@ func (s *session) importKey(ctx context.Context, text string, diags *diag.Diagno
 	if diags.HasError() || !s.needClient(diags, "Cannot import an API key") {
 		return imported, false
 	}
-	key, err := s.client.SharedAPIKey(ctx, id)
+	proof, err := s.client.ProveAPIKey(ctx, everflow.APIKeyIdentity{ID: id})
+	key := proof.Key
 	switch {
-	case everflow.IsNotFound(err):
+	case err != nil:
+		addKeyError(diags, fmt.Sprintf("Cannot import API key %d", id), fmt.Sprintf("API key %d", id), err)
+		return imported, false
+	case proof.State == everflow.APIKeyGone:
 		diags.AddError(fmt.Sprintf("API key %d does not exist", id),
 			"The network of the provider's own API key has no key with this ID. The data source everflow_api_keys lists those it has.")
 		return imported, false
-	case err != nil:
-		addAPIError(diags, fmt.Sprintf("Cannot import API key %d", id), err)
-		return imported, false
-	case key.IsRevoked():
+	case proof.State == everflow.APIKeyRevoked:
 		diags.AddError(fmt.Sprintf("API key %d (%q) is revoked", id, key.Name),
 			"A revoked key can never be used again, so there is nothing to manage. To have a new key, apply the resource without importing.")
 		return imported, false
 	}
+	s.warnOfUnansweredRead(proof, diags)
 	return importedKey(key), true
 }
 
@@ -221,6 +206,12 @@ func storedID(state apiKeyModel, diags *diag.Diagnostics) (int64, bool) {
 		diags.AddError("Unreadable API key ID in the state", fmt.Sprintf("%q is not an Everflow ID, a whole number above 0.", state.ID.ValueString()))
 	}
 	return id, ok
+}
+
+// storedIdentity reads the ID and the network that the state holds, or adds an error.
+func storedIdentity(state apiKeyModel, diags *diag.Diagnostics) (everflow.APIKeyIdentity, bool) {
+	id, ok := storedID(state, diags)
+	return everflow.APIKeyIdentity{NetworkID: state.NetworkID.ValueInt64(), ID: id}, ok
 }
 
 // identify names a key in a message.

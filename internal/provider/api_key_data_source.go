@@ -112,15 +112,16 @@ func (d *apiKeyDataSource) readByID(ctx context.Context, text string, resp *data
 			fmt.Sprintf("%q is not Everflow's ID of an API key, a whole number above 0.", text))
 		return
 	}
-	key, err := d.client.SharedAPIKey(ctx, id)
+	proof, err := d.client.ProveAPIKey(ctx, everflow.APIKeyIdentity{ID: id})
 	switch {
-	case everflow.IsNotFound(err):
+	case err != nil:
+		addKeyError(&resp.Diagnostics, fmt.Sprintf("Cannot read API key %d", id), fmt.Sprintf("API key %d", id), err)
+	case proof.State == everflow.APIKeyGone:
 		resp.Diagnostics.AddAttributeError(path.Root("id"), "No such API key",
 			fmt.Sprintf("The network has no API key with the ID %d. The data source everflow_api_keys lists those it has.", id))
-	case err != nil:
-		addAPIError(&resp.Diagnostics, fmt.Sprintf("Cannot read API key %d", id), err)
 	default:
-		resp.Diagnostics.Append(resp.State.Set(ctx, foundKey(key))...)
+		d.warnOfUnansweredRead(proof, &resp.Diagnostics)
+		resp.Diagnostics.Append(resp.State.Set(ctx, foundKey(proof.Key))...)
 	}
 }
 

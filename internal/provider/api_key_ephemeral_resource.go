@@ -196,7 +196,7 @@ func (e *apiKeyEphemeralResource) revokeLeftOver(ctx context.Context, name strin
 		if until, ok := markedUntil(key.Name, name); !ok || !until.Before(now) {
 			continue
 		}
-		if _, err := e.revokeKey(ctx, key.ID); err != nil {
+		if _, err := e.client.EndAPIKey(ctx, key.Identity()); err != nil {
 			diags.AddWarning(fmt.Sprintf("The left-over short-lived API key %d is still live", key.ID),
 				fmt.Sprintf("%q is past its time, which means that the run that created it was killed. %s The next run tries again.", key.Name, sentence(err)))
 		}
@@ -230,7 +230,7 @@ func (e *apiKeyEphemeralResource) Renew(ctx context.Context, req ephemeral.Renew
 	now, err := e.client.Now(ctx)
 	if err == nil {
 		key.Settings.Name = marked(key.Name, now.Add(key.TTL))
-		_, err = e.client.UpdateAPIKey(ctx, key.ID, key.Settings)
+		_, err = e.client.UpdateAPIKey(ctx, everflow.APIKeyIdentity{ID: key.ID}, key.Settings)
 	}
 	if err != nil {
 		resp.Diagnostics.AddWarning(fmt.Sprintf("The time of the short-lived API key %d was not renewed", key.ID),
@@ -252,8 +252,8 @@ const closeFor = 60 * time.Second
 func (e *apiKeyEphemeralResource) revoke(ctx context.Context, key shortLived, diags *diag.Diagnostics) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeFor)
 	defer cancel()
-	_, err := e.revokeKey(ctx, key.ID)
-	if err == nil || everflow.IsNotFound(err) {
+	_, err := e.client.EndAPIKey(ctx, everflow.APIKeyIdentity{ID: key.ID})
+	if err == nil {
 		e.open.remove(key.ID)
 		return
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 )
 
 // openKeys are the short-lived keys that the process has created and not revoked.
@@ -39,7 +41,7 @@ func (o *openKeys) revoke(ctx context.Context) {
 	defer cancel()
 	var revoking sync.WaitGroup
 	for id, session := range o.byID {
-		revoking.Go(func() { _, _ = session.revokeKey(ctx, id) })
+		revoking.Go(func() { _, _ = session.client.EndAPIKey(ctx, everflow.APIKeyIdentity{ID: id}) })
 	}
 	revoking.Wait()
 }

@@ -106,15 +106,16 @@ func (a *revokeAPIKeyAction) Invoke(ctx context.Context, req action.InvokeReques
 	tell := func(format string, values ...any) {
 		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, values...)})
 	}
-	key, err := a.client.APIKey(ctx, id)
+	proof, err := a.client.ProveAPIKey(ctx, everflow.APIKeyIdentity{ID: id})
+	key := proof.Key
 	switch {
-	case everflow.IsNotFound(err):
-		a.addNoSuchKey(ctx, id, &resp.Diagnostics)
-		return
 	case err != nil:
-		addAPIError(&resp.Diagnostics, fmt.Sprintf("API key %d was not revoked: it cannot be read", id), err)
+		addKeyError(&resp.Diagnostics, fmt.Sprintf("API key %d was not revoked: it cannot be read", id), fmt.Sprintf("API key %d", id), err)
 		return
-	case key.IsRevoked():
+	case proof.State == everflow.APIKeyGone:
+		a.addNoSuchKey(id, key.NetworkID, &resp.Diagnostics)
+		return
+	case proof.State == everflow.APIKeyRevoked:
 		tell("%s was revoked already%s: nothing to do.", identify(key), at(key.RevokedAt))
 		return
 	}
@@ -125,15 +126,12 @@ func (a *revokeAPIKeyAction) Invoke(ctx context.Context, req action.InvokeReques
 			return
 		}
 	}
-	revoked, err := a.revokeKey(ctx, id)
-	switch {
-	case everflow.IsNotFound(err):
-		a.addNoSuchKey(ctx, id, &resp.Diagnostics)
-	case err != nil:
-		addAPIError(&resp.Diagnostics, identify(key)+" was not revoked, as far as can be told", err)
-	default:
-		tell("Revoked %s%s. Whatever still uses it is refused from now on.", identify(revoked), at(revoked.RevokedAt))
+	ended, err := a.client.EndAPIKey(ctx, key.Identity())
+	if err != nil {
+		addKeyError(&resp.Diagnostics, identify(key)+" was not revoked, as far as can be told", identify(key), err)
+		return
 	}
+	tell("Revoked %s%s. Whatever still uses it is refused from now on.", identify(key), at(ended.Key.RevokedAt))
 }
 
 // refuseOwnHash adds an error if the hash of the key is that of the provider's own.
@@ -148,12 +146,7 @@ func (a *revokeAPIKeyAction) refuseOwnHash(config revokeAPIKeyModel, diags *diag
 
 // addNoSuchKey names the network: the provider may be authenticated for another
 // one than is meant.
-func (a *revokeAPIKeyAction) addNoSuchKey(ctx context.Context, id int64, diags *diag.Diagnostics) {
-	network, err := a.client.NetworkID(ctx)
-	if err != nil {
-		addAPIError(diags, fmt.Sprintf("API key %d does not exist, and the network that it was looked for in cannot be read", id), err)
-		return
-	}
+func (a *revokeAPIKeyAction) addNoSuchKey(id, network int64, diags *diag.Diagnostics) {
 	diags.AddAttributeError(path.Root("api_key_id"), fmt.Sprintf("API key %d does not exist in network %d", id, network),
 		"The network of the provider's own API key has no such key, neither active nor revoked. Nothing was revoked. "+
 			"Check api_key_id, and whether the provider's api_key or EVERFLOW_API_KEY is one of the network that is meant.")

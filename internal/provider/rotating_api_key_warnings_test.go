@@ -176,11 +176,10 @@ func TestRotatingWarnings_keyThatNeverWasIsReplacedToo(t *testing.T) {
 
 func TestRotatingKey_isGoneOnProofOnly(t *testing.T) {
 	for name, fault := range map[string]everflowmock.Fault{
-		"a 404 page of a proxy": {Kind: everflowmock.FaultStatus, Status: 404, Body: "<html></html>", ContentType: "text/html"},
-		"401":                   {Kind: everflowmock.FaultStatus, Status: 401, Body: `{"error":"no"}`},
-		"403":                   {Kind: everflowmock.FaultStatus, Status: 403, Body: `{"error":"no"}`},
-		"an empty object":       {Kind: everflowmock.FaultBody, Body: `{}`},
-		"500":                   {Kind: everflowmock.FaultStatus, Status: 500, Body: `{"Error":"broken"}`},
+		"401":             {Kind: everflowmock.FaultStatus, Status: 401, Body: `{"error":"no"}`},
+		"403":             {Kind: everflowmock.FaultStatus, Status: 403, Body: `{"error":"no"}`},
+		"an empty object": {Kind: everflowmock.FaultBody, Body: `{}`},
+		"500":             {Kind: everflowmock.FaultStatus, Status: 500, Body: `{"Error":"broken"}`},
 	} {
 		for id, which := range map[string]string{"6": "the current key", "5": "a previous key"} {
 			t.Run(name+" for "+which, func(t *testing.T) {

@@ -29,6 +29,8 @@ type session struct {
 	// managedKeys holds the IDs of the keys that the run has met in its state.
 	managedKeys sync.Map
 	handOvers   handOvers
+	// unansweredRead keeps a warning that concerns every key to one per run.
+	unansweredRead sync.Once
 	// open are the short-lived keys of the process that are in use.
 	open *openKeys
 }

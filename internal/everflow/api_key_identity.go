@@ -1,0 +1,81 @@
+package everflow
+
+import (
+	"context"
+	"fmt"
+)
+
+// APIKeyIdentity tells one key from every other. Keys of two networks can have
+// the same ID.
+type APIKeyIdentity struct {
+	// NetworkID is 0 where it is not known: a read then checks that the key is of
+	// the client's own network, a write checks nothing.
+	NetworkID int64
+	ID        int64
+}
+
+// Identity is what tells the key from every other.
+func (k APIKey) Identity() APIKeyIdentity { return APIKeyIdentity{NetworkID: k.NetworkID, ID: k.ID} }
+
+// OtherNetworkError is an API key that was looked for in one network and belongs
+// to another, with which nothing may be done.
+type OtherNetworkError struct {
+	ID int64
+	// Expected is the network that the key was known to belong to, or that of the
+	// client's own key where that was not known. Found is the network that
+	// Everflow names.
+	Expected, Found int64
+}
+
+// Error names both networks.
+func (e *OtherNetworkError) Error() string {
+	return fmt.Sprintf("API key %d was expected in network %d, but Everflow answered for network %d", e.ID, e.Expected, e.Found)
+}
+
+// inNetwork returns the key with its network filled in, or an *OtherNetworkError
+// for a key of another network than the expected one. It asks for the client's
+// network only where the key and the expectation do not settle it.
+func (c *Client) inNetwork(ctx context.Context, key APIKey, expected int64) (APIKey, error) {
+	if key.NetworkID != 0 && key.NetworkID == expected {
+		return key, nil
+	}
+	if key.NetworkID != 0 && expected != 0 {
+		return APIKey{}, &OtherNetworkError{ID: key.ID, Expected: expected, Found: key.NetworkID}
+	}
+	own, err := c.NetworkID(ctx)
+	if err != nil {
+		return APIKey{}, err
+	}
+	if expected != 0 && expected != own {
+		return APIKey{}, &OtherNetworkError{ID: key.ID, Expected: expected, Found: own}
+	}
+	if key.NetworkID != 0 && key.NetworkID != own {
+		return APIKey{}, &OtherNetworkError{ID: key.ID, Expected: own, Found: key.NetworkID}
+	}
+	key.NetworkID = own
+	return key, nil
+}
+
+// checkNetwork returns an *OtherNetworkError where the key is known to belong to
+// another network than the client's own key.
+func (c *Client) checkNetwork(ctx context.Context, key APIKeyIdentity) error {
+	if key.NetworkID == 0 {
+		return nil
+	}
+	own, err := c.NetworkID(ctx)
+	if err == nil && own != key.NetworkID {
+		err = &OtherNetworkError{ID: key.ID, Expected: key.NetworkID, Found: own}
+	}
+	return err
+}
+
+// in is the key as the answer to a write has it, whose network was checked before.
+func (k APIKey) in(written APIKeyIdentity) (APIKey, error) {
+	switch {
+	case k.NetworkID == 0:
+		k.NetworkID = written.NetworkID
+	case written.NetworkID != 0 && written.NetworkID != k.NetworkID:
+		return APIKey{}, &OtherNetworkError{ID: k.ID, Expected: written.NetworkID, Found: k.NetworkID}
+	}
+	return k, nil
+}

@@ -1,0 +1,134 @@
+package everflow
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+)
+
+// APIKeyState is what is proved of an API key.
+type APIKeyState int
+
+const (
+	// APIKeyLive: Everflow has the key, and its status is not "revoked".
+	APIKeyLive APIKeyState = iota + 1
+	// APIKeyRevoked: Everflow has the key, and its status is "revoked".
+	APIKeyRevoked
+	// APIKeyGone: two different calls agree that there is no such key.
+	APIKeyGone
+)
+
+// APIKeyProof is what is proved of one key.
+type APIKeyProof struct {
+	State APIKeyState
+	// Key is the key as Everflow has it; of one that is gone, its identity only.
+	Key APIKey
+	// Unanswered is the answer of the call that gives one key, where that call says
+	// that there is no such key and the table of keys lists it: the path of the call
+	// is not as assumed. It is nil otherwise.
+	Unanswered error
+}
+
+// UnprovedError is a key of which it is not known whether it is live, revoked or
+// gone, because the two calls that could tell do not.
+type UnprovedError struct {
+	ID int64
+	// Read is how the call that gives one key ended, Table how the table of keys did.
+	Read, Table error
+}
+
+// Error shows both answers.
+func (e *UnprovedError) Error() string {
+	return fmt.Sprintf("it is not known whether API key %d exists: %v; and %v", e.ID, e.Read, e.Table)
+}
+
+// Unwrap returns both answers.
+func (e *UnprovedError) Unwrap() []error { return []error{e.Read, e.Table} }
+
+// ProveAPIKey finds out whether a key is live, revoked or gone. A run that asks
+// for many keys is served from the table of live keys, which is read once.
+//
+// A key is gone only if its own call answers that it is not there and the whole
+// table does not list it: a path that is not as assumed answers 404 as well.
+// Errors are *[OtherNetworkError], *[UnprovedError] and *[Error].
+func (c *Client) ProveAPIKey(ctx context.Context, key APIKeyIdentity) (APIKeyProof, error) {
+	if !c.shared.isOnlyKey(key.ID) && c.shared.noTable.Load() == nil {
+		live, err := c.sharedLive(ctx)
+		switch found := findAPIKey(live, key); {
+		case err != nil && !IsAbsent(err):
+			return APIKeyProof{}, err
+		case err == nil && found != nil:
+			return c.proved(ctx, *found, key)
+		}
+	}
+	return c.proveNow(ctx, key)
+}
+
+// proveNow is ProveAPIKey for a run that asks for this key only.
+func (c *Client) proveNow(ctx context.Context, key APIKeyIdentity) (APIKeyProof, error) {
+	read, readErr := c.readAPIKey(ctx, key)
+	if readErr == nil || !IsAbsent(readErr) {
+		return read, readErr
+	}
+	listed, err := c.proveByTable(ctx, key, readErr)
+	if err == nil && listed.State != APIKeyGone {
+		c.shared.noRead.Store(&readErr)
+		listed.Unanswered = readErr
+	}
+	return listed, err
+}
+
+// readAPIKey asks for the key by the call that gives one key, unless that call is
+// known not to be there.
+func (c *Client) readAPIKey(ctx context.Context, key APIKeyIdentity) (APIKeyProof, error) {
+	if unanswered := c.shared.noRead.Load(); unanswered != nil {
+		return APIKeyProof{}, *unanswered
+	}
+	found, err := c.APIKey(ctx, key.ID)
+	if err != nil {
+		return APIKeyProof{}, err
+	}
+	return c.proved(ctx, found, key)
+}
+
+// proveByTable looks the key up in the whole table, active and revoked keys alike.
+func (c *Client) proveByTable(ctx context.Context, key APIKeyIdentity, readErr error) (APIKeyProof, error) {
+	all, err := c.sharedAll(ctx)
+	if err != nil {
+		return APIKeyProof{}, &UnprovedError{ID: key.ID, Read: readErr, Table: err}
+	}
+	if found := findAPIKey(all, key); found != nil {
+		return c.proved(ctx, *found, key)
+	}
+	// Asked with a key of another network, Everflow cannot know this one.
+	gone, err := c.inNetwork(ctx, APIKey{ID: key.ID}, key.NetworkID)
+	if err != nil {
+		return APIKeyProof{}, err
+	}
+	return APIKeyProof{State: APIKeyGone, Key: gone}, nil
+}
+
+func (c *Client) proved(ctx context.Context, found APIKey, key APIKeyIdentity) (APIKeyProof, error) {
+	found, err := c.inNetwork(ctx, found.clone(), key.NetworkID)
+	switch {
+	case err != nil:
+		return APIKeyProof{}, err
+	case found.IsRevoked():
+		return APIKeyProof{State: APIKeyRevoked, Key: found}, nil
+	}
+	return APIKeyProof{State: APIKeyLive, Key: found}, nil
+}
+
+// findAPIKey finds a key among keys in order of ID. A key with the same ID in
+// another network is found only where no better one is.
+func findAPIKey(keys []APIKey, key APIKeyIdentity) *APIKey {
+	first, _ := slices.BinarySearchFunc(keys, key.ID, func(k APIKey, id int64) int { return cmp.Compare(k.ID, id) })
+	var found *APIKey
+	for i := first; i < len(keys) && keys[i].ID == key.ID; i++ {
+		if found == nil || keys[i].NetworkID == key.NetworkID {
+			found = &keys[i]
+		}
+	}
+	return found
+}

@@ -1,0 +1,102 @@
+package everflow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// revokedLookFor bounds the look at a key whose revocation was not answered as it
+// should be.
+const revokedLookFor = 30 * time.Second
+
+// RevokeAPIKey is the call that revokes a key, alone: [Client.EndAPIKey] proves
+// what came of it. Revoking a key again is no error. Errors are *Error, among them
+// an answer in which the key is not revoked.
+// Source: POST /networks/security/apikeys/{id}/revoke, assumed.
+func (c *Client) RevokeAPIKey(ctx context.Context, id int64) (APIKey, error) {
+	answer, err := c.do(ctx, call{effect: writes, method: http.MethodPost, path: apiKeyPath(id) + "/revoke"})
+	if err != nil {
+		return APIKey{}, err
+	}
+	key, err := answer.apiKey(id)
+	if err != nil {
+		return APIKey{}, err
+	}
+	if !key.IsRevoked() {
+		return APIKey{}, answer.malformed(fmt.Sprintf("API key %d is not revoked after the call", id))
+	}
+	return key, nil
+}
+
+// RevocationError is a key that is not known to be revoked although the call to
+// revoke it was sent.
+type RevocationError struct {
+	ID int64
+	// Call is how the call to revoke ended.
+	Call error
+	// Proof is what a read found afterwards, Read why there was none.
+	Proof APIKeyProof
+	Read  error
+}
+
+// Error shows what both calls answered.
+func (e *RevocationError) Error() string {
+	if e.Read != nil {
+		return fmt.Sprintf("%v; then it could not be read whether API key %d is revoked: %v", e.Call, e.ID, e.Read)
+	}
+	return fmt.Sprintf("%v; a read afterwards says that API key %d is live: its status is %q", e.Call, e.ID, e.Proof.Key.Status)
+}
+
+// Unwrap returns how both calls ended.
+func (e *RevocationError) Unwrap() []error {
+	if e.Read == nil {
+		return []error{e.Call}
+	}
+	return []error{e.Call, e.Read}
+}
+
+// EndAPIKey revokes a key for ever and proves that it is revoked or gone. A key
+// that is revoked or gone already is no error. Errors are *[OtherNetworkError]
+// before anything is sent, *[RevocationError] and *[Error].
+func (c *Client) EndAPIKey(ctx context.Context, key APIKeyIdentity) (APIKeyProof, error) {
+	if err := c.checkNetwork(ctx, key); err != nil {
+		return APIKeyProof{}, err
+	}
+	revoked, err := c.RevokeAPIKey(ctx, key.ID)
+	switch {
+	case err == nil:
+		if revoked, err = revoked.in(key); err != nil {
+			return APIKeyProof{}, err
+		}
+		return APIKeyProof{State: APIKeyRevoked, Key: revoked}, nil
+	case isRefused(err):
+		return APIKeyProof{}, err
+	}
+	// The call may have done its work all the same, whatever was answered.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revokedLookFor)
+	defer cancel()
+	proof, readErr := c.proveNow(ctx, key)
+	if readErr == nil && proof.State != APIKeyLive {
+		return proof, nil
+	}
+	return APIKeyProof{}, &RevocationError{ID: key.ID, Call: err, Proof: proof, Read: readErr}
+}
+
+// isRefused reports whether a write was refused without regard to what it was to
+// do: not sent, not permitted, or past the rate limit. Such a call changed nothing.
+func isRefused(err error) bool {
+	failed, ok := errors.AsType[*Error](err)
+	if !ok || failed.InDoubt {
+		return false
+	}
+	switch failed.Status {
+	case 0:
+		return true
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
+		return !failed.Malformed
+	}
+	return false
+}
