@@ -83,7 +83,8 @@ func (s *session) isOwnByUse(ctx context.Context, state apiKeyModel) (own, unsur
 	if !ok {
 		return false, true
 	}
-	if key, err := s.client.SharedAPIKey(ctx, id); err != nil || key.LastUsedAt == 0 {
+	identity := everflow.APIKeyIdentity{NetworkID: state.NetworkID.ValueInt64(), ID: id}
+	if proof, err := s.client.ProveAPIKey(ctx, identity); err != nil || proof.Key.LastUsedAt == 0 {
 		return false, true
 	}
 	candidates, err := s.client.OwnKeyCandidates(ctx)
