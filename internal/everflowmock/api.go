@@ -110,15 +110,19 @@ func (s *Server) call(a *arrival, r *http.Request) (any, error) {
 	if err := s.authorize(a.keyID, op.permission); err != nil {
 		return nil, err
 	}
-	req := &request{query: r.URL.Query(), body: a.body, differences: a.differences}
-	if strings.Contains(op.path, "{id}") {
-		id, err := strconv.ParseInt(a.route.id, 10, 64)
+	return s.operate(a.route, &request{query: r.URL.Query(), body: a.body, differences: a.differences})
+}
+
+// operate runs the operation of a route, without asking who calls.
+func (s *Server) operate(to route, req *request) (any, error) {
+	if strings.Contains(to.operation.path, "{id}") {
+		id, err := strconv.ParseInt(to.id, 10, 64)
 		if err != nil || id <= 0 {
 			return nil, badRequest("the ID in the path must be a positive integer")
 		}
 		req.id = id
 	}
-	return op.serve(s, req)
+	return to.operation.serve(s, req)
 }
 
 func writeError(w http.ResponseWriter, op *operation, err error) {

@@ -1,11 +1,13 @@
 package everflowmock
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -31,6 +33,29 @@ type Call struct {
 	Duration    time.Duration // real time
 	RequestBody []byte        // at most 1 MiB and one byte
 	Header      http.Header   // without X-Eflow-API-Key
+}
+
+// maxShown is longer than any part of a path that the API knows, an int64
+// included, and shorter than any key.
+const maxShown = 20
+
+// ShownPath is the path for people to read: a key that strayed into it is not shown.
+func (c Call) ShownPath() string {
+	parts := strings.Split(c.Path, "/")
+	for i := range parts {
+		parts[i] = shorten(parts[i])
+	}
+	return strings.Join(parts, "/")
+}
+
+// ShownMethod is the method for people to read, as ShownPath is the path.
+func (c Call) ShownMethod() string { return shorten(c.Method) }
+
+func shorten(part string) string {
+	if len(part) <= maxShown {
+		return part
+	}
+	return fmt.Sprintf("[%d characters]", len(part))
 }
 
 func (c *Call) clone() Call {
@@ -76,8 +101,9 @@ func (s *Server) ClearCalls() {
 func (s *Server) record(c *Call) {
 	s.callsMu.Lock()
 	defer s.callsMu.Unlock()
-	if !s.opts.ForgetCalls {
-		s.calls = append(s.calls, c)
+	s.calls = append(s.calls, c)
+	if keep := s.opts.KeepCalls; keep > 0 && len(s.calls) > keep {
+		s.calls = slices.Delete(s.calls, 0, len(s.calls)-keep)
 	}
 }
 

@@ -80,7 +80,7 @@ func TestCalls_areCopies(t *testing.T) {
 func TestCalls_onCallSeesEachFinishedCall(t *testing.T) {
 	t.Parallel()
 	seen := make(chan Call, 10)
-	s := start(t, Options{OnCall: func(c Call) { seen <- c }, ForgetCalls: true})
+	s := start(t, Options{OnCall: func(c Call) { seen <- c }})
 	s.call("GET", "/networks/security/apikeys/99", "")
 	c := <-seen
 	if c.Operation != "getApiKey" || c.Status != 404 || c.KeyName != "Terraform" {
@@ -94,8 +94,17 @@ func TestCalls_onCallSeesEachFinishedCall(t *testing.T) {
 	if c.Operation != "getNetwork" || c.Status != 0 || c.APIStatus != 200 || c.Fault != "after reset" {
 		t.Errorf("%+v", c)
 	}
-	if n := len(s.Calls()) + s.CountCalls(""); n != 0 {
-		t.Errorf("%d calls recorded with ForgetCalls", n)
+}
+
+func TestCalls_keepsTheNewest(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{KeepCalls: 2})
+	for _, path := range []string{"/networks", "/networks/roles", "/networks/employees"} {
+		s.call("GET", path, "")
+	}
+	calls := s.Calls()
+	if len(calls) != 2 || calls[0].Operation != "listRoles" || calls[1].Operation != "listEmployees" || calls[1].Status != 200 {
+		t.Errorf("%+v", calls)
 	}
 }
 

@@ -12,8 +12,10 @@
 // shape, status, or no such path. What [Options].Wrap sees still follows the
 // contract, so that a check of the contract holds whatever differs.
 //
-// What it does not imitate: the web UI and its list of usage, the e-mail that
-// administrators get on each new key, partner and advertiser portals, and every
+// [Server.Do] acts as a person in Everflow's web interface does; package
+// controlcenter has pages and JSON over it.
+//
+// What it does not imitate: the e-mail that administrators get on each new key, partner and advertiser portals, and every
 // call that is not in [Operations]. Key permissions are kept and answered, but only
 // "Security", "Employees" and "Roles" open anything here. HTTPS is left to
 // whoever serves the handler.

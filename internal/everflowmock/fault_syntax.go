@@ -167,6 +167,17 @@ func parseDelay(name, value string) (time.Duration, error) {
 	return d, nil
 }
 
+// quote is the reverse of splitWords for one value.
+func quote(value string) string {
+	switch {
+	case !strings.ContainsAny(value, "'\" \t\n"):
+		return value
+	case !strings.Contains(value, "'"):
+		return "'" + value + "'"
+	}
+	return `"` + strings.ReplaceAll(value, `"`, `"'"'"`) + `"`
+}
+
 // splitWords splits at blanks outside quotes. There are no escapes: the other
 // kind of quote serves for a quote in a value.
 func splitWords(text string) (words []string, err error) {

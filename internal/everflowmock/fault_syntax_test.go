@@ -40,6 +40,9 @@ func TestParseFault_readsEveryKindAndOption(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s:\ngot  %+v, %v\nwant %+v", text, got, err, want)
 		}
+		if got, err = ParseFault(want.String()); err != nil || got.String() != want.String() || !reflect.DeepEqual(got.Header, want.Header) || got.Body != want.Body {
+			t.Errorf("%s is written as %s, which reads as %+v, %v", text, want, got, err)
+		}
 	}
 }
 

@@ -3,9 +3,11 @@ package everflowmock
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -72,6 +74,24 @@ func (s *Server) AddFault(f Fault) {
 	defer s.faultsMu.Unlock()
 	f.Header = f.Header.Clone()
 	s.faults = append(s.faults, &armedFault{Fault: f})
+}
+
+// FaultCount is a fault and how many calls it has spoilt.
+type FaultCount struct {
+	Fault  Fault
+	Spoilt int
+}
+
+// Faults lists the faults in the order in which they were added, those that
+// are used up included.
+func (s *Server) Faults() []FaultCount {
+	s.faultsMu.Lock()
+	defer s.faultsMu.Unlock()
+	var list []FaultCount
+	for _, f := range s.faults {
+		list = append(list, FaultCount{f.Fault, f.spoilt})
+	}
+	return list
 }
 
 // ClearFaults removes all faults. Calls that already met one are not helped.
@@ -165,11 +185,40 @@ func (f Fault) describe() string {
 	}
 }
 
-// String is the fault in the syntax of [ParseFault], as far as its kind.
+// String is the fault in the syntax of [ParseFault].
 func (f Fault) String() string {
 	operation := f.Operation
 	if operation == "" {
 		operation = "*"
 	}
-	return operation + " " + f.describe()
+	text := operation + " " + f.describe()
+	option := func(name, value string) { text += " " + name + "=" + quote(value) }
+	switch f.Kind {
+	case FaultBody:
+		text += "=" + quote(f.Body)
+	case FaultRedirect:
+		text += "=" + quote(f.URL)
+		if f.Status != 0 {
+			option("status", strconv.Itoa(f.Status))
+		}
+	case FaultStatus:
+		if f.Body != "" {
+			option("body", f.Body)
+		}
+	}
+	if f.ContentType != "" {
+		option("content-type", f.ContentType)
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Header)) {
+		for _, value := range f.Header[name] {
+			option("header", name+":"+value)
+		}
+	}
+	if f.Times != 0 {
+		option("times", strconv.Itoa(f.Times))
+	}
+	if f.Skip != 0 {
+		option("skip", strconv.Itoa(f.Skip))
+	}
+	return text
 }

@@ -19,11 +19,16 @@ type Role struct {
 func roleID(r Role) int64 { return r.ID }
 
 func (s *Server) listRoles(*request) (any, error) {
-	roles := append([]Role{}, s.data.roles...)
+	return cloneRoles(s.data.roles), nil
+}
+
+// cloneRoles copies roles; their permissions are a list even if there are none.
+func cloneRoles(list []Role) []Role {
+	roles := append([]Role{}, list...)
 	for i := range roles {
 		roles[i].Permissions = append([]string{}, roles[i].Permissions...)
 	}
-	return roles, nil
+	return roles
 }
 
 // AddRole adds a role and returns its ID. ID, NetworkID and times are filled

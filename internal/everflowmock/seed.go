@@ -1,6 +1,9 @@
 package everflowmock
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Seed is what a server starts with. In a file it is one JSON object; unknown
 // fields are refused. Times are Unix seconds and may be left out.
@@ -36,4 +39,57 @@ func (s *Seed) data(now time.Time) (data, error) {
 	}
 	d.whitelist = list
 	return d, c.err
+}
+
+// State is what the server holds now, as a seed with hashes in place of secrets.
+func (s *Server) State() *Seed {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := &s.data
+	state := &Seed{
+		Network: d.network, Employees: slices.Clone(d.employees), Roles: cloneRoles(d.roles),
+		Keys: []SeedKey{}, Whitelist: spellings(d.whitelist), OtherNetworks: slices.Clone(d.others),
+	}
+	for _, k := range d.keys {
+		k.Permissions = slices.Clone(k.Permissions)
+		state.Keys = append(state.Keys, SeedKey{Key: k})
+	}
+	return state
+}
+
+// Load replaces everything that the server holds by the seed. Faults,
+// differences and the calls received so far stay.
+func (s *Server) Load(seed *Seed) error {
+	d, err := seed.data(s.now())
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.data = d
+	return nil
+}
+
+// Reset makes the server what [New] returned: its seed, its faults, its
+// differences and its whole rate limit, and no calls. Calls that are being answered go on.
+func (s *Server) Reset() error {
+	if err := s.Load(s.opts.Seed); err != nil {
+		return err
+	}
+	limiter, err := s.opts.RateLimit.limiter()
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.limiter = limiter
+	s.mu.Unlock()
+	if err := s.SetDifferences(s.opts.Differences...); err != nil {
+		return err
+	}
+	s.ClearCalls()
+	s.ClearFaults()
+	for _, f := range s.opts.Faults {
+		s.AddFault(f)
+	}
+	return nil
 }

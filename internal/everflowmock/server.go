@@ -34,8 +34,9 @@ type Options struct {
 	// Wrap stands between the faults and differences and the API: it sees only what
 	// the API really received, and what the API of the contract answered.
 	Wrap func(http.Handler) http.Handler
-	// ForgetCalls leaves Calls and CountCalls empty, for a server that runs for days.
-	ForgetCalls bool
+	// KeepCalls limits Calls and CountCalls to the newest calls, for a server
+	// that runs for days; 0 keeps all.
+	KeepCalls int
 }
 
 // Server is a mock Everflow server. Use [New] to make one. It is safe for
@@ -88,6 +89,7 @@ func New(opts Options) (*Server, error) {
 	if s.data, err = seed.data(s.now()); err != nil {
 		return nil, fmt.Errorf("seed: %w", err)
 	}
+	s.opts.Seed = seed
 	s.api = http.HandlerFunc(s.serveAPI)
 	if opts.Wrap != nil {
 		if s.api = opts.Wrap(s.api); s.api == nil {
@@ -95,6 +97,14 @@ func New(opts Options) (*Server, error) {
 		}
 	}
 	return s, nil
+}
+
+// CallerAddress is the address that all calls count as coming from, invalid
+// if it is the connection's own.
+func (s *Server) CallerAddress() netip.Addr {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.callerAddress
 }
 
 // SetCallerAddress changes Options.CallerAddress for the calls that follow.

@@ -61,6 +61,13 @@ func (s *Server) SetWhitelist(entries ...string) {
 	})
 }
 
+// Admits tells whether calls from this address are accepted.
+func (s *Server) Admits(caller netip.Addr) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.data.admits(caller)
+}
+
 // admits decides as the whitelist does: an empty list admits everyone. IPv4
 // callers count as IPv4, also when they arrive as ::ffff:a.b.c.d.
 func (d *data) admits(caller netip.Addr) bool {

@@ -15,11 +15,16 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock/controlcenter"
 )
+
+// keptCalls is how many calls the server remembers.
+const keptCalls = 1000
 
 // grace is how long calls in flight may take once the server is told to stop.
 const grace = 3 * time.Second
@@ -65,7 +70,7 @@ func serve(ctx context.Context, c config, stdout, stderr io.Writer) error {
 		}
 		c.options.Seed = seed
 	}
-	c.options.ForgetCalls = true
+	c.options.KeepCalls = keptCalls
 	c.options.OnCall = func(call everflowmock.Call) { logger.Print(logLine(call)) }
 	mock, err := everflowmock.New(c.options)
 	if err != nil {
@@ -76,7 +81,7 @@ func serve(ctx context.Context, c config, stdout, stderr io.Writer) error {
 		return err
 	}
 	server := &http.Server{
-		Handler:           mock,
+		Handler:           controlcenter.Handler(mock),
 		ErrorLog:          logger,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
@@ -85,7 +90,7 @@ func serve(ctx context.Context, c config, stdout, stderr io.Writer) error {
 	}
 	fmt.Fprint(stdout, banner(c, listener.Addr()))
 	if tcp, ok := listener.Addr().(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
-		logger.Print("warning: other machines can reach the server, and there is no TLS")
+		logger.Print("warning: other machines can reach the API and the Control Center, which asks for no password, and there is no TLS")
 	}
 	stopped := make(chan error, 1)
 	go func() { stopped <- server.Serve(listener) }()
@@ -106,7 +111,7 @@ func serve(ctx context.Context, c config, stdout, stderr io.Writer) error {
 // published one of the built-in seed.
 func banner(c config, addr net.Addr) string {
 	url := baseURL(addr)
-	text := fmt.Sprintf("everflow-mock is ready at %s\n", url)
+	text := fmt.Sprintf("everflow-mock is ready at %s\nControl Center, for people: %s/\n", url, strings.TrimSuffix(url, "/v1"))
 	if c.seedFile == "" {
 		text += fmt.Sprintf("Its demo key is published and protects nothing:\n"+
 			"  export EVERFLOW_BASE_URL=%s EVERFLOW_API_KEY=%s\n", url, everflowmock.DemoAPIKey)

@@ -25,7 +25,7 @@ func TestCommand_bannerShowsTheRealPortAndThePublishedKey(t *testing.T) {
 	if !regexp.MustCompile(`^http://127\.0\.0\.1:[1-9][0-9]*/v1$`).MatchString(c.url) {
 		t.Errorf("base URL %q", c.url)
 	}
-	want := "everflow-mock is ready at " + c.url + "\nIts demo key is published and protects nothing:\n" +
+	want := "everflow-mock is ready at " + c.url + "\nControl Center, for people: " + strings.TrimSuffix(c.url, "v1") + "\nIts demo key is published and protects nothing:\n" +
 		"  export EVERFLOW_BASE_URL=" + c.url + " EVERFLOW_API_KEY=everflow-mock-demo-key-not-a-secret\n" + callerNote
 	if c.banner != want {
 		t.Errorf("banner\n%s", c.banner)
@@ -46,7 +46,7 @@ func TestCommand_seedFile(t *testing.T) {
 	t.Parallel()
 	path := file(t, "seed.json", seed)
 	c := startCommand(t, "-seed", path)
-	want := "everflow-mock is ready at " + c.url + "\nIts API keys are those in \"" + path + "\".\n" +
+	want := "everflow-mock is ready at " + c.url + "\nControl Center, for people: " + strings.TrimSuffix(c.url, "v1") + "\nIts API keys are those in \"" + path + "\".\n" +
 		"  export EVERFLOW_BASE_URL=" + c.url + "\n" + callerNote
 	if c.banner != want {
 		t.Errorf("banner\n%s", c.banner)
@@ -136,5 +136,5 @@ func TestCommand_warnsWhenOthersCanReachIt(t *testing.T) {
 	if !regexp.MustCompile(`^http://127\.0\.0\.1:[1-9][0-9]*/v1$`).MatchString(c.url) {
 		t.Errorf("base URL %q", c.url)
 	}
-	c.wantLog("warning: other machines can reach the server, and there is no TLS")
+	c.wantLog("warning: other machines can reach the API and the Control Center, which asks for no password, and there is no TLS")
 }

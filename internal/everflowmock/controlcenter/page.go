@@ -1,0 +1,279 @@
+package controlcenter
+
+import (
+	"cmp"
+	"embed"
+	"fmt"
+	"html/template"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
+)
+
+//go:embed html
+var files embed.FS
+
+const (
+	keysPath      = "/networks/security/apikeys"
+	whitelistPath = "/networks/security/apiwhitelist"
+	// shownCalls is how many of the newest calls the page lists.
+	shownCalls = 200
+)
+
+// page is Control Center, Security, as HTML.
+type page struct {
+	mock  *everflowmock.Server
+	pages map[string]*template.Template
+
+	mu      sync.Mutex
+	secrets map[int64]string // of new keys, until they were shown
+}
+
+func newPage(mock *everflowmock.Server) *page {
+	p := &page{mock: mock, pages: map[string]*template.Template{}, secrets: map[int64]string{}}
+	layout := template.Must(template.New("layout.html").Funcs(template.FuncMap{
+		"moment": moment, "join": strings.Join, "has": slices.Contains[[]string],
+	}).ParseFS(files, "html/layout.html"))
+	for _, name := range []string{"keys", "key", "created", "revoke", "whitelist", "edit-whitelist", "calls", "problem"} {
+		p.pages[name] = template.Must(template.Must(layout.Clone()).ParseFS(files, "html/"+name+".html"))
+	}
+	return p
+}
+
+func (p *page) register(mux *http.ServeMux) {
+	for _, file := range []string{"style.css", "icon.svg"} {
+		mux.HandleFunc("GET /"+file, func(w http.ResponseWriter, r *http.Request) {
+			http.ServeFileFS(w, r, files, "html/"+file)
+		})
+	}
+	mux.HandleFunc("GET /{$}", p.listKeys)
+	mux.HandleFunc("GET /keys/new", func(w http.ResponseWriter, _ *http.Request) {
+		p.showKeyForm(w, http.StatusOK, keyForm{IsAllPermissions: true}, nil)
+	})
+	mux.HandleFunc("POST /keys", p.createKey)
+	mux.HandleFunc("GET /keys/{id}/created", p.withKey(p.showSecret))
+	mux.HandleFunc("GET /keys/{id}/edit", p.withKey(func(w http.ResponseWriter, _ *http.Request, k everflowmock.Key) {
+		p.showKeyForm(w, http.StatusOK, keyForm{k.ID, k.Name, k.EmployeeID, k.Permissions, k.IsAllPermissions}, nil)
+	}))
+	mux.HandleFunc("POST /keys/{id}/edit", p.withKey(p.updateKey))
+	mux.HandleFunc("GET /keys/{id}/revoke", p.withKey(func(w http.ResponseWriter, _ *http.Request, k everflowmock.Key) {
+		p.show(w, http.StatusOK, "revoke", "Revoke an API key", p.row(k))
+	}))
+	mux.HandleFunc("POST /keys/{id}/revoke", p.withKey(func(w http.ResponseWriter, r *http.Request, k everflowmock.Key) {
+		p.done(w, r, p.mock.Do(http.MethodPost, fmt.Sprintf("%s/%d/revoke", keysPath, k.ID), nil, nil), "/?done=revoked")
+	}))
+	mux.HandleFunc("GET /whitelist", func(w http.ResponseWriter, _ *http.Request) {
+		p.show(w, http.StatusOK, "whitelist", "API Whitelist", p.mock.Whitelist())
+	})
+	mux.HandleFunc("GET /whitelist/edit", func(w http.ResponseWriter, _ *http.Request) {
+		p.showWhitelistForm(w, http.StatusOK, strings.Join(p.mock.Whitelist(), "\n"), nil)
+	})
+	mux.HandleFunc("POST /whitelist/edit", p.replaceWhitelist)
+	mux.HandleFunc("GET /calls", func(w http.ResponseWriter, _ *http.Request) {
+		calls := p.mock.Calls()
+		slices.Reverse(calls)
+		p.show(w, http.StatusOK, "calls", "Calls", calls[:min(len(calls), shownCalls)])
+	})
+	mux.HandleFunc("POST /calls/clear", func(w http.ResponseWriter, r *http.Request) {
+		p.mock.ClearCalls()
+		p.done(w, r, nil, "/calls")
+	})
+	mux.HandleFunc("POST /reset", func(w http.ResponseWriter, r *http.Request) {
+		p.done(w, r, p.mock.Reset(), "/?done=reset")
+	})
+}
+
+// view is what every page shows, and Data what only one does.
+type view struct {
+	Title    string
+	Tab      string
+	Network  everflowmock.Network
+	Caller   string // empty: the address of each connection
+	Admitted bool
+	Data     any
+}
+
+func (p *page) show(w http.ResponseWriter, status int, name, title string, data any) {
+	caller := p.mock.CallerAddress()
+	tab := "keys"
+	if name == "calls" || strings.HasSuffix(name, "whitelist") {
+		tab = strings.TrimPrefix(name, "edit-")
+	}
+	v := view{Title: title, Tab: tab, Network: p.mock.State().Network, Admitted: !caller.IsValid() || p.mock.Admits(caller), Data: data}
+	if caller.IsValid() {
+		v.Caller = caller.String()
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	p.pages[name].Execute(w, v) //nolint:errcheck // the reader went away
+}
+
+// done sends the browser on, so that to load the page again does not act again.
+func (p *page) done(w http.ResponseWriter, r *http.Request, err error, to string) {
+	if err != nil {
+		p.show(w, http.StatusUnprocessableEntity, "problem", "Not done", err.Error())
+		return
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+// keyRow is a key with its employee's name.
+type keyRow struct {
+	everflowmock.Key
+	Employee string
+}
+
+func (p *page) row(k everflowmock.Key) keyRow {
+	for _, e := range p.mock.State().Employees {
+		if e.ID == k.EmployeeID {
+			return keyRow{k, e.FullName}
+		}
+	}
+	return keyRow{k, fmt.Sprintf("Employee %d", k.EmployeeID)}
+}
+
+var notices = map[string]string{
+	"revoked": "The API key was revoked.",
+	"saved":   "The API key was saved.",
+	"reset":   "The mock is as it was when it was started.",
+}
+
+func (p *page) listKeys(w http.ResponseWriter, r *http.Request) {
+	status := r.URL.Query().Get("status")
+	list := struct {
+		Status, Notice string
+		Keys           []keyRow
+	}{Status: cmp.Or(status, "active"), Notice: notices[r.URL.Query().Get("done")]}
+	for _, k := range p.mock.Keys() {
+		if status == "all" || k.Revoked() == (status == "revoked") {
+			list.Keys = append(list.Keys, p.row(k))
+		}
+	}
+	slices.Reverse(list.Keys)
+	p.show(w, http.StatusOK, "keys", "API Keys", list)
+}
+
+// keyForm is the settings of a key as they stand in the form.
+type keyForm struct {
+	ID               int64    `json:"-"`
+	Name             string   `json:"name"`
+	EmployeeID       int64    `json:"network_employee_id"`
+	Permissions      []string `json:"permissions"`
+	IsAllPermissions bool     `json:"is_all_permissions"`
+}
+
+func readKeyForm(r *http.Request) keyForm {
+	f := keyForm{Name: r.PostFormValue("name"), IsAllPermissions: r.PostFormValue("access") == "all"}
+	f.EmployeeID, _ = strconv.ParseInt(r.PostFormValue("employee"), 10, 64) // 0 is refused by the API
+	if f.IsAllPermissions {
+		return f
+	}
+	f.Permissions = slices.Clone(r.PostForm["permission"])
+	for other := range strings.SplitSeq(r.PostFormValue("others"), ",") {
+		if other = strings.TrimSpace(other); other != "" && !slices.Contains(f.Permissions, other) {
+			f.Permissions = append(f.Permissions, other)
+		}
+	}
+	return f
+}
+
+func (p *page) showKeyForm(w http.ResponseWriter, status int, f keyForm, err error) {
+	state := p.mock.State()
+	known := slices.Clone(f.Permissions)
+	for _, role := range state.Roles {
+		known = append(known, role.Permissions...)
+	}
+	slices.Sort(known)
+	title := "New API key"
+	if f.ID != 0 {
+		title = "Edit API key"
+	}
+	p.show(w, status, "key", title, map[string]any{
+		"Form": f, "Known": slices.Compact(known), "Employees": state.Employees,
+		"Employee": p.row(everflowmock.Key{EmployeeID: f.EmployeeID}).Employee, "Problem": problem(err),
+	})
+}
+
+func (p *page) createKey(w http.ResponseWriter, r *http.Request) {
+	f := readKeyForm(r)
+	var created struct {
+		ID     int64  `json:"network_api_key_id"`
+		Secret string `json:"api_key"`
+	}
+	if err := p.mock.Do(http.MethodPost, keysPath, f, &created); err != nil {
+		p.showKeyForm(w, http.StatusUnprocessableEntity, f, err)
+		return
+	}
+	p.mu.Lock()
+	p.secrets[created.ID] = created.Secret
+	p.mu.Unlock()
+	p.done(w, r, nil, fmt.Sprintf("/keys/%d/created", created.ID))
+}
+
+func (p *page) showSecret(w http.ResponseWriter, _ *http.Request, k everflowmock.Key) {
+	p.mu.Lock()
+	secret := p.secrets[k.ID]
+	delete(p.secrets, k.ID)
+	p.mu.Unlock()
+	p.show(w, http.StatusOK, "created", "API key created", map[string]any{"Key": p.row(k), "Secret": secret})
+}
+
+func (p *page) updateKey(w http.ResponseWriter, r *http.Request, k everflowmock.Key) {
+	f := readKeyForm(r)
+	f.ID, f.EmployeeID = k.ID, k.EmployeeID
+	if err := p.mock.Do(http.MethodPut, fmt.Sprintf("%s/%d", keysPath, k.ID), f, nil); err != nil {
+		p.showKeyForm(w, http.StatusUnprocessableEntity, f, err)
+		return
+	}
+	p.done(w, r, nil, "/?done=saved")
+}
+
+func (p *page) replaceWhitelist(w http.ResponseWriter, r *http.Request) {
+	text := r.PostFormValue("ip_addresses")
+	entries := strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune(" \t\r\n,;", c) })
+	body := map[string][]string{"ip_addresses": append([]string{}, entries...)}
+	if err := p.mock.Do(http.MethodPut, whitelistPath, body, nil); err != nil {
+		p.showWhitelistForm(w, http.StatusUnprocessableEntity, text, err)
+		return
+	}
+	p.done(w, r, nil, "/whitelist")
+}
+
+func (p *page) showWhitelistForm(w http.ResponseWriter, status int, text string, err error) {
+	p.show(w, status, "edit-whitelist", "Edit the API Whitelist", map[string]string{"Text": text, "Problem": problem(err)})
+}
+
+// problem says an error of the API without the name of the field that it starts with.
+func problem(err error) string {
+	if err == nil {
+		return ""
+	}
+	return strings.TrimPrefix(err.Error(), "ip_addresses: ")
+}
+
+// withKey answers 404 for a key that there is not.
+func (p *page) withKey(f func(http.ResponseWriter, *http.Request, everflowmock.Key)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64) // no key has the ID 0
+		k, ok := p.mock.Key(id)
+		if !ok {
+			p.show(w, http.StatusNotFound, "problem", "Not found", "There is no API key with this ID.")
+			return
+		}
+		f(w, r, k)
+	}
+}
+
+// moment is a time for people: Unix seconds, 0 for never.
+func moment(unix int64) template.HTML {
+	if unix == 0 {
+		return "Never"
+	}
+	t := time.Unix(unix, 0).UTC()
+	return template.HTML(t.Format(`<time datetime="2006-01-02T15:04:05Z">2 Jan 2006<small>15:04 UTC</small></time>`)) //nolint:gosec // digits and the names of months
+}
