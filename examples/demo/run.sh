@@ -2,7 +2,7 @@
 #
 # The provider at work on the bundled mock of Everflow's API, step by step.
 #
-# Needs Go, and terraform or tofu, on PATH (TERRAFORM names another one). It calls
+# Needs Go, curl, and terraform or tofu, on PATH (TERRAFORM names another one). It calls
 # nothing but the mock, on a free port of this machine, and leaves nothing behind.
 # It exits with 1 when a step does not go as it says.
 set -euo pipefail
@@ -27,6 +27,7 @@ command -v "$terraform" >/dev/null || fail "there is no $terraform, which TERRAF
 if [[ $terraform == */* ]]; then
   terraform=$(cd "$(dirname "$terraform")" && pwd)/${terraform##*/}
 fi
+command -v curl >/dev/null || fail "curl is not on PATH. The demo calls the API with it."
 command -v go >/dev/null || fail "go is not on PATH. Install Go, at least the version that go.mod names: https://go.dev/dl/"
 
 # Nothing of the user's own settings: neither another API key, nor other flags.
@@ -61,7 +62,7 @@ provider=$work/providers/$registry/everflow-community/everflow/0.0.1/$platform
 printf 'Using %s. Building the provider and the mock; the first time takes a minute or two.\n' "${version%%$'\n'*}"
 build() { go -C "$root" build -o "$@" || fail 'the build failed.'; }
 build "$provider/terraform-provider-everflow_v0.0.1" .
-build "$work/bin/" ./internal/everflowmock/cmd/everflow-mock ./examples/demo/outside
+build "$work/bin/" ./internal/everflowmock/cmd/everflow-mock
 
 # ---- The mock
 
@@ -129,10 +130,27 @@ secret() {
 # holds FILE SECRET prints how many lines of the file hold the secret.
 holds() { grep -cFf <(printf '%s\n' "$2") "$1" || true; }
 
-# try WHICH SECRET calls the API with the secret.
+# drift ARGUMENT... changes the mock as somebody in the web interface would.
+drift() {
+  printf '$ everflow-mock drift'
+  printf ' %q' "$@"
+  printf '\n'
+  show "$work/bin/everflow-mock" drift "$@"
+  ended 0
+}
+
+# fault TEXT makes the mock spoil calls; everflow-mock -help explains the text.
+fault() {
+  printf "\$ curl --data '{\"fault\": \"%s\"}' %s/_mock/faults\n" "$1" "${url%/v1}"
+  curl --silent --fail --output "$work/said" --data "{\"fault\": \"$1\"}" "${url%/v1}/_mock/faults" || broken "$(cat "$work/said")"
+}
+
+# try WHICH SECRET STATUS calls the API with the secret, which no list of processes shows.
 try() {
   printf '%s: ' "$1"
-  show "$work/bin/outside" try <<<"$2"
+  show curl --silent --header @- --write-out '%{http_code}\n' "$url/networks" <<<"X-Eflow-API-Key: $2"
+  ended 0
+  said "$3"
 }
 
 # ---- The steps
@@ -169,16 +187,14 @@ portal=$(secret everflow_api_key.partner_portal)
 report=$(secret everflow_api_key.nightly_report)
 [[ $(holds "$work/demo/terraform.tfstate" "$portal") == 1 ]] || broken 'the secret is not in the state exactly once.'
 printf '\n'
-try 'The secret' "$portal"
-ended 0
+try 'The secret' "$portal" 200
 
 step 'Behind the back of Terraform' \
   'Someone replaces the office (198.51.100.0/24) in the whitelist by another address,' \
   'and revokes "Nightly partner report".'
-show "$work/bin/outside" whitelist 203.0.113.10 2001:db8:40::/48 192.0.2.66
-ended 0
-show "$work/bin/outside" revoke 'Nightly partner report'
-ended 0
+drift whitelist remove 198.51.100.0/24
+drift whitelist add 192.0.2.66
+drift revoke 'Nightly partner report'
 
 step 'Plan finds it' \
   'Look at: exactly the two addresses; a warning that the key was revoked outside' \
@@ -205,10 +221,21 @@ step 'Old secret, new secret' \
   'Look at: the revoked key opens nothing any more, and never will again; the key' \
   'that replaced it does.'
 renewed=$(secret everflow_api_key.nightly_report)
-try 'The old one' "$report"
-ended 3
-try 'The new one' "$renewed"
+try 'The old one' "$report" 401
+try 'The new one' "$renewed" 200
+
+step 'The answer to a create is lost' \
+  'The mock creates the key, and then resets the connection: its secret is lost. A' \
+  'second POST would make a second key. Look at: the provider sends none, finds the' \
+  'key, and keeps its ID; the next apply revokes that key and creates another one.'
+fault 'createApiKey after reset times=1'
+tf apply -auto-approve -replace=everflow_api_key.nightly_report
+ended 1
+said 'everflow_api_key.nightly_report'
+printf '\n'
+tf apply -auto-approve
 ended 0
+said 'Apply complete! Resources: 1 added, 0 changed, 1 destroyed.'
 
 step 'A whitelist that would lock Terraform out' \
   'Only the office is to be admitted, and Terraform does not run there. Look at: the' \
@@ -231,8 +258,7 @@ said '3 destroyed.'
 step 'What Everflow holds at the end' \
   'Look at: the keys of this demo are revoked, for ever; those that it did not make' \
   'are as they were; the whitelist is empty.'
-show "$work/bin/outside" show
-ended 0
+drift show
 said 'API whitelist: empty'
 grep -q 'revoked' "$work/said" || broken 'no key is revoked.'
 if grep -E 'active +(Partner portal|Nightly partner report)' "$work/said" >/dev/null; then

@@ -22,7 +22,7 @@ func flagSet(c *config) *flag.FlagSet {
 	fs := flag.NewFlagSet("everflow-mock", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.Usage = func() {}
-	fs.StringVar(&c.addr, "addr", "127.0.0.1:8080", "listen on this `address`; port 0 picks a free one")
+	fs.StringVar(&c.addr, "addr", defaultAddr, "listen on this `address`; port 0 picks a free one")
 	fs.StringVar(&c.seedFile, "seed", "", "start with the data in this JSON `file` (default: a built-in seed)")
 	fs.DurationVar(&c.options.Latency, "latency", 0, "add this `duration` to every answer")
 	c.options.RateLimit = everflowmock.RateLimitBucket()
@@ -79,7 +79,9 @@ func parseFlags(args []string) (config, error) {
 func printHelp(w io.Writer) {
 	fmt.Fprint(w, "everflow-mock serves a mock of Everflow's API below /v1, to try the provider\n"+
 		"without an Everflow account. It logs each call on standard error.\n\n"+
-		"Usage: everflow-mock [flags]\n\n")
+		"Usage: everflow-mock [flags]\n"+
+		"       everflow-mock drift -help   change a running mock behind Terraform's back\n"+
+		"       everflow-mock health -help  is the mock up?\n\n")
 	var c config
 	fs := flagSet(&c)
 	fs.SetOutput(w)

@@ -26,6 +26,11 @@ import (
 // keptCalls is how many calls the server remembers.
 const keptCalls = 1000
 
+const healthHelp = `everflow-mock health exits with 0 if the mock answers, for a container's health check.
+
+Usage: everflow-mock health [-addr HOST:PORT]
+`
+
 // grace is how long calls in flight may take once the server is told to stop.
 const grace = 3 * time.Second
 
@@ -39,26 +44,59 @@ func main() {
 // run is the command without its process. It returns when ctx ends, or at once
 // on an error: 2 for a command line that makes no sense, 1 for everything else.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	name, err := "everflow-mock", error(nil)
+	switch {
+	case len(args) > 0 && (args[0] == "drift" || args[0] == "health"):
+		name += " " + args[0]
+		err = runRemote(ctx, name, args[1:], stdout)
+	default:
+		err = runServer(ctx, args, stdout, stderr)
+	}
+	var usage usageError
+	switch {
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "%s: %s (see %s -help)\n", name, err, name)
+		return 2
+	case err != nil:
+		fmt.Fprintf(stderr, "%s: %s\n", name, err)
+		return 1
+	}
+	return 0
+}
+
+func runServer(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	c, err := parseFlags(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		printHelp(stdout)
-		return 0
+		return nil
 	case err != nil:
-		fmt.Fprintf(stderr, "everflow-mock: %s (see everflow-mock -help)\n", err)
-		return 2
+		return usageError{err.Error()}
 	case c.printSeed:
 		e := json.NewEncoder(stdout)
 		e.SetIndent("", "  ")
-		err = e.Encode(everflowmock.DefaultSeed())
-	default:
-		err = serve(ctx, c, stdout, stderr)
+		return e.Encode(everflowmock.DefaultSeed())
 	}
-	if err != nil {
-		fmt.Fprintf(stderr, "everflow-mock: %s\n", err)
-		return 1
+	return serve(ctx, c, stdout, stderr)
+}
+
+func runRemote(ctx context.Context, name string, args []string, stdout io.Writer) error {
+	mock, args, err := parseRemote(name, args, os.Getenv)
+	switch {
+	case errors.Is(err, flag.ErrHelp) && name == "everflow-mock drift":
+		fmt.Fprint(stdout, driftHelp)
+		return nil
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprint(stdout, healthHelp)
+		return nil
+	case err != nil:
+		return usageError{err.Error()}
+	case name == "everflow-mock drift":
+		return drift(ctx, mock, args, stdout)
+	case len(args) > 0:
+		return usageError{fmt.Sprintf("unexpected argument %q", args[0])}
 	}
-	return 0
+	return mock.call(ctx, http.MethodGet, "health", nil, nil)
 }
 
 func serve(ctx context.Context, c config, stdout, stderr io.Writer) error {
