@@ -1,0 +1,312 @@
+package whitelist
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+)
+
+const (
+	// breath is how long a write waits for changes beside the first: Terraform makes
+	// some ten at a time, and those that end together are followed by others.
+	breath = 400 * time.Millisecond
+	// together is the same for changes that need others: removals where nobody knows
+	// this machine's address, and changes that lock Terraform out by themselves.
+	together = 2 * time.Second
+)
+
+// queue joins changes of entries into few writes: what comes while one is under way
+// is taken together by the next.
+type queue struct {
+	mu      sync.Mutex
+	waiting []*queuedChange
+	// batch is being written.
+	batch []*queuedChange
+	// callers counts those who wait for a change and are not interrupted.
+	callers int
+	working bool
+	// stop ends what is under way; called when no caller is left.
+	stop context.CancelFunc
+	// quiet is when the last change came or the last write ended.
+	quiet   time.Time
+	changed chan struct{}
+	history history
+}
+
+type queuedChange struct {
+	Change
+	// isBlind: it removes an entry, and nobody knows whether this machine's.
+	isBlind bool
+	// waits: it would lock Terraform out, and others may make it safe.
+	waits                bool
+	interrupted, isEnded bool
+	outcome              Outcome
+	ended                chan struct{}
+}
+
+func newQueue() queue { return queue{changed: make(chan struct{}, 1)} }
+
+// Change makes a change of an entry, with those of others, and returns when it is
+// made or refused. The end of ctx withdraws a change that is not being written.
+func (m *Manager) Change(ctx context.Context, change Change) Outcome {
+	c := &queuedChange{Change: change, ended: make(chan struct{})}
+	c.isBlind = !change.Remove.IsZero() && m.Caller().Egress.IsEmpty()
+	m.enqueue(ctx, c)
+	select {
+	case <-c.ended:
+	case <-ctx.Done():
+		m.queue.interrupt(c)
+		<-c.ended
+	}
+	return c.outcome
+}
+
+func (m *Manager) enqueue(ctx context.Context, c *queuedChange) {
+	q := &m.queue
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting, q.quiet = append(q.waiting, c), time.Now()
+	q.callers++
+	if q.working {
+		q.signal()
+		return
+	}
+	q.working = true
+	// The end of one caller is not the end of the others.
+	go m.work(context.WithoutCancel(ctx))
+}
+
+// signal makes gather look at the queue again.
+func (q *queue) signal() {
+	select {
+	case q.changed <- struct{}{}:
+	default:
+	}
+}
+
+// interrupt withdraws a change that is not being written, and ends what is under way
+// if nobody else waits for it.
+func (q *queue) interrupt(c *queuedChange) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if i := slices.Index(q.waiting, c); i >= 0 {
+		q.waiting = slices.Delete(q.waiting, i, i+1)
+		q.end(c, Outcome{Kind: NotWritten, WriteErr: errInterrupted})
+		q.signal()
+	} else if !c.isEnded {
+		c.interrupted = true
+		q.callers--
+	}
+	if q.callers == 0 && q.stop != nil {
+		q.stop()
+	}
+}
+
+// end is called with the lock held.
+func (q *queue) end(c *queuedChange, outcome Outcome) {
+	c.outcome, c.isEnded = outcome, true
+	if outcome.IsDone() {
+		q.history.note(c.Change)
+	}
+	if !c.interrupted {
+		q.callers--
+	}
+	close(c.ended)
+}
+
+// work writes until nobody waits any more.
+func (m *Manager) work(base context.Context) {
+	for m.round(base) {
+	}
+}
+
+// round writes once, and returns false if there was nothing to write.
+func (m *Manager) round(base context.Context) bool {
+	ctx, stop := context.WithCancel(base)
+	defer stop()
+	q := &m.queue
+	q.mu.Lock()
+	q.working, q.stop = len(q.waiting) > 0, stop
+	working := q.working
+	q.mu.Unlock()
+	if working && q.gather(ctx) {
+		m.writeBatch(ctx)
+	}
+	return working
+}
+
+// gather waits until a write is due, and returns false if there is nothing to write.
+func (q *queue) gather(ctx context.Context) bool {
+	var began time.Time // when there was a first change that need not wait
+	for {
+		wait, ok := q.untilDue(&began)
+		if !ok {
+			return false
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+			return true
+		case <-q.changed:
+			timer.Stop()
+		case <-ctx.Done():
+			timer.Stop()
+			return false
+		}
+	}
+}
+
+// untilDue is how long to wait for company; ok is false if nothing waits.
+func (q *queue) untilDue(began *time.Time) (wait time.Duration, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !slices.ContainsFunc(q.waiting, func(c *queuedChange) bool { return !c.waits }) {
+		*began = time.Time{}
+		return together - time.Since(q.quiet), len(q.waiting) > 0
+	}
+	if began.IsZero() {
+		*began = time.Now()
+	}
+	wait = breath
+	if slices.ContainsFunc(q.waiting, func(c *queuedChange) bool { return c.isBlind }) {
+		wait = together
+	}
+	return wait - time.Since(*began), true
+}
+
+// writeBatch writes what waits and can be written.
+func (m *Manager) writeBatch(ctx context.Context) {
+	q := &m.queue
+	isTaken := false
+	outcome := m.commit(ctx, 0, func(live Live, _ bool) (List, *Refusal) {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		if !isTaken && ctx.Err() == nil {
+			isTaken = true
+			q.take(m.Caller(), live)
+		}
+		return q.next(m.Caller(), live), nil
+	})
+	if everflow.StatusOf(outcome.WriteErr) == http.StatusBadRequest && len(q.batch) > 1 {
+		m.writeOneByOne(ctx)
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !isTaken && ctx.Err() == nil {
+		q.batch, q.waiting = q.waiting, nil // the list could not be read
+	}
+	q.endBatch(outcome)
+}
+
+// writeOneByOne follows a refusal that does not say which of the changes it means, so
+// that an entry that Everflow does not take is no obstacle to the others.
+func (m *Manager) writeOneByOne(ctx context.Context) {
+	q := &m.queue
+	q.mu.Lock()
+	changes := q.batch
+	q.mu.Unlock()
+	for _, c := range changes {
+		q.mu.Lock()
+		q.batch = []*queuedChange{c}
+		q.mu.Unlock()
+		outcome := m.commit(ctx, 0, func(live Live, _ bool) (List, *Refusal) {
+			q.mu.Lock()
+			defer q.mu.Unlock()
+			return q.next(m.Caller(), live), nil
+		})
+		q.mu.Lock()
+		q.endBatch(outcome)
+		q.mu.Unlock()
+	}
+}
+
+// take moves what can be written now from the queue to the batch. What must not be
+// made at all ends; what would lock Terraform out waits for others for a while.
+func (q *queue) take(caller Caller, live Live) {
+	if q.history.first == nil {
+		q.history.first = &live.List
+	}
+	isLast := time.Since(q.quiet) >= together && !slices.ContainsFunc(q.waiting, func(c *queuedChange) bool { return !c.waits })
+	var possible []*queuedChange
+	var changes []Change
+	for _, c := range q.waiting {
+		if refusal := q.history.refuse(c.Change, live, changes); refusal != nil {
+			q.end(c, Outcome{Kind: Refused, Live: live, Refusal: refusal})
+			continue
+		}
+		possible, changes = append(possible, c), append(changes, c.Change)
+	}
+	verdict, unsafe := partition(caller, live.List, changes)
+	q.batch, q.waiting = nil, nil
+	for i, c := range possible {
+		switch {
+		case !unsafe[i]:
+			q.batch = append(q.batch, c)
+		case isLast, verdict.Risk == RiskUnknown:
+			q.end(c, lockout(live, verdict))
+		default:
+			c.waits = true
+			q.waiting = append(q.waiting, c)
+		}
+	}
+}
+
+// next is the list with the batch's changes. Those that must not be made on the list
+// as it is now end.
+func (q *queue) next(caller Caller, live Live) List {
+	changes := changesOf(q.batch)
+	if verdict, unsafe := partition(caller, live.List, changes); slices.Contains(unsafe, true) {
+		var safe []*queuedChange
+		for i, c := range q.batch {
+			if unsafe[i] {
+				q.end(c, lockout(live, verdict))
+			} else {
+				safe = append(safe, c)
+			}
+		}
+		q.batch, changes = safe, changesOf(safe)
+	}
+	next := live.List.Apply(changes...)
+	if next.IsEmpty() && !live.List.IsEmpty() && !q.history.foresaw(changes) {
+		for _, c := range q.batch {
+			q.end(c, Outcome{Kind: Refused, Live: live, Refusal: &Refusal{Reason: Opens, Live: live}})
+		}
+		q.batch, next = nil, live.List
+	}
+	return next
+}
+
+// lockout refuses a change that would, or might, lock Terraform out.
+func lockout(live Live, verdict Verdict) Outcome {
+	reason := LocksOut
+	if verdict.Risk == RiskUnknown {
+		reason = NeedsEgress
+	}
+	return Outcome{Kind: Refused, Live: live, Refusal: &Refusal{Reason: reason, Live: live, Verdict: verdict}}
+}
+
+func changesOf(batch []*queuedChange) []Change {
+	changes := make([]Change, len(batch))
+	for i, c := range batch {
+		changes[i] = c.Change
+	}
+	return changes
+}
+
+// endBatch is called with the lock held. Where a write failed, or was undone, some of
+// its changes may be made all the same.
+func (q *queue) endBatch(outcome Outcome) {
+	for _, c := range q.batch {
+		own := outcome
+		if (outcome.Kind == NotWritten || outcome.Kind == Undone) && c.IsMadeIn(outcome.Live.List) {
+			own = Outcome{Kind: Written, Live: outcome.Live}
+		}
+		q.end(c, own)
+	}
+	q.batch, q.quiet = nil, time.Now()
+}
