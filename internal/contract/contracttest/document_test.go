@@ -133,6 +133,8 @@ var calls = []struct {
 			"filters object",
 			"filters.network_employee_id int64",
 			"filters.status string active|revoked",
+			"page integer",
+			"page_size integer",
 			"search_terms array",
 			"search_terms[].search_type string! name",
 			"search_terms[].value string!",
