@@ -1,0 +1,168 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+)
+
+// create asks for a key without any permission, and where that is refused, as the
+// contract has it, for one with a single permission.
+func (l *keyLife) create(ctx context.Context, result *Operation) {
+	one := l.calls["createApiKey"]
+	l.caller.guard.allow(one.method, one.path)
+	a := l.post(ctx, one.path, l.settings(true))
+	if permission := leastPermission(l.findings.permissions); a.status == http.StatusBadRequest && permission != "" {
+		l.permissions = []string{permission}
+		a = l.post(ctx, one.path, l.settings(true))
+	}
+	l.learnSecret(a)
+	if l.judge(result, a) {
+		l.checkCreated(result, a)
+	}
+	if l.id == "" && (a.isInDoubt() || a.isSuccess()) {
+		l.find(ctx)
+	}
+	if l.id != "" {
+		l.config.Progress(fmt.Sprintf("API key %s was made.", l.id))
+		l.use(ctx, result)
+	}
+}
+
+// leastPermission is a permission that lets its holder do as little as possible.
+func leastPermission(permissions []string) string {
+	for _, harmless := range []string{"report", "read", "view"} {
+		for _, permission := range permissions {
+			if strings.Contains(strings.ToLower(permission), harmless) {
+				return permission
+			}
+		}
+	}
+	for _, permission := range permissions {
+		if !strings.Contains(strings.ToLower(permission), "security") {
+			return permission
+		}
+	}
+	return ""
+}
+
+// settings are the body of a create, or without the employee that of an update.
+func (l *keyLife) settings(withEmployee bool) object {
+	body := object{"name": l.name, "permissions": append([]string{}, l.permissions...), "is_all_permissions": false}
+	if withEmployee {
+		body["network_employee_id"] = l.employee
+	}
+	return body
+}
+
+func (l *keyLife) post(ctx context.Context, path string, body any) answer {
+	return l.ask(ctx, request{method: http.MethodPost, path: path, body: body, writes: true})
+}
+
+// keyIn is the object in an answer that is about the key: the one with its name, or
+// else the whole.
+func (l *keyLife) keyIn(a answer) object {
+	if key := findObject(a.value, l.mark); key != nil {
+		return key
+	}
+	if found := objectsIn([]any{a.value}); len(found) > 0 {
+		return found[0]
+	}
+	return nil
+}
+
+// learnSecret takes the secret out of an answer. Where no field has the contract's
+// name, it is the text that no other field of a key has the like of.
+func (l *keyLife) learnSecret(a answer) {
+	const shortest = 16
+	key := l.keyIn(a)
+	if text, ok := key["api_key"].(string); ok && text != "" {
+		l.secret = everflow.NewSecret(text)
+		l.names.learnSecret(l.secret)
+		return
+	}
+	for _, value := range key {
+		text, ok := value.(string)
+		if ok && len(text) >= shortest && !strings.Contains(text, l.mark) && kindOf(text) == "string" {
+			l.secret = everflow.NewSecret(text)
+			l.names.learnSecret(l.secret)
+		}
+	}
+}
+
+// checkCreated checks what the contract says of a new key beyond its fields.
+func (l *keyLife) checkCreated(result *Operation, a answer) {
+	key := l.keyIn(a)
+	if id, ok := keyID(key); ok && l.isOurs(id, key) {
+		l.id = id
+	}
+	l.checkSettings(result, key)
+	if employee, ok := integerOf(key["network_employee_id"]); ok && employee != l.employee {
+		result.differ("network_employee_id", "the employee that was sent", "another employee")
+	}
+	if isRevoked(key) {
+		result.differ("status", `string "active" of a new key`, `string "revoked"`)
+	}
+	l.expectNetwork(result, "network_id", key)
+}
+
+// isOurs reports whether a key is the one that was made: its ID is new, and its name
+// is the one that was sent, or what a server may have made of it.
+func (l *keyLife) isOurs(id string, key object) bool {
+	const shortest = 4
+	if l.before[id] {
+		return false
+	}
+	for _, value := range key {
+		text, _ := value.(string)
+		text = strings.TrimSpace(text)
+		if strings.Contains(text, l.mark) || len(text) >= shortest && strings.HasPrefix(l.mark, text) {
+			return true
+		}
+	}
+	return false
+}
+
+// find looks in the table for a key whose creation did not tell its ID.
+func (l *keyLife) find(ctx context.Context) {
+	ctx, cancel := cleanUp(ctx)
+	defer cancel()
+	for _, pause := range []time.Duration{0, 2 * time.Second, 4 * time.Second} {
+		time.Sleep(pause)
+		if ours, _ := l.ours(ctx); len(ours) > 0 {
+			l.id = ours[0]
+			return
+		}
+	}
+}
+
+// ours are the IDs of the keys that were made. Known is false when the table could
+// not be read, or holds one whose ID could not.
+func (l *keyLife) ours(ctx context.Context) (ids []string, known bool) {
+	keys, known := l.allKeys(ctx)
+	for _, key := range keys {
+		id, ok := keyID(key)
+		switch {
+		case ok && l.isOurs(id, key):
+			ids = append(ids, id)
+		case !ok && hasText(key, l.mark):
+			known = false
+		}
+	}
+	return ids, known
+}
+
+// use makes a call with the new key. A refusal for a lack of permission still says
+// that the key is known.
+func (l *keyLife) use(ctx context.Context, result *Operation) {
+	if everflow.CheckAPIKey(l.secret.Reveal()) != nil {
+		return // said already: the secret is a field of the contract
+	}
+	if status := l.statusWith(ctx, l.secret, http.StatusUnauthorized); status == http.StatusUnauthorized {
+		result.differ("api_key", "a key that Everflow accepts", "a key that is answered 401")
+	}
+}
