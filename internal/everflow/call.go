@@ -53,6 +53,9 @@ type answer struct {
 // do sends a call. Every ending but a 2xx answer is an *Error with the last
 // status and message.
 func (c *Client) do(ctx context.Context, call call) (answer, error) {
+	if call.effect != reads && c.readOnly != "" {
+		return answer{}, &Error{Call: call.name(), Message: "not sent, because the provider is read-only, as " + c.readOnly + " says", Cause: ErrReadOnly}
+	}
 	sending := &delivery{effect: call.effect}
 	ctx = context.WithValue(ctx, deliveryKey{}, sending)
 

@@ -52,6 +52,9 @@ type Config struct {
 	MaxRetries *int
 	// RequestTimeout is for one attempt; 0 means DefaultRequestTimeout.
 	RequestTimeout time.Duration
+	// ReadOnly, if not empty, refuses each call that would change something, before
+	// it is sent. It says where that was set, for the error.
+	ReadOnly string
 	// HTTPClient's transport carries the calls; nil means a pooled one that
 	// honours the usual proxy variables. Nothing else of the client is used.
 	HTTPClient *http.Client
@@ -65,9 +68,10 @@ type Config struct {
 // Client calls Everflow's network API. It is safe for concurrent use, and keeps
 // what a run must remember (see [Client.CreateAPIKey]): use one per run.
 type Client struct {
-	baseURL *url.URL
-	key     Secret
-	http    *retryablehttp.Client
+	baseURL  *url.URL
+	key      Secret
+	readOnly string
+	http     *retryablehttp.Client
 
 	clock    clock
 	network  kept[Network]
@@ -102,7 +106,7 @@ func New(config Config) (*Client, error) {
 		return nil, errors.New("requests per second, retries and request timeout cannot be negative")
 	}
 
-	client := &Client{baseURL: base, key: config.APIKey}
+	client := &Client{baseURL: base, key: config.APIKey, readOnly: config.ReadOnly}
 	client.http = &retryablehttp.Client{
 		HTTPClient: &http.Client{Transport: &transport{
 			next:      carrier(config.HTTPClient),

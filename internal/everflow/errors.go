@@ -50,6 +50,9 @@ func (e *Error) Error() string {
 // Unwrap returns the error underneath.
 func (e *Error) Unwrap() error { return e.Cause }
 
+// ErrReadOnly is behind the error of a call that [Config.ReadOnly] refused.
+var ErrReadOnly = errors.New("read-only")
+
 // IsAbsent reports whether err is an answer which says that there is nothing at the
 // path of the call: no such object, or no such call. Which of the two it is, and
 // so whether the object exists, cannot be told from it.

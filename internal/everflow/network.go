@@ -35,8 +35,13 @@ func (c *Client) Network(ctx context.Context) (Network, error) {
 	return decode[Network](answer)
 }
 
+// SharedNetwork is [Client.Network], asked for once per client.
+func (c *Client) SharedNetwork(ctx context.Context) (Network, error) {
+	return c.network.get(ctx, "GET "+networkPath, c.Network)
+}
+
 // NetworkID returns the ID of the client's network, asked for once per client.
 func (c *Client) NetworkID(ctx context.Context) (int64, error) {
-	network, err := c.network.get(ctx, "GET /networks", c.Network)
+	network, err := c.SharedNetwork(ctx)
 	return network.ID, err
 }

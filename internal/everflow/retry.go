@@ -61,7 +61,7 @@ func isWorthRetrying(status int) bool {
 func isPermanent(err error) bool {
 	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
 	_, notTLS := errors.AsType[tls.RecordHeaderError](err)
-	return certificate || notTLS || errors.Is(err, errAnswerTooLarge) || errors.Is(err, errNotSent)
+	return certificate || notTLS || errors.Is(err, errAnswerTooLarge) || errors.Is(err, errNotSent) || errors.Is(err, ErrReadOnly)
 }
 
 // backoff is an exponential wait with jitter, or what the server asks for in

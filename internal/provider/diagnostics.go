@@ -26,6 +26,8 @@ func remedy(err error) string {
 		return ""
 	}
 	switch status := failed.Status; {
+	case errors.Is(err, everflow.ErrReadOnly):
+		return "Nothing was changed. To change something, run Terraform without that setting."
 	case status == 0:
 		return "Check that the base URL or region is right and that this machine reaches it, then run Terraform again."
 	case status == http.StatusUnauthorized:

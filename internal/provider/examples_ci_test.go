@@ -67,7 +67,7 @@ func TestAccCI_driftRecipesTellDriftFromNoneAndFromFailure(t *testing.T) {
 			drift := []string{"-e", "-c", script(t, test.file, test.after)}
 			sh := shell(t, test.shell)
 			summary := filepath.Join(t.TempDir(), "summary.md")
-			i.env = append(i.env, "GITHUB_STEP_SUMMARY="+summary)
+			i.env = append(i.env, "GITHUB_STEP_SUMMARY="+summary, "EVERFLOW_READ_ONLY=true")
 
 			i.says(i.run(0, sh, drift...), "Everflow is as the configuration says.")
 			i.setWhitelist("203.0.113.10", "198.51.100.0/24", "2001:db8:40::/48", "192.0.2.66")
@@ -100,7 +100,7 @@ func TestAccCI_checksWarnOfWhoIsLetInAndOut(t *testing.T) {
 func TestAccCI_planRecipeWritesTheComment(t *testing.T) {
 	i := recipe(t)
 	plan := []string{"-e", "-c", script(t, "github-actions/everflow-plan.yml", "      - name: Plan")}
-	i.env = append(i.env, "COMMIT=0123abc")
+	i.env = append(i.env, "COMMIT=0123abc", "EVERFLOW_READ_ONLY=true")
 	bash := shell(t, "bash")
 	comment := func() string {
 		text, err := os.ReadFile(filepath.Join(i.dir, "comment.md"))

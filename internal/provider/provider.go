@@ -70,6 +70,17 @@ func (p *everflowProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				ElementType: types.StringType,
 				CustomType:  ipAddressSet,
 			},
+			"network_id": schema.Int64Attribute{
+				MarkdownDescription: "The ID of the network that is meant. A key of any other network is then refused when Terraform plans, before anything else is called, " +
+					"so that one wrong variable cannot write one network's settings into another. It costs one call a run. Also: environment variable `EVERFLOW_NETWORK_ID`.",
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.AtLeast(1)},
+			},
+			"read_only": schema.BoolAttribute{
+				MarkdownDescription: "Whether every call that would change something is refused, before it is sent: for jobs that only look, such as a search for drift. Default: `false`. " +
+					"Also: environment variable `EVERFLOW_READ_ONLY`, which wins if it is `true`.",
+				Optional: true,
+			},
 			"max_requests_per_second": schema.Float64Attribute{
 				MarkdownDescription: "The most calls a second, retries included. Default: 15. Everflow's limit is shared by everything that its customer runs, so that the default leaves room for others.",
 				Optional:            true,

@@ -28,6 +28,8 @@ type providerModel struct {
 	Region               types.String  `tfsdk:"region"`
 	BaseURL              types.String  `tfsdk:"base_url"`
 	EgressIPAddresses    ipAddresses   `tfsdk:"egress_ip_addresses"`
+	NetworkID            types.Int64   `tfsdk:"network_id"`
+	ReadOnly             types.Bool    `tfsdk:"read_only"`
 	MaxRequestsPerSecond types.Float64 `tfsdk:"max_requests_per_second"`
 	MaxRetries           types.Int64   `tfsdk:"max_retries"`
 	RequestTimeout       types.String  `tfsdk:"request_timeout"`
@@ -35,7 +37,7 @@ type providerModel struct {
 
 // isKnown: a value that another resource makes is unknown while planning.
 func (m providerModel) isKnown() bool {
-	for _, value := range []attr.Value{m.APIKey, m.Region, m.BaseURL, m.EgressIPAddresses, m.MaxRequestsPerSecond, m.MaxRetries, m.RequestTimeout} {
+	for _, value := range []attr.Value{m.APIKey, m.Region, m.BaseURL, m.EgressIPAddresses, m.NetworkID, m.ReadOnly, m.MaxRequestsPerSecond, m.MaxRetries, m.RequestTimeout} {
 		if value.IsUnknown() {
 			return false
 		}
@@ -51,7 +53,7 @@ func (p *everflowProvider) Configure(ctx context.Context, req provider.Configure
 	}
 	session := &session{open: p.open}
 	if config.isKnown() {
-		session = p.newSession(config, req.TerraformVersion, &resp.Diagnostics)
+		session = p.newSession(ctx, config, req.TerraformVersion, &resp.Diagnostics)
 		if resp.Diagnostics.HasError() {
 			return
 		}
@@ -63,13 +65,14 @@ func (p *everflowProvider) Configure(ctx context.Context, req provider.Configure
 }
 
 // newSession resolves the settings: configuration over environment over default.
-func (p *everflowProvider) newSession(config providerModel, terraformVersion string, diags *diag.Diagnostics) *session {
+func (p *everflowProvider) newSession(ctx context.Context, config providerModel, terraformVersion string, diags *diag.Diagnostics) *session {
 	settings := everflow.Config{
 		APIKey:               everflow.NewSecret(or(config.APIKey, "EVERFLOW_API_KEY")),
 		UserAgent:            fmt.Sprintf("terraform-provider-everflow/%s terraform/%s", p.version, terraformVersion),
 		MaxRequestsPerSecond: config.MaxRequestsPerSecond.ValueFloat64(),
 		BaseURL:              baseURL(config, diags),
 		HTTPClient:           p.httpClient,
+		ReadOnly:             readOnlySetBy(config, diags),
 		Observe:              logAttempt,
 		Waiting:              logWait,
 	}
@@ -96,12 +99,16 @@ func (p *everflowProvider) newSession(config providerModel, terraformVersion str
 		settings.RequestTimeout, _ = time.ParseDuration(config.RequestTimeout.ValueString()) // validated
 	}
 	egress := egressIPAddresses(config, diags)
+	network := expectedNetworkID(config, diags)
 	if diags.HasError() {
 		return nil
 	}
 	client, err := everflow.New(settings)
 	if err != nil {
 		diags.AddError("Unusable Everflow configuration", sentence(err))
+		return nil
+	}
+	if checkNetwork(ctx, client, config, network, diags); diags.HasError() {
 		return nil
 	}
 	return &session{client: client, egress: egress, open: p.open}
