@@ -275,5 +275,5 @@ func moment(unix int64) template.HTML {
 		return "Never"
 	}
 	t := time.Unix(unix, 0).UTC()
-	return template.HTML(t.Format(`<time datetime="2006-01-02T15:04:05Z">2 Jan 2006<small>15:04 UTC</small></time>`)) //nolint:gosec // digits and the names of months
+	return template.HTML(t.Format(`<time datetime="2006-01-02T15:04:05Z">2 Jan 2006 <small>15:04 UTC</small></time>`)) //nolint:gosec // digits and the names of months
 }
