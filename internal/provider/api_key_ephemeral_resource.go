@@ -44,7 +44,7 @@ const (
 func (e *apiKeyEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "An API key for the length of a run: created when Terraform opens it, revoked when Terraform closes it. It is in no state and no plan file.\n\n" +
-			"**It is created in every run that opens it, `terraform plan` included**, and Everflow mails the network's administrators about each new key. " +
+			"**It is created in every run that opens it, `terraform plan` included unless `applying` is set**, and Everflow mails the network's administrators about each new key. " +
 			"Use it where a provider or a provisioner of the run itself needs a key; for a key that is to outlast the run, use the resource `everflow_api_key`.\n\n" +
 			"A run that is killed closes nothing. So the key's name ends with a mark and the time until which it is meant to be used, such as " +
 			"`nightly check (Terraform, short-lived, until 2026-01-31T12:00:00Z)`: the next run that opens an `everflow_api_key` of the same name and employee " +
@@ -75,6 +75,12 @@ func (e *apiKeyEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRe
 				Optional:            true,
 				Validators:          []validator.String{durationValidator{}, ttlValidator{}},
 			},
+			"applying": schema.BoolAttribute{
+				MarkdownDescription: "Whether Terraform is applying: give it `terraform.applying`, with OpenTofu `tofu.applying`. While it is `false`, as in every plan, no key is created and nothing is called: " +
+					"`id` is null then, and `key` a placeholder by which this provider, configured with it, knows that its key comes with the apply. Until then it reads nothing, and finds no drift. " +
+					"Without this argument a key is created in plans, too. Terraform's value, not OpenTofu's, is also `false` while it destroys: set this to `true` for that run.",
+				Optional: true,
+			},
 			"id": schema.StringAttribute{
 				MarkdownDescription: "Everflow's ID of the key.",
 				Computed:            true,
@@ -94,6 +100,7 @@ type apiKeyEphemeralModel struct {
 	Permissions       types.Set    `tfsdk:"permissions"`
 	AllPermissions    types.Bool   `tfsdk:"all_permissions"`
 	TTL               types.String `tfsdk:"ttl"`
+	Applying          types.Bool   `tfsdk:"applying"`
 	ID                types.String `tfsdk:"id"`
 	Key               types.String `tfsdk:"key"`
 }
@@ -148,7 +155,11 @@ func markedUntil(marked, name string) (until time.Time, ok bool) {
 func (e *apiKeyEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var m apiKeyEphemeralModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() || !e.needClient(&resp.Diagnostics, "Cannot create a short-lived API key") {
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if e.isPlannedOnly(m) {
+		openWithoutKey(ctx, m, resp)
 		return
 	}
 	e.revokeLeftOver(ctx, m.Name.ValueString(), m.NetworkEmployeeID.ValueInt64(), &resp.Diagnostics)
@@ -239,6 +250,9 @@ func (e *apiKeyEphemeralResource) Renew(ctx context.Context, req ephemeral.Renew
 }
 
 func (e *apiKeyEphemeralResource) Close(ctx context.Context, req ephemeral.CloseRequest, resp *ephemeral.CloseResponse) {
+	if hasNoKey(ctx, req.Private) {
+		return
+	}
 	key, ok := keptKey(ctx, req.Private, &resp.Diagnostics)
 	if ok && e.needClient(&resp.Diagnostics, "Cannot revoke a short-lived API key") {
 		e.revoke(ctx, key, &resp.Diagnostics)

@@ -35,14 +35,15 @@ type providerModel struct {
 	RequestTimeout       types.String  `tfsdk:"request_timeout"`
 }
 
-// isKnown: a value that another resource makes is unknown while planning.
+// isKnown: a value that another resource makes is unknown while planning, and a
+// short-lived key is not there yet.
 func (m providerModel) isKnown() bool {
 	for _, value := range []attr.Value{m.APIKey, m.Region, m.BaseURL, m.EgressIPAddresses, m.NetworkID, m.ReadOnly, m.MaxRequestsPerSecond, m.MaxRetries, m.RequestTimeout} {
 		if value.IsUnknown() {
 			return false
 		}
 	}
-	return m.EgressIPAddresses.areKnown()
+	return m.EgressIPAddresses.areKnown() && !m.isPlannedWithoutKey()
 }
 
 func (p *everflowProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
@@ -51,7 +52,7 @@ func (p *everflowProvider) Configure(ctx context.Context, req provider.Configure
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	session := &session{open: p.open}
+	session := &session{open: p.open, awaitsShortLivedKey: config.isPlannedWithoutKey()}
 	if config.isKnown() {
 		session = p.newSession(ctx, config, req.TerraformVersion, &resp.Diagnostics)
 		if resp.Diagnostics.HasError() {

@@ -31,6 +31,9 @@ type session struct {
 	handOvers   handOvers
 	// unansweredRead keeps a warning that concerns every key to one per run.
 	unansweredRead sync.Once
+	// awaitsShortLivedKey tells, of a session without a client, that its key is created
+	// by the apply.
+	awaitsShortLivedKey bool
 	// open are the short-lived keys of the process that are in use.
 	open *openKeys
 }
@@ -82,6 +85,12 @@ func sessionFrom(data any, diags *diag.Diagnostics) *session {
 func (s *session) needClient(diags *diag.Diagnostics, doing string) bool {
 	if s.isConfigured() {
 		return true
+	}
+	if s.awaitsShortLivedKey {
+		diags.AddError(doing+": the provider's API key is not created yet",
+			"The provider is configured with an ephemeral everflow_api_key whose argument applying is false, so that there is no key. While planning, resources wait for it, but a data source cannot: "+
+				"give that another provider, or a depends_on, so that it is read during the apply. In an apply that destroys, terraform.applying is false, too: set the argument to true for that run.")
+		return false
 	}
 	diags.AddError(doing+": the provider's configuration is not known yet",
 		"A setting of the provider depends on something that is known only after an apply. "+

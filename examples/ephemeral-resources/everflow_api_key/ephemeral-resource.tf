@@ -2,12 +2,14 @@ data "everflow_employee" "platform" {
   email = "pat.platform@example.com"
 }
 
-# Made and revoked by each run, terraform plan included.
+# Made and revoked by each apply. Plans make none: that is what applying is for.
+# With OpenTofu, write tofu.applying.
 ephemeral "everflow_api_key" "check" {
   name                = "Smoke test"
   network_employee_id = data.everflow_employee.platform.network_employee_id
   permissions         = ["Reporting"]
   ttl                 = "15m"
+  applying            = terraform.applying
 }
 
 resource "terraform_data" "smoke_test" {
