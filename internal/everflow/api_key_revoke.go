@@ -17,7 +17,7 @@ const revokedLookFor = 30 * time.Second
 // an answer in which the key is not revoked.
 // Source: POST /networks/security/apikeys/{id}/revoke, assumed.
 func (c *Client) RevokeAPIKey(ctx context.Context, id int64) (APIKey, error) {
-	answer, err := c.do(ctx, call{effect: writes, method: http.MethodPost, path: apiKeyPath(id) + "/revoke"})
+	answer, err := c.do(ctx, call{effect: writes, method: http.MethodPost, path: apiKeyPath(id) + "/revoke", expects: expectsAPIKey + ` that is "revoked"`})
 	if err != nil {
 		return APIKey{}, err
 	}

@@ -28,7 +28,10 @@ type APIKey struct {
 	Status         string
 	CreatedAt      Time
 	SavedAt        Time
+	// LastUsedAt is 0 for a key that was never used, and where Everflow does not say
+	// it: then LastUseUnknown is true.
 	LastUsedAt     Time
+	LastUseUnknown bool
 	RevokedAt      Time
 }
 
@@ -49,19 +52,32 @@ func (k APIKey) Settings() APIKeySettings {
 
 // apiKeyAnswer holds pointers where a field left out must not pass for an empty one.
 type apiKeyAnswer struct {
-	ID             int64    `json:"network_api_key_id"`
-	NetworkID      int64    `json:"network_id"`
+	ID             entityID `json:"network_api_key_id"`
+	NetworkID      entityID `json:"network_id"`
 	Name           *string  `json:"name"`
-	EmployeeID     int64    `json:"network_employee_id"`
+	EmployeeID     entityID `json:"network_employee_id"`
 	Permissions    []string `json:"permissions"`
 	AllPermissions *bool    `json:"is_all_permissions"`
 	Status         string   `json:"status"`
 	CreatedAt      Time     `json:"time_created"`
 	SavedAt        Time     `json:"time_saved"`
-	LastUsedAt     Time     `json:"time_last_used"`
+	LastUsedAt     lastUse  `json:"time_last_used"`
 	RevokedAt      Time     `json:"time_revoked"`
-	Secret         Secret   `json:"api_key"`
 }
+
+// lastUse tells a key that was never used from one of which that is not said.
+type lastUse struct {
+	moment Time
+	isSaid bool
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (l *lastUse) UnmarshalJSON(raw []byte) error {
+	l.isSaid = true
+	return l.moment.UnmarshalJSON(raw)
+}
+
+func (apiKeyAnswer) sign() string { return "network_api_key_id" }
 
 // missing names what nothing can be decided without. A time or the network left
 // out is no reason to distrust the rest: it is "never" or "not said".
@@ -75,7 +91,7 @@ func (a apiKeyAnswer) missing() string {
 		return "network_employee_id"
 	case a.AllPermissions == nil:
 		return "is_all_permissions"
-	case a.Permissions == nil && !*a.AllPermissions, slices.Contains(a.Permissions, ""):
+	case !a.hasPermissions():
 		return "permissions"
 	case a.Status == "":
 		return "status"
@@ -83,12 +99,18 @@ func (a apiKeyAnswer) missing() string {
 	return ""
 }
 
+// hasPermissions reports whether the list can be used, or is not needed.
+func (a apiKeyAnswer) hasPermissions() bool {
+	isEvery := a.AllPermissions != nil && *a.AllPermissions
+	return (a.Permissions != nil || isEvery) && !slices.Contains(a.Permissions, "")
+}
+
 // key is the answer as an APIKey, once nothing in it is missing.
 func (a apiKeyAnswer) key() APIKey {
 	key := APIKey{
-		ID: a.ID, NetworkID: a.NetworkID, Name: *a.Name, EmployeeID: a.EmployeeID,
+		ID: int64(a.ID), NetworkID: int64(a.NetworkID), Name: *a.Name, EmployeeID: int64(a.EmployeeID),
 		AllPermissions: *a.AllPermissions, Status: a.Status,
-		CreatedAt: a.CreatedAt, SavedAt: a.SavedAt, LastUsedAt: a.LastUsedAt, RevokedAt: a.RevokedAt,
+		CreatedAt: a.CreatedAt, SavedAt: a.SavedAt, LastUsedAt: a.LastUsedAt.moment, LastUseUnknown: !a.LastUsedAt.isSaid, RevokedAt: a.RevokedAt,
 	}
 	if !key.AllPermissions {
 		key.Permissions = sortedPermissions(a.Permissions)
@@ -100,6 +122,8 @@ func sortedPermissions(permissions []string) []string {
 	return slices.Compact(slices.Sorted(slices.Values(permissions)))
 }
 
+const expectsAPIKey = "an object with the fields network_api_key_id (number), name (text), network_employee_id (number), permissions (list of texts), is_all_permissions (boolean), status (text)"
+
 const keysPath = "/networks/security/apikeys"
 
 func apiKeyPath(id int64) string { return keysPath + "/" + strconv.FormatInt(id, 10) }
@@ -110,7 +134,7 @@ func (a answer) apiKey(id int64) (APIKey, error) {
 	if err != nil {
 		return APIKey{}, err
 	}
-	if found.ID != id {
+	if int64(found.ID) != id {
 		return APIKey{}, a.malformed(fmt.Sprintf("the answer was about API key %d, not %d", found.ID, id))
 	}
 	return found.key(), nil
@@ -120,7 +144,7 @@ func (a answer) apiKey(id int64) (APIKey, error) {
 // [IsAbsent] proves nothing, see [Client.ProveAPIKey]. Errors are *Error.
 // Source: GET /networks/security/apikeys/{id}, assumed.
 func (c *Client) APIKey(ctx context.Context, id int64) (APIKey, error) {
-	answer, err := c.do(ctx, call{method: http.MethodGet, path: apiKeyPath(id)})
+	answer, err := c.do(ctx, call{method: http.MethodGet, path: apiKeyPath(id), expects: expectsAPIKey})
 	if err != nil {
 		return APIKey{}, err
 	}
@@ -162,7 +186,7 @@ func (c *Client) UpdateAPIKey(ctx context.Context, key APIKeyIdentity, settings 
 	if err := c.checkNetwork(ctx, key); err != nil {
 		return APIKey{}, err
 	}
-	answer, err := c.do(ctx, call{effect: writes, method: http.MethodPut, path: apiKeyPath(key.ID), body: settings.request(0)})
+	answer, err := c.do(ctx, call{effect: writes, method: http.MethodPut, path: apiKeyPath(key.ID), body: settings.request(0), expects: expectsAPIKey})
 	if err != nil {
 		return APIKey{}, err
 	}

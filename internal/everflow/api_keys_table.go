@@ -60,6 +60,8 @@ type (
 	}
 )
 
+func (apiKeysPage) sign() string { return "api_keys" }
+
 func (p apiKeysPage) missing() string {
 	switch {
 	case p.APIKeys == nil:
@@ -156,7 +158,7 @@ func (c *Client) readAPIKeys(ctx context.Context, filter APIKeyFilter) (map[APIK
 		answer, err := c.do(ctx, call{
 			method: http.MethodPost, path: keysTablePath,
 			query: url.Values{"page": {strconv.Itoa(number)}, "page_size": {strconv.Itoa(pageSize)}},
-			body:  filter.request(),
+			body:  filter.request(), expects: "an object with the fields api_keys (list of API keys), paging (object with total_count)",
 		})
 		if err != nil {
 			return nil, err

@@ -17,10 +17,12 @@ type Whitelist struct {
 }
 
 type whitelistAnswer struct {
-	NetworkID   int64    `json:"network_id"`
+	NetworkID   entityID `json:"network_id"`
 	IPAddresses []string `json:"ip_addresses"`
 	SavedAt     Time     `json:"time_saved"`
 }
+
+func (whitelistAnswer) sign() string { return "ip_addresses" }
 
 // missing takes a null in the list, which is read as an empty text, for no entry.
 func (a whitelistAnswer) missing() string {
@@ -37,12 +39,14 @@ type whitelistRequest struct {
 	IPAddresses []string `json:"ip_addresses"`
 }
 
+const expectsWhitelist = "an object with the fields network_id (number), ip_addresses (list of texts)"
+
 const whitelistPath = "/networks/security/apiwhitelist"
 
 // Whitelist returns the list. An answer without a list is an *Error, never an
 // empty list. Source: GET /networks/security/apiwhitelist, assumed.
 func (c *Client) Whitelist(ctx context.Context) (Whitelist, error) {
-	live, err := c.whitelist(ctx, call{method: http.MethodGet, path: whitelistPath})
+	live, err := c.whitelist(ctx, call{method: http.MethodGet, path: whitelistPath, expects: expectsWhitelist})
 	if err == nil {
 		c.shared.whitelist.keep(live)
 	}
@@ -54,7 +58,7 @@ func (c *Client) Whitelist(ctx context.Context) (Whitelist, error) {
 // Errors are *Error. Source: PUT /networks/security/apiwhitelist, assumed.
 func (c *Client) ReplaceWhitelist(ctx context.Context, addresses []string) (Whitelist, error) {
 	request := whitelistRequest{IPAddresses: append([]string{}, addresses...)}
-	return c.whitelist(ctx, call{effect: writes, method: http.MethodPut, path: whitelistPath, body: request})
+	return c.whitelist(ctx, call{effect: writes, method: http.MethodPut, path: whitelistPath, body: request, expects: expectsWhitelist})
 }
 
 // RewriteWhitelist is ReplaceWhitelist for a list made from one that was read
@@ -62,7 +66,7 @@ func (c *Client) ReplaceWhitelist(ctx context.Context, addresses []string) (Whit
 // error that [IsTemporary], read the list anew.
 func (c *Client) RewriteWhitelist(ctx context.Context, addresses []string) (Whitelist, error) {
 	request := whitelistRequest{IPAddresses: append([]string{}, addresses...)}
-	return c.whitelist(ctx, call{effect: rewrites, method: http.MethodPut, path: whitelistPath, body: request})
+	return c.whitelist(ctx, call{effect: rewrites, method: http.MethodPut, path: whitelistPath, body: request, expects: expectsWhitelist})
 }
 
 func (c *Client) whitelist(ctx context.Context, call call) (Whitelist, error) {
@@ -74,5 +78,5 @@ func (c *Client) whitelist(ctx context.Context, call call) (Whitelist, error) {
 	if err != nil {
 		return Whitelist{}, err
 	}
-	return Whitelist(found), nil
+	return Whitelist{NetworkID: int64(found.NetworkID), IPAddresses: found.IPAddresses, SavedAt: found.SavedAt}, nil
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -39,6 +38,8 @@ type call struct {
 	path  string
 	query url.Values
 	body  any
+	// expects describes a good answer, for people.
+	expects string
 }
 
 func (c call) name() string { return c.method + " " + c.path }
@@ -83,8 +84,8 @@ func (c *Client) unanswered(call call, sending *delivery, err error) *Error {
 	failed := &Error{Call: call.name(), Attempts: sending.attempts, InDoubt: sending.inDoubt, Cause: err}
 	var story []string
 	if sending.last != nil {
-		words, _ := sending.last.words()
-		failed.Status, story = sending.last.status, append(story, c.clean(words))
+		words, _ := c.words(call, sending.last)
+		failed.Status, story = sending.last.status, append(story, words)
 	}
 	if sending.failure != nil {
 		story = append(story, c.clean(describe(sending.failure)))
@@ -97,11 +98,21 @@ func (c *Client) unanswered(call call, sending *delivery, err error) *Error {
 }
 
 func (c *Client) refused(call call, sending *delivery) *Error {
-	words, inForm := sending.last.words()
-	return &Error{
-		Call: call.name(), Status: sending.last.status, Message: c.clean(words),
+	words, inForm := c.words(call, sending.last)
+	failed := &Error{
+		Call: call.name(), Status: sending.last.status, Message: words,
 		Attempts: sending.attempts, Malformed: !inForm, WebPage: sending.last.isWebPage(), InDoubt: sending.inDoubt,
 	}
+	return failed.mismatched(call, sending.last)
+}
+
+// words are what an answer other than 2xx says, safe to show.
+func (c *Client) words(call call, last *received) (words string, inForm bool) {
+	words, inForm = last.words()
+	if call.effect == creates {
+		words = withoutSecrets(words)
+	}
+	return c.clean(words), inForm
 }
 
 func (c *Client) request(ctx context.Context, call call) (*retryablehttp.Request, error) {
@@ -122,32 +133,6 @@ func (c *Client) request(ctx context.Context, call call) (*retryablehttp.Request
 	return req, errors.Join(encoder.Encode(call.body), req.SetBody(body.Bytes()))
 }
 
-// fielded is what can name its first field that is missing and must not be.
-type fielded interface{ missing() string }
-
-// decode reads an answer in which nothing may be missing. Its errors name the
-// field, never a value.
-func decode[T fielded](a answer) (T, error) {
-	var into, none T
-	if len(bytes.TrimSpace(a.body)) == 0 {
-		return none, a.malformed("the answer was empty")
-	}
-	if err := json.Unmarshal(a.body, &into); err != nil {
-		wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
-		switch {
-		case ok && wrong.Field != "":
-			return none, a.malformed(fmt.Sprintf("the answer's field %q is of the wrong type", wrong.Field))
-		case json.Valid(a.body):
-			return none, a.malformed("the answer was JSON of another shape than expected")
-		}
-		return none, a.malformed("the answer was not JSON, or broke off")
-	}
-	if field := into.missing(); field != "" {
-		return none, a.malformed(fmt.Sprintf("the answer had no usable %q", field))
-	}
-	return into, nil
-}
-
 // list fetches one of the published endpoints that answer with a plain array.
 func list[T fielded](ctx context.Context, c *Client, path string) ([]T, error) {
 	answer, err := c.do(ctx, call{method: http.MethodGet, path: path})
@@ -158,6 +143,8 @@ func list[T fielded](ctx context.Context, c *Client, path string) ([]T, error) {
 }
 
 type things[T fielded] []T
+
+func (t things[T]) sign() string { return "" }
 
 func (t things[T]) missing() string {
 	if t == nil {
@@ -173,10 +160,11 @@ func (t things[T]) missing() string {
 
 // malformed is an answer that arrived with 2xx and cannot be relied on.
 func (a answer) malformed(reason string) *Error {
-	return &Error{
+	failed := &Error{
 		Call: a.call.name(), Status: a.status, Message: reason,
 		Attempts: a.attempts, Malformed: true, WebPage: a.isWebPage(), InDoubt: a.call.effect != reads,
 	}
+	return failed.mismatched(a.call, &a.received)
 }
 
 func isSuccess(status int) bool {

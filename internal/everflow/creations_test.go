@@ -41,7 +41,7 @@ func TestCreate_twoThatCanBeItAreListedAndNoneIsClaimed(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var a *account
 		a = onMock(t, everflowmock.Options{Wrap: acting(func(api http.Handler, w http.ResponseWriter, r *http.Request) {
-			a.mock.AddKey(everflowmock.Key{Name: "ci", EmployeeID: 3, IsAllPermissions: true}) // someone else's
+			a.mock.AddKey(everflowmock.Key{Name: "ci", EmployeeID: 3, Permissions: []string{"Reporting"}}) // someone else's
 			api.ServeHTTP(w, r)
 		})})
 		a.mock.AddFault(after(everflowmock.Fault{Kind: everflowmock.FaultReset}))

@@ -1,6 +1,9 @@
 package everflow
 
-import "context"
+import (
+	"context"
+	"encoding/json"
+)
 
 const employeesPath = "/networks/employees"
 
@@ -16,6 +19,22 @@ type Employee struct {
 	IsAdmin       bool   `json:"is_admin"`
 	RoleID        int64  `json:"network_role_id"`
 }
+
+// UnmarshalJSON implements [json.Unmarshaler]: an ID may be a text.
+func (e *Employee) UnmarshalJSON(raw []byte) error {
+	type plain Employee
+	found := struct {
+		*plain
+		ID        entityID `json:"network_employee_id"`
+		NetworkID entityID `json:"network_id"`
+		RoleID    entityID `json:"network_role_id"`
+	}{plain: (*plain)(e)}
+	err := json.Unmarshal(raw, &found)
+	e.ID, e.NetworkID, e.RoleID = int64(found.ID), int64(found.NetworkID), int64(found.RoleID)
+	return err
+}
+
+func (Employee) sign() string { return "network_employee_id" }
 
 func (e Employee) missing() string {
 	if e.ID <= 0 {

@@ -95,12 +95,28 @@ func (c *Client) clean(message string) string {
 	return strings.TrimSpace(message)
 }
 
+// longWord can hold a secret: it is long, and letters and digits are in it.
+var longWord = regexp.MustCompile(`[A-Za-z0-9_\-+/=.~]{12,}`)
+
+// withoutSecrets takes out of the words of a create's answer what may be the secret of
+// the new key, which nothing but the answer knows.
+func withoutSecrets(message string) string {
+	return longWord.ReplaceAllStringFunc(message, func(word string) string {
+		if strings.ContainsAny(word, "0123456789") && strings.ContainsFunc(word, unicode.IsLetter) {
+			return redacted
+		}
+		return word
+	})
+}
+
 // describe says how an attempt failed, without the URL, which the call's name
 // already gives.
 func describe(failure error) string {
 	switch {
 	case errors.Is(failure, context.Canceled):
 		return "cancelled before an answer arrived"
+	case errors.Is(failure, context.DeadlineExceeded):
+		return "out of time before an answer arrived"
 	case errors.Is(failure, errNoConnection), errors.Is(failure, errAnswerTooLarge):
 		return failure.Error()
 	}

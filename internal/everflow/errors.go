@@ -27,6 +27,11 @@ type Error struct {
 	// InDoubt is true when the server may have acted on the call, on this or an
 	// earlier attempt, although it failed.
 	InDoubt bool
+	// Assumed is true for a call that Everflow does not publish.
+	Assumed bool
+	// Expected and Got describe the answer to an assumed call that is not as assumed,
+	// without a value of it; empty for any other ending. See [Mismatch].
+	Expected, Got string
 	// Cause is the error underneath, if there is one.
 	Cause error
 }
@@ -87,10 +92,4 @@ func IsInDoubt(err error) bool {
 func IsTemporary(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && (e.Status == 0 || e.Malformed || isWorthRetrying(e.Status)) && !isPermanent(e.Cause)
-}
-
-// isRefusal reports whether a status says that nothing was done. 408 is the one
-// of its class that some servers and proxies send after a hand-over.
-func isRefusal(status int) bool {
-	return status >= 400 && status <= 499 && status != http.StatusRequestTimeout
 }

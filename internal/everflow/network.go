@@ -2,6 +2,7 @@ package everflow
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 )
 
@@ -17,6 +18,21 @@ type Network struct {
 	CreatedAt         Time   `json:"time_created"`
 	SavedAt           Time   `json:"time_saved"`
 }
+
+// UnmarshalJSON implements [json.Unmarshaler]: an ID may be a text.
+func (n *Network) UnmarshalJSON(raw []byte) error {
+	type plain Network
+	found := struct {
+		*plain
+		ID                entityID `json:"network_id"`
+		ReportingTimezone entityID `json:"reporting_timezone_id"`
+	}{plain: (*plain)(n)}
+	err := json.Unmarshal(raw, &found)
+	n.ID, n.ReportingTimezone = int64(found.ID), int64(found.ReportingTimezone)
+	return err
+}
+
+func (Network) sign() string { return "network_id" }
 
 func (n Network) missing() string {
 	if n.ID <= 0 {

@@ -38,7 +38,7 @@ func isRepeated(ctx context.Context, response *http.Response, err error) bool {
 	case err == nil && !isWorthRetrying(response.StatusCode), ctx.Err() != nil, isPermanent(err), sending.effect == rewrites:
 		return false
 	case err == nil && response.StatusCode == http.StatusTooManyRequests:
-		return true
+		return sending.effect != creates || sending.last.isRefusal()
 	case neverSent(err):
 		sending.unreachable++
 		return sending.unreachable <= maxUnreachable

@@ -2,6 +2,7 @@ package everflow
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 )
 
@@ -17,6 +18,21 @@ type Role struct {
 	CreatedAt   Time     `json:"time_created"`
 	SavedAt     Time     `json:"time_saved"`
 }
+
+// UnmarshalJSON implements [json.Unmarshaler]: an ID may be a text.
+func (r *Role) UnmarshalJSON(raw []byte) error {
+	type plain Role
+	found := struct {
+		*plain
+		ID        entityID `json:"role_id"`
+		NetworkID entityID `json:"network_id"`
+	}{plain: (*plain)(r)}
+	err := json.Unmarshal(raw, &found)
+	r.ID, r.NetworkID = int64(found.ID), int64(found.NetworkID)
+	return err
+}
+
+func (Role) sign() string { return "role_id" }
 
 func (r Role) missing() string {
 	switch {

@@ -87,7 +87,10 @@ type transport struct {
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, sending := req.Context(), deliveryOf(req.Context())
 	queued := time.Now()
-	if err := t.pace.wait(ctx); err != nil {
+	resume := holdPatience(ctx)
+	err := t.pace.wait(ctx)
+	resume()
+	if err != nil {
 		return nil, err
 	}
 	sending.attempts++
@@ -98,7 +101,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err == nil {
 		attempt.Status = response.StatusCode
 	}
-	if sending.effect != reads && mayHaveActed(attempt) {
+	if sending.effect != reads && sending.mayHaveActed() {
 		sending.inDoubt = true
 	}
 	if t.observe != nil {
@@ -170,11 +173,24 @@ type quotingError struct {
 func (e *quotingError) Error() string { return e.text }
 func (e *quotingError) Unwrap() error { return e.cause }
 
-func mayHaveActed(attempt Attempt) bool {
-	if attempt.Err != nil {
-		return !neverSent(attempt.Err)
+// mayHaveActed reports whether the server may have acted on the last attempt.
+func (d *delivery) mayHaveActed() bool {
+	if d.failure != nil {
+		return !neverSent(d.failure)
 	}
-	return !isRefusal(attempt.Status)
+	return !d.last.isRefusal()
+}
+
+// isRefusal reports whether an answer says that nothing was done: one of the statuses
+// that Everflow documents for that, in Everflow's own form. Any other answer can come
+// from something in front of a server that has acted.
+func (r received) isRefusal() bool {
+	switch r.status {
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusTooManyRequests:
+		_, inForm := r.words()
+		return inForm
+	}
+	return false
 }
 
 // neverSent reports whether the server cannot have seen the attempt that failed.

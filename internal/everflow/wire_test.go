@@ -45,7 +45,7 @@ func TestCreate_isNeverRepeatedBelowTheClientEither(t *testing.T) {
 				mock.AddFault(fault)
 				if name == "reset before acting" {
 					// Made meanwhile, it is found at once, so that nothing here has to wait.
-					mock.AddKey(everflowmock.Key{Name: "ci", EmployeeID: 3, IsAllPermissions: true})
+					mock.AddKey(everflowmock.Key{Name: "ci", EmployeeID: 3, Permissions: []string{"Reporting"}})
 				}
 				_, err = client.CreateAPIKey(t.Context(), 3, ciKey)
 				if want := lost5 + "no answer: "; err == nil || !strings.HasPrefix(err.Error(), want) {

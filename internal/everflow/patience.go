@@ -1,0 +1,74 @@
+package everflow
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// patience is a context with a time limit that does not run while a call waits in
+// the client's own queue: what others of the run do says nothing about the server.
+// The end of the context it was made from does not end it.
+type patience struct {
+	context.Context
+
+	done chan struct{}
+
+	mu      sync.Mutex
+	err     error
+	left    time.Duration
+	started time.Time
+	timer   *time.Timer
+}
+
+type patienceKey struct{}
+
+// withPatience returns a context that ends with [context.DeadlineExceeded] after the
+// time, or when stop is called.
+func withPatience(ctx context.Context, limit time.Duration) (_ context.Context, stop func()) {
+	p := &patience{done: make(chan struct{}), left: limit, started: time.Now()}
+	p.Context = context.WithValue(context.WithoutCancel(ctx), patienceKey{}, p)
+	p.timer = time.AfterFunc(limit, func() { p.end(context.DeadlineExceeded) })
+	return p, func() { p.end(context.Canceled) }
+}
+
+func (p *patience) end(why error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.err == nil {
+		p.err = why
+		p.timer.Stop()
+		close(p.done)
+	}
+}
+
+// Done implements [context.Context].
+func (p *patience) Done() <-chan struct{} { return p.done }
+
+// Err implements [context.Context].
+func (p *patience) Err() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.err
+}
+
+// holdPatience stops the time limit of the context, if it has one of this kind, until
+// resume is called.
+func holdPatience(ctx context.Context) (resume func()) {
+	p, ok := ctx.Value(patienceKey{}).(*patience)
+	if !ok {
+		return func() {}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.timer.Stop()
+	p.left -= time.Since(p.started)
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.started = time.Now()
+		if p.err == nil {
+			p.timer.Reset(p.left)
+		}
+	}
+}
