@@ -484,7 +484,7 @@ func TestAccAPIKey_createInDoubtLeavesNoStrayKey(t *testing.T) {
 		"truncated after acting":    {Kind: everflowmock.FaultTruncated, After: true},
 		"empty after acting":        {Kind: everflowmock.FaultEmpty, After: true},
 		"late after acting":         {Kind: everflowmock.FaultHang, After: true},
-		"wrong types after acting":  {Kind: everflowmock.FaultWrongTypes, After: true},
+		"no secret after acting":    {Kind: everflowmock.FaultBody, After: true, Body: `{"network_api_key_id": 5}`},
 		"another body after acting": {Kind: everflowmock.FaultBody, After: true, Body: `{"network_api_key_id": 1}`},
 	} {
 		t.Run(name, func(t *testing.T) {
