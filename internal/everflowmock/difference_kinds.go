@@ -33,7 +33,7 @@ var kindsOfDifferences = []KindOfDifference{
 	},
 	{
 		Kind: DifferencePagingIn, Explanation: "page and page_size count only where this says",
-		Value: "body or query", check: oneOf("body", "query"),
+		Value: "body, query or nowhere", check: oneOf("body", "query", "nowhere"),
 	},
 	{
 		Kind: DifferencePageCapped, Explanation: "a page has at most this many entries, whatever page_size says",

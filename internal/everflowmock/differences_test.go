@@ -196,6 +196,7 @@ func TestDifference_ofPaging(t *testing.T) {
 		"only in the body":             {[]Difference{{Kind: DifferencePagingIn, Value: "body"}}, query, `{}`, `{"page":1,"page_size":50,"total_count":4}`},
 		"only in the body, sent there": {[]Difference{{Kind: DifferencePagingIn, Value: "body"}}, query, body, `{"page":2,"page_size":2,"total_count":4}`},
 		"only in the query":            {[]Difference{{Kind: DifferencePagingIn, Value: "query"}}, "", body, `{"page":1,"page_size":50,"total_count":4}`},
+		"nowhere":                      {[]Difference{{Kind: DifferencePagingIn, Value: "nowhere"}}, query, body, `{"page":1,"page_size":50,"total_count":4}`},
 		"capped":                       {[]Difference{{Kind: DifferencePageCapped, Value: "1"}}, query, `{}`, `{"page":2,"page_size":1,"total_count":4}`},
 		"growing, first page":          {[]Difference{{Kind: DifferenceTotalGrowing}}, "", `{}`, `{"page":1,"page_size":50,"total_count":4}`},
 		"growing, second page":         {[]Difference{{Kind: DifferenceTotalGrowing}}, query, `{}`, `{"page":2,"page_size":3,"total_count":5}`},

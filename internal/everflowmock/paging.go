@@ -30,6 +30,7 @@ func (r *request) paging() (paging, error) {
 	}{{"page", &p.Page, body.Page}, {"page_size", &p.PageSize, body.PageSize}} {
 		n := *number.value
 		switch {
+		case where == "nowhere":
 		case where != "body" && r.query.Has(number.name):
 			n, _ = strconv.Atoi(r.query.Get(number.name)) // 0 for what is no number
 		case where != "query" && number.body != nil:

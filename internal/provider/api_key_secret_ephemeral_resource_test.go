@@ -254,7 +254,7 @@ func (p *protocol) close(typeName string, o opened) []string {
 }
 
 // text is an attribute of what was opened; none for null.
-func (o opened) text(t *testing.T, name string) string {
+func (o opened) text(t testing.TB, name string) string {
 	t.Helper()
 	value, ok := o.fields[name].(tftypes.Value)
 	if !ok {

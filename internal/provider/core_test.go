@@ -46,7 +46,7 @@ func (p *protocol) fields(state tftypes.Value) attributes {
 }
 
 // run applies a configuration, or destroys with none, and returns all that was said.
-func (c *core) run(t *testing.T, config attributes) (said []string) {
+func (c *core) run(t testing.TB, config attributes) (said []string) {
 	t.Helper()
 	p := c.a.configured(c.settings)
 	p.private = c.private
@@ -110,7 +110,7 @@ func (c *core) destroy(p *protocol) (said []string) {
 }
 
 // importState is `terraform import`: the import, then a refresh.
-func (c *core) importState(t *testing.T, id string) (said []string) {
+func (c *core) importState(t testing.TB, id string) (said []string) {
 	t.Helper()
 	p := c.a.configured(c.settings)
 	response, err := p.server.ImportResourceState(context.Background(), &tfprotov6.ImportResourceStateRequest{TypeName: c.resource, ID: id})

@@ -1,0 +1,358 @@
+package provider_test
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
+)
+
+// effect is what a difference of the API may do to what Terraform does.
+type effect int
+
+const (
+	// explained: the outcome is the same, or a message names the call, says that it is
+	// assumed, what was expected and what came.
+	explained effect = iota
+	// harmless: the outcome is the same, to the word.
+	harmless
+	// sameEnd: the outcome is the same but for the words.
+	sameEnd
+	// keptOtherwise: Everflow keeps something else than it was asked to, and the words say what.
+	keptOtherwise
+	// clockWrong: the outcome is the same, or a message says that a clock is wrong.
+	clockWrong
+)
+
+// difference is a row of the matrix.
+type difference struct {
+	effect effect
+	list   []everflowmock.Difference
+	// lasting: the state holds something of the difference, which a later run refuses.
+	lasting bool
+}
+
+// outcome is what can be seen of an action once it has run twice: a create and a
+// plan after it, say. Secrets, hashes and moments are left out of it.
+type outcome struct {
+	said      []string
+	state     string
+	keys      string
+	whitelist string
+	writes    int
+}
+
+var masked = []struct {
+	pattern *regexp.Regexp
+	with    string
+}{
+	{regexp.MustCompile(`everflow-mock-[A-Z2-7]+`), "SECRET"},
+	{regexp.MustCompile(`[0-9a-f]{64}`), "HASH"},
+	{regexp.MustCompile(`2026-\d\d-\d\dT[0-9:.]+Z`), "THIS YEAR"},
+}
+
+func mask(text string) string {
+	for _, m := range masked {
+		text = m.pattern.ReplaceAllString(text, m.with)
+	}
+	return text
+}
+
+func (c *cell) outcome(said []string) outcome {
+	o := outcome{whitelist: fmt.Sprintf("%q", c.a.mock.Whitelist())}
+	for _, line := range said {
+		o.said = append(o.said, mask(line))
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.state)) {
+		o.state += fmt.Sprintf("%s = %s\n", name, mask(fmt.Sprint(c.state[name])))
+	}
+	for _, key := range c.a.mock.Keys() {
+		if !isSomebodys(key) {
+			o.keys += lineOf(key)
+		}
+	}
+	for _, call := range c.a.mock.Calls() {
+		if isWrite[call.Operation] {
+			o.writes++
+		}
+	}
+	return o
+}
+
+var isWrite = map[string]bool{"createApiKey": true, "updateApiKey": true, "revokeApiKey": true, "replaceApiWhitelist": true}
+
+// isSomebodys tells the keys that everflowmock.DifferenceTotalGrowing makes.
+func isSomebodys(key everflowmock.Key) bool { return key.Name == "Somebody's key" }
+
+// outcomeOf plays an action on an API that follows the contract, and returns the
+// operations that it used as well.
+func outcomeOf(t *testing.T, a action) (o outcome, operations []string) {
+	t.Helper()
+	inFakeTime(t, func(t *testing.T) {
+		c := newCell(t, a.resource, everflowmock.Options{})
+		a.prepare(t, c)
+		c.a.mock.ClearCalls()
+		o = c.outcome(append(a.under(t, c), a.under(t, c)...))
+		used := map[string]bool{}
+		for _, call := range c.a.mock.Calls() {
+			used[call.Operation] = true
+		}
+		operations = slices.Sorted(maps.Keys(used))
+	})
+	return o, operations
+}
+
+// kindOfFinding is what a cell finds wrong.
+type kindOfFinding string
+
+const (
+	unexplained kindOfFinding = "unexplained" // stopped, or changed, without the words for it
+	lost        kindOfFinding = "lost"        // alive, in no state, and not named
+	calledGone  kindOfFinding = "called gone" // alive
+	touched     kindOfFinding = "touched"     // of others, or revoked without need
+	stuck       kindOfFinding = "stuck"       // a run without the difference does not end well
+)
+
+// findings are what a cell finds wrong.
+type findings struct {
+	testing.TB
+	list map[kindOfFinding][]string
+}
+
+func (f *findings) Helper() {}
+
+func (f *findings) add(kind kindOfFinding, format string, values ...any) {
+	if f.list == nil {
+		f.list = map[kindOfFinding][]string{}
+	}
+	f.list[kind] = append(f.list[kind], fmt.Sprintf(format, values...))
+}
+
+// Errorf is for checks that other tests have, too: of how an action ends.
+func (f *findings) Errorf(format string, values ...any) { f.add(stuck, format, values...) }
+
+// TestDifferenceMatrix plays each action on APIs that differ from the contract. No
+// live key may be lost, nothing that is alive be called gone, nothing of others be
+// touched, no secret be shown; and what stops an action is explained.
+func TestDifferenceMatrix(t *testing.T) {
+	t.Parallel()
+	defer knownToFail.expectUsed(t)
+	for what, action := range actions {
+		regular, operations := outcomeOf(t, action)
+		play := func(scope, how string, d difference, since string) {
+			name := strings.Join([]string{what, scope, how, since}, "/")
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				found := &findings{TB: t}
+				inFakeTime(t, func(t *testing.T) { action.differs(t, found, d, regular, since == "ever since") })
+				for kind, texts := range found.list {
+					if reason := knownToFail.reason(name, kind); reason != "" {
+						t.Logf("%s, known: %s:\n%s", kind, reason, strings.Join(texts, "\n"))
+					} else {
+						t.Errorf("%s:\n%s", kind, strings.Join(texts, "\n"))
+					}
+				}
+			})
+		}
+		for _, operation := range operations {
+			for how, d := range differencesOf(operation) {
+				play(operation, how, d, "from now on")
+			}
+		}
+		for how, d := range differencesOfAll {
+			play("every call", how, d, "ever since")
+		}
+		for how, d := range differencesTogether {
+			play("several calls", how, d, "from now on")
+			play("several calls", how, d, "ever since")
+		}
+	}
+}
+
+// differs plays an action twice on an API that differs, and again once it does not.
+func (a action) differs(t *testing.T, found *findings, d difference, regular outcome, everSince bool) {
+	c := newCell(t, a.resource, everflowmock.Options{})
+	if everSince {
+		c.differ(t, d.list)
+	}
+	a.prepare(found, c)
+	isPrepared := !isError(c.said)
+	before := c.truth()
+	c.a.mock.ClearCalls()
+	c.differ(t, d.list)
+	var said []string
+	for range 2 {
+		said = append(said, a.under(found, c)...)
+		c.secrets.expectNone(found, said)
+		c.expectTruth(found, before, regular)
+	}
+	d.effect.expect(found, c.outcome(said), regular, d.list)
+
+	c.differ(t, nil)
+	again := a.repeat(found, c)
+	c.secrets.expectNone(found, again)
+	if isError(again) && !d.lasting && (isPrepared || a.resource != "everflow_api_whitelist") {
+		found.Errorf("a run without the difference fails:\n%q\nafter the runs with it said:\n%q", again, said)
+	}
+	c.revokeNamed(c.said)
+	if isPrepared && !isError(again) {
+		a.expect(found, c)
+	}
+}
+
+func (c *cell) differ(t *testing.T, list []everflowmock.Difference) {
+	t.Helper()
+	if err := c.a.mock.SetDifferences(list...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// truth is what the server holds before an action.
+type truth struct {
+	keys      []everflowmock.Key
+	whitelist []string
+	held      []string // IDs of the keys in the state
+}
+
+func (c *cell) truth() truth {
+	return truth{keys: c.a.mock.Keys(), whitelist: c.a.mock.Whitelist(), held: c.stateIDs()}
+}
+
+// expectTruth checks that nothing is lost and nothing of others is touched.
+func (c *cell) expectTruth(found *findings, before truth, regular outcome) {
+	told := strings.Join(slices.DeleteFunc(slices.Clone(c.said), func(line string) bool { return !strings.HasPrefix(line, "error: ") }), "\n")
+	held := c.stateIDs()
+	for _, key := range c.a.mock.Keys() {
+		id, ends := fmt.Sprint(key.ID), strings.Contains(regular.keys, asRevoked(key))
+		wasHeld := slices.Contains(before.held, id)
+		isOurs := wasHeld || key.ID > lastOfOthers && key.ID != c.adopted && !isSomebodys(key)
+		switch {
+		case key.Revoked() && wasHeld && !ends:
+			found.add(touched, "key %s is revoked, which was not meant:\n%q", id, c.said)
+		case key.Revoked():
+		case isOurs && !slices.Contains(held, id) && !names(told, key.ID):
+			found.add(lost, "key %s is live, in no state, and no error names it:\n%q", id, c.said)
+		case slices.ContainsFunc(c.said, func(line string) bool { return callsGone(line, id) }):
+			found.add(calledGone, "key %s is live, and called gone:\n%q", id, c.said)
+		}
+	}
+	for _, key := range before.keys {
+		now, _ := c.a.mock.Key(key.ID)
+		now.TimeLastUsed = key.TimeLastUsed
+		if key.ID <= lastOfOthers && !reflect.DeepEqual(now, key) && !strings.Contains(regular.keys, asRevoked(key)) {
+			found.add(touched, "a key of others was %+v and is %+v:\n%q", key, now, c.said)
+		}
+	}
+	c.expectTrueList(found, before, regular, told)
+}
+
+// asRevoked is the key's line in an outcome in which it is revoked.
+func asRevoked(key everflowmock.Key) string {
+	key.Status = "revoked"
+	return lineOf(key)
+}
+
+func lineOf(key everflowmock.Key) string {
+	return fmt.Sprintf("%d %q %d %q %t %s\n", key.ID, key.Name, key.EmployeeID, key.Permissions, key.IsAllPermissions, key.Status)
+}
+
+// callsGone reports whether a message says of a key that it has ended.
+func callsGone(line, id string) bool {
+	_, after, found := strings.Cut(line, "API key "+id+" ")
+	sentence, _, _ := strings.Cut(after, ".")
+	return found && (strings.Contains(sentence, "does not exist") || strings.Contains(sentence, "was revoked outside"))
+}
+
+// expectTrueList: an entry that others made is there as ever, and one that is new is
+// in the state or named in an error.
+func (c *cell) expectTrueList(found *findings, before truth, regular outcome, told string) {
+	live := c.a.mock.Whitelist()
+	for _, entry := range before.whitelist {
+		if !slices.Contains(live, entry) && strings.Contains(regular.whitelist, entry) {
+			found.add(touched, "%s is gone from the list %q:\n%q", entry, live, c.said)
+		}
+	}
+	for _, entry := range live {
+		isNew := !slices.Contains(before.whitelist, entry)
+		if isNew && !strings.Contains(regular.whitelist, entry) {
+			found.add(touched, "%s is new in the list %q:\n%q", entry, live, c.said)
+		}
+		if isNew && !strings.Contains(fmt.Sprint(c.state), entry) && !strings.Contains(told, entry) {
+			found.add(lost, "%s is in the list, in no state, and no error names it:\n%q", entry, c.said)
+		}
+	}
+	if strings.HasPrefix(c.resource, "everflow_api_whitelist") && slices.Equal(live, before.whitelist) && before.held != nil && c.state == nil {
+		found.add(calledGone, "%s is live, and gone from the state:\n%q", before.held, c.said)
+	}
+}
+
+// expect holds the outcome against the regular one.
+func (e effect) expect(found *findings, o, regular outcome, list []everflowmock.Difference) {
+	same := slices.Equal(o.said, regular.said)
+	end := o.state == regular.state && o.keys == regular.keys && o.whitelist == regular.whitelist && o.writes == regular.writes
+	switch {
+	case same && end:
+	case e == sameEnd && end && isError(o.said) == isError(regular.said):
+	case e == explained && slices.ContainsFunc(o.said, func(line string) bool { return explains(line, list) }):
+	case e == clockWrong && slices.ContainsFunc(o.said, says("clock").MatchString):
+	case e == keptOtherwise && !isError(o.said) && len(o.said) > 0:
+	default:
+		found.add(unexplained, "said:\n%q\nwhich explains nothing.\n%s", o.said, o.difference(regular))
+	}
+}
+
+// difference of two outcomes, for people.
+func (o outcome) difference(regular outcome) string {
+	var text string
+	for _, part := range []struct{ what, got, want string }{
+		{"said", fmt.Sprintf("%q", o.said), fmt.Sprintf("%q", regular.said)},
+		{"state", o.state, regular.state},
+		{"keys", o.keys, regular.keys},
+		{"whitelist", o.whitelist, regular.whitelist},
+		{"writes", fmt.Sprint(o.writes), fmt.Sprint(regular.writes)},
+	} {
+		if part.got != part.want {
+			text += fmt.Sprintf("%s:\n%s\nwithout the difference:\n%s\n", part.what, part.got, part.want)
+		}
+	}
+	return text
+}
+
+// explains reports whether a message says which call was answered otherwise than
+// assumed.
+func explains(line string, list []everflowmock.Difference) bool {
+	for _, d := range list {
+		for operation, call := range callOf {
+			if d.Operation != "" && d.Operation != operation {
+				continue
+			}
+			if published[operation] && strings.Contains(line, call) {
+				return true
+			}
+			if strings.Contains(line, "assumed") && regexp.MustCompile(call).MatchString(line) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var published = map[string]bool{"getNetwork": true, "listEmployees": true, "listRoles": true}
+
+var callOf = map[string]string{
+	"getNetwork":          `GET /networks\b`,
+	"listEmployees":       `GET /networks/employees\b`,
+	"listRoles":           `GET /networks/roles\b`,
+	"createApiKey":        `POST /networks/security/apikeys\b`,
+	"getApiKey":           `GET /networks/security/apikeys/\d+`,
+	"updateApiKey":        `PUT /networks/security/apikeys/\d+`,
+	"revokeApiKey":        `POST /networks/security/apikeys/\d+/revoke`,
+	"searchApiKeys":       `POST /networks/security/apikeystable\b`,
+	"getApiWhitelist":     `GET /networks/security/apiwhitelist\b`,
+	"replaceApiWhitelist": `PUT /networks/security/apiwhitelist\b`,
+}

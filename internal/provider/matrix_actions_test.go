@@ -1,0 +1,503 @@
+package provider_test
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
+)
+
+// cell is one place of a matrix: a server in a known state, and a core on it.
+type cell struct {
+	*core
+	secrets *secretsSeen
+	// adopted is the key that the action's preparation made for Terraform to find.
+	adopted int64
+	// said is all that Terraform said so far.
+	said []string
+}
+
+// lastOfOthers is the highest ID of a key that Terraform did not make: no number
+// that any message holds by chance.
+const lastOfOthers = 7000
+
+// newCell starts a cell on a mock of its own, in fake time.
+func newCell(t *testing.T, resource string, options everflowmock.Options) *cell {
+	t.Helper()
+	secrets := &secretsSeen{}
+	options.CallerAddress = home
+	c := &cell{secrets: secrets, core: &core{a: newFakeTimeAccount(t, options, secrets), resource: resource, settings: atHome}}
+	c.a.mock.AddKey(everflowmock.Key{ID: lastOfOthers, Name: "the last of others", EmployeeID: 1, IsAllPermissions: true, Status: "revoked"})
+	return c
+}
+
+// atHome are the settings of a provider that knows where its calls come from.
+var atHome = attributes{"egress_ip_addresses": []string{"203.0.113.10"}, "max_requests_per_second": 500}
+
+// run is core.run whose words are kept.
+func (c *cell) run(t testing.TB, config attributes) []string {
+	t.Helper()
+	return c.keep(c.core.run(t, config))
+}
+
+// importState is core.importState whose words are kept.
+func (c *cell) importState(t testing.TB, id string) []string {
+	t.Helper()
+	return c.keep(c.core.importState(t, id))
+}
+
+func (c *cell) keep(said []string) []string {
+	c.said = append(c.said, said...)
+	return said
+}
+
+// with changes the settings of the runs that follow.
+func (c *cell) with(settings attributes) {
+	c.settings = maps.Clone(atHome)
+	maps.Copy(c.settings, settings)
+}
+
+const (
+	keyOld, keyNew = "billing", "billing, renamed"
+	strange        = "192.0.2.66" // an entry that others add to the whitelist
+)
+
+func keyConfig(name string) attributes {
+	return attributes{"name": name, "network_employee_id": 2, "permissions": []string{"Offers", "Roles"}}
+}
+
+func rotatingKeyConfig(keeper string) attributes {
+	config := keyConfig(keyOld)
+	maps.Copy(config, attributes{"rotate_after": "2160h", "overlap": "24h", "store_key_in_state": true, "all_permissions": false, "rotate_when_changed": map[string]string{"turn": keeper}})
+	return config
+}
+
+func withoutOverlap(keeper string) attributes {
+	config := rotatingKeyConfig(keeper)
+	config["overlap"] = "0s"
+	return config
+}
+
+func listConfig(entries ...string) attributes {
+	return attributes{"ip_addresses": append([]string{"203.0.113.10"}, entries...)}
+}
+
+// action is what a provider is asked to do.
+type action struct {
+	// resource is what the cell's core manages; none for what has no state.
+	resource string
+	// operations are those of the contract that the action uses.
+	operations []string
+	// before makes what is there before; nil: nothing.
+	before func(t testing.TB, c *cell)
+	// under is done while something is wrong, and returns all that was said.
+	under func(t testing.TB, c *cell) []string
+	// again is done once all is well; nil: the same as under.
+	again func(t testing.TB, c *cell) []string
+	// check is what must be so in the end; nil: nothing more.
+	check func(t testing.TB, c *cell)
+}
+
+func (a action) prepare(t testing.TB, c *cell) {
+	t.Helper()
+	if a.before != nil {
+		a.before(t, c)
+	}
+}
+
+func (a action) repeat(t testing.TB, c *cell) []string {
+	t.Helper()
+	if a.again != nil {
+		return a.again(t, c)
+	}
+	return a.under(t, c)
+}
+
+func (a action) expect(t testing.TB, c *cell) {
+	t.Helper()
+	if a.check != nil {
+		a.check(t, c)
+	}
+}
+
+var actions = map[string]action{
+	"create a key": {
+		resource:   "everflow_api_key",
+		operations: []string{"createApiKey", "searchApiKeys"},
+		under:      func(t testing.TB, c *cell) []string { return c.run(t, keyConfig(keyOld)) },
+		check:      func(t testing.TB, c *cell) { c.expectKeys(t, keyOld, 1) },
+	},
+	"update a key": {
+		resource:   "everflow_api_key",
+		operations: []string{"updateApiKey", "getApiKey"},
+		before:     func(t testing.TB, c *cell) { c.run(t, keyConfig(keyOld)) },
+		under:      func(t testing.TB, c *cell) []string { return c.run(t, keyConfig(keyNew)) },
+		check:      func(t testing.TB, c *cell) { c.expectKeys(t, keyNew, 1) },
+	},
+	"refresh a key": {
+		resource:   "everflow_api_key",
+		operations: []string{"getApiKey"},
+		before:     func(t testing.TB, c *cell) { c.run(t, keyConfig(keyOld)) },
+		under:      func(t testing.TB, c *cell) []string { return c.run(t, keyConfig(keyOld)) },
+		check:      func(t testing.TB, c *cell) { c.expectKeys(t, keyOld, 1) },
+	},
+	"destroy a key": {
+		resource:   "everflow_api_key",
+		operations: []string{"revokeApiKey", "getApiKey"},
+		before:     func(t testing.TB, c *cell) { c.run(t, keyConfig(keyOld)) },
+		under:      func(t testing.TB, c *cell) []string { return c.run(t, nil) },
+		check:      func(t testing.TB, c *cell) { c.expectKeys(t, keyOld, 0) },
+	},
+	"import a key": {
+		resource:   "everflow_api_key",
+		operations: []string{"getApiKey"},
+		before: func(_ testing.TB, c *cell) {
+			c.adopted = c.a.mock.AddKey(everflowmock.Key{Name: keyOld, EmployeeID: 2, Permissions: []string{"Offers", "Roles"}})
+		},
+		under: func(t testing.TB, c *cell) []string { return c.importState(t, fmt.Sprint(c.adopted)) },
+		again: func(t testing.TB, c *cell) []string {
+			if c.state == nil {
+				return c.importState(t, fmt.Sprint(c.adopted))
+			}
+			return nil
+		},
+		check: func(t testing.TB, c *cell) { c.run(t, keyConfig(keyOld)); c.expectKeys(t, keyOld, 1) },
+	},
+	"list the keys": {
+		operations: []string{"searchApiKeys"},
+		under:      listKeys,
+	},
+	"revoke a key by the action": {
+		operations: []string{"getApiKey", "revokeApiKey"},
+		under:      revokeByAction,
+		check:      func(t testing.TB, c *cell) { c.expectRevoked(t, 2) },
+	},
+	"create the whitelist": {
+		resource:   "everflow_api_whitelist",
+		operations: []string{"getApiWhitelist", "replaceApiWhitelist"},
+		under:      func(t testing.TB, c *cell) []string { return c.run(t, listConfig("198.51.100.7")) },
+		check:      func(t testing.TB, c *cell) { c.expectList(t, "198.51.100.7", "203.0.113.10") },
+	},
+	"update the whitelist": {
+		resource:   "everflow_api_whitelist",
+		operations: []string{"getApiWhitelist", "replaceApiWhitelist"},
+		before:     func(t testing.TB, c *cell) { c.run(t, listConfig("198.51.100.7")) },
+		under:      func(t testing.TB, c *cell) []string { return c.run(t, listConfig("198.51.100.8")) },
+		check:      func(t testing.TB, c *cell) { c.expectList(t, "198.51.100.8", "203.0.113.10") },
+	},
+	"repair the whitelist": {
+		resource:   "everflow_api_whitelist",
+		operations: []string{"getApiWhitelist", "replaceApiWhitelist"},
+		before: func(t testing.TB, c *cell) {
+			c.run(t, listConfig("198.51.100.7"))
+			c.a.mock.SetWhitelist("203.0.113.10", strange)
+		},
+		under: func(t testing.TB, c *cell) []string { return c.run(t, listConfig("198.51.100.7")) },
+		check: func(t testing.TB, c *cell) { c.expectList(t, "198.51.100.7", "203.0.113.10") },
+	},
+	"destroy the whitelist": {
+		resource:   "everflow_api_whitelist",
+		operations: []string{"getApiWhitelist", "replaceApiWhitelist"},
+		before:     func(t testing.TB, c *cell) { c.run(t, listConfig()) },
+		under:      func(t testing.TB, c *cell) []string { return c.run(t, nil) },
+		check:      func(t testing.TB, c *cell) { c.expectList(t) },
+	},
+	"import the whitelist": {
+		resource:   "everflow_api_whitelist",
+		operations: []string{"getApiWhitelist"},
+		before:     func(_ testing.TB, c *cell) { c.a.mock.SetWhitelist("203.0.113.10") },
+		under:      func(t testing.TB, c *cell) []string { return c.importState(t, "1001") },
+		again: func(t testing.TB, c *cell) []string {
+			if c.state == nil {
+				return c.importState(t, "1001")
+			}
+			return nil
+		},
+		check: func(t testing.TB, c *cell) { c.run(t, listConfig()); c.expectList(t, "203.0.113.10") },
+	},
+	"create an entry": {
+		resource:   entryType,
+		operations: []string{"getApiWhitelist", "replaceApiWhitelist"},
+		before:     func(_ testing.TB, c *cell) { c.a.mock.SetWhitelist("203.0.113.10", strange) },
+		under:      func(t testing.TB, c *cell) []string { return c.run(t, entryConfig("198.51.100.7")) },
+		again:      func(t testing.TB, c *cell) []string { return c.runOrImport(t, "198.51.100.7") },
+		check:      func(t testing.TB, c *cell) { c.expectEntry(t, "198.51.100.7", "203.0.113.10", strange) },
+	},
+	"change an entry": {
+		resource:   entryType,
+		operations: []string{"getApiWhitelist", "replaceApiWhitelist"},
+		before: func(t testing.TB, c *cell) {
+			c.a.mock.SetWhitelist("203.0.113.10", strange)
+			c.run(t, entryConfig("198.51.100.7"))
+		},
+		under: func(t testing.TB, c *cell) []string { return c.run(t, entryConfig("198.51.100.8")) },
+		again: func(t testing.TB, c *cell) []string { return c.runOrImport(t, "198.51.100.8") },
+		check: func(t testing.TB, c *cell) { c.expectEntry(t, "198.51.100.8", "203.0.113.10", strange) },
+	},
+	"destroy an entry": {
+		resource:   entryType,
+		operations: []string{"getApiWhitelist", "replaceApiWhitelist"},
+		before: func(t testing.TB, c *cell) {
+			c.a.mock.SetWhitelist("203.0.113.10", strange)
+			c.run(t, entryConfig("198.51.100.7"))
+		},
+		under: func(t testing.TB, c *cell) []string { return c.run(t, nil) },
+		check: func(t testing.TB, c *cell) { c.expectList(t, "203.0.113.10", strange) },
+	},
+	"import an entry": {
+		resource:   entryType,
+		operations: []string{"getApiWhitelist"},
+		before:     func(_ testing.TB, c *cell) { c.a.mock.SetWhitelist("203.0.113.10", strange, "198.51.100.7") },
+		under:      func(t testing.TB, c *cell) []string { return c.importState(t, "198.51.100.7") },
+		again: func(t testing.TB, c *cell) []string {
+			if c.state == nil {
+				return c.importState(t, "198.51.100.7")
+			}
+			return nil
+		},
+		check: func(t testing.TB, c *cell) {
+			c.run(t, entryConfig("198.51.100.7"))
+			c.expectEntry(t, "198.51.100.7", "203.0.113.10", strange)
+		},
+	},
+	"create a rotating key": {
+		resource:   "everflow_rotating_api_key",
+		operations: []string{"createApiKey", "searchApiKeys"},
+		under:      func(t testing.TB, c *cell) []string { return c.run(t, rotatingKeyConfig("1")) },
+		check:      func(t testing.TB, c *cell) { c.expectKeys(t, keyOld, 1) },
+	},
+	"rotate a key": {
+		resource:   "everflow_rotating_api_key",
+		operations: []string{"createApiKey", "searchApiKeys", "getApiKey"},
+		before:     func(t testing.TB, c *cell) { c.run(t, rotatingKeyConfig("1")) },
+		under:      func(t testing.TB, c *cell) []string { return c.run(t, rotatingKeyConfig("2")) },
+		check:      func(t testing.TB, c *cell) { c.expectRotated(t) },
+	},
+	"refresh a rotating key": {
+		resource:   "everflow_rotating_api_key",
+		operations: []string{"searchApiKeys", "getApiKey"},
+		before:     func(t testing.TB, c *cell) { c.run(t, rotatingKeyConfig("1")); c.run(t, rotatingKeyConfig("2")) },
+		under:      func(t testing.TB, c *cell) []string { return c.run(t, rotatingKeyConfig("2")) },
+		check:      func(t testing.TB, c *cell) { c.expectRotated(t) },
+	},
+	"revoke a key whose overlap is over": {
+		resource:   "everflow_rotating_api_key",
+		operations: []string{"revokeApiKey", "getApiKey"},
+		before: func(t testing.TB, c *cell) {
+			c.run(t, rotatingKeyConfig("1"))
+			c.run(t, rotatingKeyConfig("2"))
+			time.Sleep(25 * time.Hour)
+		},
+		under: func(t testing.TB, c *cell) []string { return c.run(t, rotatingKeyConfig("2")) },
+		check: func(t testing.TB, c *cell) { c.expectKeys(t, keyOld, 1) },
+	},
+	"end an overlap": {
+		resource:   "everflow_rotating_api_key",
+		operations: []string{"revokeApiKey", "getApiKey"},
+		before:     func(t testing.TB, c *cell) { c.run(t, rotatingKeyConfig("1")); c.run(t, rotatingKeyConfig("2")) },
+		under:      func(t testing.TB, c *cell) []string { return c.run(t, withoutOverlap("2")) },
+		check:      func(t testing.TB, c *cell) { c.expectKeys(t, keyOld, 1) },
+	},
+	"rotate a key without an overlap": {
+		resource:   "everflow_rotating_api_key",
+		operations: []string{"createApiKey", "searchApiKeys", "revokeApiKey", "getApiKey"},
+		before:     func(t testing.TB, c *cell) { c.run(t, withoutOverlap("1")) },
+		under:      func(t testing.TB, c *cell) []string { return c.run(t, withoutOverlap("2")) },
+		check:      func(t testing.TB, c *cell) { c.expectKeys(t, keyOld, 1) },
+	},
+	"destroy a rotating key": {
+		resource:   "everflow_rotating_api_key",
+		operations: []string{"revokeApiKey", "getApiKey"},
+		before:     func(t testing.TB, c *cell) { c.run(t, rotatingKeyConfig("1")); c.run(t, rotatingKeyConfig("2")) },
+		under:      func(t testing.TB, c *cell) []string { return c.run(t, nil) },
+		check:      func(t testing.TB, c *cell) { c.expectKeys(t, keyOld, 0) },
+	},
+	"use a short-lived key": {
+		operations: []string{"createApiKey", "searchApiKeys", "revokeApiKey", "getApiKey"},
+		under:      useShortLivedKey,
+	},
+	"read the data sources": {
+		operations: []string{"getNetwork", "listEmployees", "listRoles", "getApiKey", "searchApiKeys", "getApiWhitelist"},
+		under:      readEverything,
+	},
+}
+
+// useShortLivedKey is what Terraform does with an ephemeral resource in a plan.
+func useShortLivedKey(t testing.TB, c *cell) []string {
+	p := c.a.configured(c.settings)
+	key, said := p.open(shortLived, shortLivedConfig(nil))
+	if c.keep(said); isError(said) {
+		return said
+	}
+	closing := c.keep(p.close(shortLived, key))
+	if id := key.text(t, "id"); !isError(closing) && !strings.Contains(strings.Join(said, ""), id) {
+		for _, k := range c.a.mock.Keys() {
+			if fmt.Sprint(k.ID) == id && !k.Revoked() {
+				t.Errorf("key %s is closed without an error, and live", id)
+			}
+		}
+	}
+	return append(said, closing...)
+}
+
+func readEverything(_ testing.TB, c *cell) (said []string) {
+	p := c.a.configured(c.settings)
+	for _, source := range []struct {
+		name   string
+		config attributes
+	}{
+		{"everflow_network", attributes{}},
+		{"everflow_employee", attributes{"email": "pat.platform@example.com"}},
+		{"everflow_role", attributes{"name": "Administrator"}},
+		{"everflow_api_key", attributes{"id": "1"}},
+		{"everflow_api_keys", attributes{}},
+		{"everflow_api_whitelist", attributes{}},
+	} {
+		said = append(said, p.readData(source.name, source.config)...)
+	}
+	return c.keep(said)
+}
+
+func (c *cell) expectKeys(t testing.TB, name string, want int) {
+	t.Helper()
+	if live := c.live(name); len(live) != want || (want == 1 && fmt.Sprint(live[0]) != c.stateID()) {
+		t.Errorf("the live keys named %q are %v, want %d of them; the state holds %q", name, live, want, c.stateID())
+	}
+}
+
+// expectRotated: two keys live, the current one and one that it replaced.
+func (c *cell) expectRotated(t testing.TB) {
+	t.Helper()
+	live, held := c.live(keyOld), c.stateIDs()
+	if len(live) != 2 || len(held) != 2 || held[0] != fmt.Sprint(live[1]) || held[1] != fmt.Sprint(live[0]) {
+		t.Errorf("the live keys are %v, want 2 of them; the state holds %q", live, held)
+	}
+}
+
+// stateIDs are the IDs of all keys in the state, the current one first.
+func (c *cell) stateIDs() []string {
+	if c.state == nil {
+		return nil
+	}
+	ids := []string{c.stateID()}
+	if c.resource == "everflow_rotating_api_key" {
+		p := newProtocol(c.a.t)
+		value, _ := p.value(p.schemas.ResourceSchemas[c.resource], c.state)
+		ids = append(ids, previousIDs(p, value)...)
+	}
+	return ids
+}
+
+func (c *cell) live(name string) (ids []int64) {
+	for _, key := range c.a.mock.Keys() {
+		if key.Name == name && !key.Revoked() {
+			ids = append(ids, key.ID)
+		}
+	}
+	return ids
+}
+
+func (c *cell) stateID() string {
+	if c.state == nil {
+		return ""
+	}
+	p := newProtocol(c.a.t)
+	value, _ := p.value(p.schemas.ResourceSchemas[c.resource], c.state)
+	return p.field(value, "id")
+}
+
+func (c *cell) expectList(t testing.TB, want ...string) {
+	t.Helper()
+	if got := c.a.mock.Whitelist(); !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want))) {
+		t.Errorf("the live whitelist is %q, want %q", got, want)
+	}
+}
+
+func entryConfig(address string) attributes { return attributes{"ip_address": address} }
+
+// runOrImport applies an entry. If an earlier run left it in the list and said so,
+// it is imported first, as that run's error says.
+func (c *cell) runOrImport(t testing.TB, entry string) (said []string) {
+	t.Helper()
+	said = c.run(t, entryConfig(entry))
+	if c.state == nil && says(entry+" is in the API whitelist already", "terraform import").MatchString(strings.Join(said, "\n")) {
+		c.importState(t, entry)
+		said = c.run(t, entryConfig(entry))
+	}
+	return said
+}
+
+// expectEntry checks the entry in the state, and the list: it, and others.
+func (c *cell) expectEntry(t testing.TB, entry string, others ...string) {
+	t.Helper()
+	if c.stateID() != entry {
+		t.Errorf("the state holds %q, want %q", c.stateID(), entry)
+	}
+	c.expectList(t, append(others, entry)...)
+}
+
+// agrees checks, right after the fault, that the state and the server's truth
+// agree or that an error says how they differ.
+func (c *cell) agrees(t testing.TB, said []string) {
+	t.Helper()
+	all := strings.Join(said, "\n")
+	for _, key := range c.a.mock.Keys() {
+		ours := key.Name == keyOld || key.Name == keyNew
+		if ours && !key.Revoked() && !slices.Contains(c.stateIDs(), fmt.Sprint(key.ID)) && c.resource != "" && !isError(said) {
+			t.Errorf("key %d is live, in no state, and no error says so", key.ID)
+		}
+		if strings.Contains(all, "key "+fmt.Sprint(key.ID)+" is in the state") && c.stateID() != fmt.Sprint(key.ID) {
+			t.Errorf("key %d is said to be in the state, which holds %q", key.ID, c.stateID())
+		}
+		if strings.Contains(all, "key "+fmt.Sprint(key.ID)+" is kept in previous_keys") && !slices.Contains(c.stateIDs(), fmt.Sprint(key.ID)) {
+			t.Errorf("key %d is said to be kept, but the state holds %q", key.ID, c.stateIDs())
+		}
+		if ours && key.Revoked() && c.stateID() == fmt.Sprint(key.ID) && !isError(said) {
+			t.Errorf("key %d is revoked, but the state says nothing of it", key.ID)
+		}
+	}
+	c.entryAgrees(t, said)
+}
+
+// entryAgrees: an entry that was added is in the state or named in an error, and
+// others' entries are there as ever.
+func (c *cell) entryAgrees(t testing.TB, said []string) {
+	t.Helper()
+	if c.resource != entryType {
+		return
+	}
+	live := c.a.mock.Whitelist()
+	for _, entry := range []string{"198.51.100.7", "198.51.100.8"} {
+		named := slices.ContainsFunc(said, func(line string) bool { return isError([]string{line}) && strings.Contains(line, entry) })
+		imported := !slices.ContainsFunc(c.a.mock.Calls(), func(call everflowmock.Call) bool { return call.Method == http.MethodPut })
+		if slices.Contains(live, entry) && c.stateID() != entry && !named && !imported {
+			t.Errorf("%s is in the list, in no state, and no error names it", entry)
+		}
+	}
+	for _, entry := range []string{"203.0.113.10", strange} {
+		if !slices.Contains(live, entry) {
+			t.Errorf("%s is gone from the list: %q", entry, live)
+		}
+	}
+}
+
+// revokeNamed does by hand what an error asks for: it revokes the keys that are
+// named in it and in no state.
+func (c *cell) revokeNamed(said []string) {
+	all := strings.Join(said, "\n")
+	for _, key := range c.a.mock.Keys() {
+		if key.ID > lastOfOthers && !key.Revoked() && isError(said) && !slices.Contains(c.stateIDs(), fmt.Sprint(key.ID)) && names(all, key.ID) {
+			c.a.mock.RevokeKey(key.ID)
+		}
+	}
+}
+
+// names reports whether a text holds the ID of a key.
+func names(text string, id int64) bool {
+	return slices.Contains(strings.FieldsFunc(text, func(r rune) bool { return r < '0' || r > '9' }), fmt.Sprint(id))
+}
