@@ -1,0 +1,13 @@
+# Was: resource "everflow_api_key" "partner_portal", with the same arguments.
+resource "everflow_rotating_api_key" "partner_portal" {
+  name                = "Partner portal"
+  network_employee_id = 2
+  permissions         = ["Reporting"]
+  rotate_after        = "2160h"
+  overlap             = "168h"
+}
+
+moved {
+  from = everflow_api_key.partner_portal
+  to   = everflow_rotating_api_key.partner_portal
+}
