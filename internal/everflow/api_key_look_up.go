@@ -148,3 +148,14 @@ func (a creation) resembles(key APIKey) bool {
 	name, asked := strings.ToLower(strings.TrimSpace(html.UnescapeString(key.Name))), strings.ToLower(strings.TrimSpace(a.settings.Name))
 	return name != "" && strings.HasPrefix(asked, name)
 }
+
+func wait(ctx context.Context, span time.Duration) error {
+	timer := time.NewTimer(span)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -75,7 +75,6 @@ type Client struct {
 
 	clock    clock
 	network  kept[Network]
-	ownKey   kept[[]int64]
 	creating creations
 	shared   sharedReads
 }

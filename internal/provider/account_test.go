@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -43,6 +44,8 @@ type account struct {
 	baseURL, apiKey string
 	// httpClient carries the calls in fake time; nil is the network.
 	httpClient *http.Client
+	// clock is the machine's, the mock's own where a test moves that; nil is time.Now.
+	clock func() time.Time
 	// api acts behind Terraform's back.
 	api *everflow.Client
 	// employee and permissions are what the tests' keys are made with.
@@ -114,7 +117,7 @@ func newMockAccountOver(t *testing.T, options everflowmock.Options, secrets *sec
 // startMock makes an account whose mock nobody serves yet.
 func startMock(t *testing.T, options everflowmock.Options, secrets *secretsSeen) *account {
 	t.Helper()
-	a := &account{t: t, apiKey: everflowmock.DemoAPIKey}
+	a := &account{t: t, apiKey: everflowmock.DemoAPIKey, clock: options.Now}
 	if secrets != nil {
 		a.apiKey = acctest.RandString(48)
 		secrets.texts = append(secrets.texts, a.apiKey)
@@ -208,7 +211,7 @@ func (a *account) run(steps ...resource.TestStep) {
 	a.t.Helper()
 	resource.Test(a.t, resource.TestCase{
 		IsUnitTest:               true,
-		ProtoV6ProviderFactories: factories("test"),
+		ProtoV6ProviderFactories: a.factories(),
 		Steps:                    steps,
 	})
 	a.nothingLeft()
@@ -217,6 +220,13 @@ func (a *account) run(steps ...resource.TestStep) {
 func factories(version string) map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"everflow": func() (tfprotov6.ProviderServer, error) { return provider.NewServer(version) },
+	}
+}
+
+// factories are of a provider on a machine with the account's clock.
+func (a *account) factories() map[string]func() (tfprotov6.ProviderServer, error) {
+	return map[string]func() (tfprotov6.ProviderServer, error){
+		"everflow": func() (tfprotov6.ProviderServer, error) { return provider.NewServerOver("test", nil, a.clock) },
 	}
 }
 

@@ -2,9 +2,12 @@ package provider
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -46,14 +49,14 @@ func (e *apiKeyEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRe
 		MarkdownDescription: "An API key for the length of a run: created when Terraform opens it, revoked when Terraform closes it. It is in no state and no plan file.\n\n" +
 			"**It is created in every run that opens it, `terraform plan` included unless `applying` is set**, and Everflow mails the network's administrators about each new key. " +
 			"Use it where a provider or a provisioner of the run itself needs a key; for a key that is to outlast the run, use the resource `everflow_api_key`.\n\n" +
-			"A run that is killed closes nothing. So the key's name ends with a mark and the time until which it is meant to be used, such as " +
-			"`nightly check (Terraform, short-lived, until 2026-01-31T12:00:00Z)`: the next run that opens an `everflow_api_key` of the same name and employee " +
+			"A run that is killed closes nothing. So the key's name ends with the time until which it is meant to be used and a mark of its own, such as " +
+			"`nightly check (Terraform, short-lived, until 2026-01-31T12:00:00Z, 3f9a2c1b5d7e)`: the next run that opens an `everflow_api_key` of the same name and employee " +
 			"revokes what is left over and past its time by the server's clock, and nothing else. A run that takes longer than `ttl` renews the time on the way.",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "The key's name, to which the mark is added.",
 				Required:            true,
-				Validators:          []validator.String{notBlank{}},
+				Validators:          []validator.String{notBlank{}, noOuterBlanks{}},
 			},
 			"network_employee_id": schema.Int64Attribute{
 				MarkdownDescription: "The ID of the employee that the key belongs to.",
@@ -64,7 +67,7 @@ func (e *apiKeyEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRe
 				MarkdownDescription: "What the key may do, as permission identifiers. Exactly one of `permissions` and `all_permissions = true` is needed.",
 				Optional:            true,
 				ElementType:         types.StringType,
-				Validators:          []validator.Set{setvalidator.ValueStringsAre(notBlank{})},
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(permissionText{})},
 			},
 			"all_permissions": schema.BoolAttribute{
 				MarkdownDescription: "Whether the key has every permission. Default: `false`.",
@@ -73,7 +76,7 @@ func (e *apiKeyEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRe
 			"ttl": schema.StringAttribute{
 				MarkdownDescription: "How long a key of a killed run is left alone, as a duration from `1m` to `24h`. Default: `1h`.",
 				Optional:            true,
-				Validators:          []validator.String{durationValidator{}, ttlValidator{}},
+				Validators:          []validator.String{durationValidator{least: shortestTTL, most: longestTTL}},
 			},
 			"applying": schema.BoolAttribute{
 				MarkdownDescription: "Whether Terraform is applying: give it `terraform.applying`, with OpenTofu `tofu.applying`. While it is `false`, as in every plan, no key is created and nothing is called: " +
@@ -115,42 +118,62 @@ func (m apiKeyEphemeralModel) ttl() time.Duration {
 func (e *apiKeyEphemeralResource) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
 	var config apiKeyEphemeralModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if !resp.Diagnostics.HasError() {
-		validatePermissions(config.Permissions, config.AllPermissions, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	validatePermissions(config.Permissions, config.AllPermissions, &resp.Diagnostics)
+	if hasNoPermissions(apiKeyModel{Permissions: config.Permissions, AllPermissions: config.AllPermissions}) && !config.Permissions.IsNull() {
+		addNoPermissions(&resp.Diagnostics)
 	}
 }
 
 // shortLived is what Renew and Close need to know of a key: no secret is in it.
 type shortLived struct {
 	ID       int64                   `json:"id"`
-	Name     string                  `json:"name"` // without the mark
+	Network  int64                   `json:"network_id"`
+	Name     string                  `json:"name"` // without the end that Open adds
+	Mark     string                  `json:"mark"`
 	Settings everflow.APIKeySettings `json:"settings"`
 	TTL      time.Duration           `json:"ttl"`
 }
 
+func (k shortLived) identity() everflow.APIKeyIdentity {
+	return everflow.APIKeyIdentity{ID: k.ID, NetworkID: k.Network}
+}
+
 const shortLivedKey = "key"
 
-// The mark of a short-lived key, at the end of its name, around the time until
-// which it is meant to be used.
-const (
-	markStart = " (Terraform, short-lived, until "
-	markEnd   = ")"
-)
+// The end of a short-lived key's name: the time until which the key is meant to be
+// used, and a mark that no other key has. By that a create in doubt finds its own
+// key and no other run's.
+var shortLivedEnd = regexp.MustCompile(`^ \(Terraform, short-lived, until ([0-9TZ:-]+), [0-9a-f]{12}\)$`)
 
-func marked(name string, until time.Time) string {
-	return name + markStart + until.UTC().Format(time.RFC3339) + markEnd
+const shortLivedEndStart = " (Terraform, short-lived, until "
+
+func newMark() string {
+	mark := make([]byte, 6)
+	_, _ = rand.Read(mark) // never fails
+	return hex.EncodeToString(mark)
 }
 
-// markedUntil reads the mark of a short-lived key of the given name.
-func markedUntil(marked, name string) (until time.Time, ok bool) {
-	rest, isNamesake := strings.CutPrefix(strings.TrimSpace(marked), strings.TrimSpace(name)+markStart)
-	text, isMarked := strings.CutSuffix(rest, markEnd)
-	if !isNamesake || !isMarked {
+// nameUntil is the key's name in Everflow.
+func (k shortLived) nameUntil(until time.Time) string {
+	return fmt.Sprintf("%s%s%s, %s)", k.Name, shortLivedEndStart, until.UTC().Format(time.RFC3339), k.Mark)
+}
+
+// shortLivedUntil reads the time in the name of a short-lived key whose name was given as name.
+func shortLivedUntil(found, name string) (until time.Time, ok bool) {
+	end, isNamesake := strings.CutPrefix(strings.TrimSpace(found), strings.TrimSpace(name))
+	parts := shortLivedEnd.FindStringSubmatch(end)
+	if !isNamesake || parts == nil {
 		return time.Time{}, false
 	}
-	until, err := time.Parse(time.RFC3339, text)
+	until, err := time.Parse(time.RFC3339, parts[1])
 	return until, err == nil
 }
+
+// renewAfter starts a renewal early enough for another try before the time is over.
+func (k shortLived) renewAfter() time.Duration { return k.TTL / 3 }
 
 func (e *apiKeyEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var m apiKeyEphemeralModel
@@ -163,20 +186,14 @@ func (e *apiKeyEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRe
 		return
 	}
 	e.revokeLeftOver(ctx, m.Name.ValueString(), m.NetworkEmployeeID.ValueInt64(), &resp.Diagnostics)
-	now, err := e.client.Now(ctx)
-	if err != nil {
-		addAPIError(&resp.Diagnostics, fmt.Sprintf("The short-lived API key %q was not created", m.Name.ValueString()), err)
-		return
-	}
-	key := shortLived{Name: m.Name.ValueString(), TTL: m.ttl(), Settings: everflow.APIKeySettings{
-		Name: marked(m.Name.ValueString(), now.Add(m.ttl())), Permissions: stringsOf(m.Permissions), AllPermissions: m.AllPermissions.ValueBool(),
-	}}
+	key := shortLived{Name: m.Name.ValueString(), Mark: newMark(), TTL: m.ttl()}
+	key.Settings = everflow.APIKeySettings{Name: key.nameUntil(e.latestTime(ctx).Add(key.TTL)), Permissions: stringsOf(m.Permissions), AllPermissions: m.AllPermissions.ValueBool()}
 	created, err := e.client.CreateAPIKey(ctx, m.NetworkEmployeeID.ValueInt64(), key.Settings)
 	if err != nil {
 		e.addNotOpened(ctx, key, err, &resp.Diagnostics)
 		return
 	}
-	key.ID = created.ID
+	key.ID, key.Network = created.ID, created.NetworkID
 	e.open.add(key.ID, e.session)
 	m.ID, m.Key = types.StringValue(strconv.FormatInt(created.ID, 10)), types.StringValue(created.Secret.Reveal())
 	kept, err := json.Marshal(key)
@@ -185,7 +202,7 @@ func (e *apiKeyEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRe
 	}
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, shortLivedKey, kept)...)
 	resp.Diagnostics.Append(resp.Result.Set(ctx, m)...)
-	resp.RenewAt = time.Now().Add(key.TTL / 2) // Terraform's own clock measures the wait
+	resp.RenewAt = time.Now().Add(key.renewAfter()) // Terraform's own clock measures the wait
 	if resp.Diagnostics.HasError() {
 		e.revoke(ctx, key, &resp.Diagnostics) // Terraform closes nothing that did not open
 	}
@@ -194,17 +211,22 @@ func (e *apiKeyEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRe
 // revokeLeftOver ends what killed runs left behind. A failure to do so is no
 // reason not to go on: the next run tries again.
 func (e *apiKeyEphemeralResource) revokeLeftOver(ctx context.Context, name string, employee int64, diags *diag.Diagnostics) {
-	live, err := e.client.APIKeys(ctx, everflow.APIKeyFilter{Status: everflow.StatusActive, EmployeeID: employee, NameContains: strings.TrimSpace(name) + markStart})
+	live, err := e.client.APIKeys(ctx, everflow.APIKeyFilter{Status: everflow.StatusActive, EmployeeID: employee, NameContains: strings.TrimSpace(name) + shortLivedEndStart})
 	if err != nil {
 		diags.AddWarning("Left-over short-lived API keys were not looked for", sentence(err))
 		return
 	}
-	now, err := e.client.Now(ctx)
-	if err != nil {
-		return // Open asks again, and says so
-	}
+	now, clockErr := e.ageTime(ctx)
 	for _, key := range live {
-		if until, ok := markedUntil(key.Name, name); !ok || !until.Before(now) {
+		until, ok := shortLivedUntil(key.Name, name)
+		if !ok || e.open.has(key.ID) {
+			continue
+		}
+		if clockErr != nil {
+			e.warnOfUnknownAges(clockErr, diags)
+			return
+		}
+		if !until.Before(now) {
 			continue
 		}
 		if _, err := e.client.EndAPIKey(ctx, key.Identity()); err != nil {
@@ -224,7 +246,7 @@ func (e *apiKeyEphemeralResource) addNotOpened(ctx context.Context, key shortLiv
 	}
 	next := fmt.Sprintf("If one was made, it is named %q: the first run after that time revokes it.", key.Settings.Name)
 	if doubt.Key != nil {
-		key.ID = doubt.Key.ID
+		key.ID, key.Network = doubt.Key.ID, doubt.Key.NetworkID
 		if e.revoke(ctx, key, diags); !diags.HasError() {
 			next = "It was revoked at once. Run Terraform again."
 		}
@@ -237,13 +259,9 @@ func (e *apiKeyEphemeralResource) Renew(ctx context.Context, req ephemeral.Renew
 	if !ok || !e.needClient(&resp.Diagnostics, "Cannot renew a short-lived API key") {
 		return
 	}
-	resp.RenewAt = time.Now().Add(key.TTL / 2)
-	now, err := e.client.Now(ctx)
-	if err == nil {
-		key.Settings.Name = marked(key.Name, now.Add(key.TTL))
-		_, err = e.client.UpdateAPIKey(ctx, everflow.APIKeyIdentity{ID: key.ID}, key.Settings)
-	}
-	if err != nil {
+	resp.RenewAt = time.Now().Add(key.renewAfter())
+	key.Settings.Name = key.nameUntil(e.latestTime(ctx).Add(key.TTL))
+	if _, err := e.client.UpdateAPIKey(ctx, key.identity(), key.Settings); err != nil {
 		resp.Diagnostics.AddWarning(fmt.Sprintf("The time of the short-lived API key %d was not renewed", key.ID),
 			fmt.Sprintf("%s It works on, but another run that opens a key named %q may revoke it once its time is over.", sentence(err), key.Name))
 	}
@@ -266,7 +284,7 @@ const closeFor = 60 * time.Second
 func (e *apiKeyEphemeralResource) revoke(ctx context.Context, key shortLived, diags *diag.Diagnostics) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeFor)
 	defer cancel()
-	_, err := e.client.EndAPIKey(ctx, everflow.APIKeyIdentity{ID: key.ID})
+	_, err := e.client.EndAPIKey(ctx, key.identity())
 	if err == nil {
 		e.open.remove(key.ID)
 		return
@@ -284,18 +302,4 @@ func keptKey(ctx context.Context, private privateState, diags *diag.Diagnostics)
 		return shortLived{}, false
 	}
 	return key, !diags.HasError()
-}
-
-// ttlValidator bounds the time that a key of a killed run lives on.
-type ttlValidator struct{}
-
-func (ttlValidator) Description(context.Context) string { return "a duration from 1m to 24h" }
-
-func (v ttlValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v ttlValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	ttl, err := time.ParseDuration(req.ConfigValue.ValueString())
-	if err == nil && ttl > 0 && (ttl < shortestTTL || ttl > longestTTL) {
-		resp.Diagnostics.AddAttributeError(req.Path, "Unusable duration", fmt.Sprintf("%q is not %s.", req.ConfigValue.ValueString(), v.Description(ctx)))
-	}
 }

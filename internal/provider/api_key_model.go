@@ -18,6 +18,7 @@ type apiKeyModel struct {
 	AllPermissions    types.Bool   `tfsdk:"all_permissions"`
 	StoreKeyInState   types.Bool   `tfsdk:"store_key_in_state"`
 	RotateWhenChanged types.Map    `tfsdk:"rotate_when_changed"`
+	ForceRevoke       types.Bool   `tfsdk:"force_revoke"`
 	Key               types.String `tfsdk:"key"`
 	KeySHA256         types.String `tfsdk:"key_sha256"`
 	Status            types.String `tfsdk:"status"`
@@ -42,7 +43,7 @@ func (m *apiKeyModel) fromAPI(key everflow.APIKey) {
 	m.Name = types.StringValue(key.Name)
 	m.NetworkEmployeeID = types.Int64Value(key.EmployeeID)
 	m.AllPermissions = types.BoolValue(key.AllPermissions)
-	m.Permissions = permissionsValue(key)
+	m.Permissions = permissionsValue(m.Permissions, key)
 	m.Status = types.StringValue(key.Status)
 	m.CreatedAt = timeValue(key.CreatedAt)
 	m.UpdatedAt = timeValue(key.SavedAt)
@@ -72,12 +73,16 @@ func importedKey(key everflow.APIKey) apiKeyModel {
 }
 
 // permissionsValue is null for a key that has all permissions: whatever list
-// Everflow shows for it then is not the configuration's.
-func permissionsValue(key everflow.APIKey) types.Set {
-	if key.AllPermissions {
-		return types.SetNull(types.StringType)
+// Everflow shows for it then is not the configuration's. An empty list that the
+// configuration has in place of null stays.
+func permissionsValue(before types.Set, key everflow.APIKey) types.Set {
+	switch {
+	case !key.AllPermissions:
+		return stringSet(key.Permissions)
+	case !before.IsNull() && !before.IsUnknown() && len(before.Elements()) == 0:
+		return before
 	}
-	return stringSet(key.Permissions)
+	return types.SetNull(types.StringType)
 }
 
 // setSecret keeps the new key's secret as the configuration asks, its hash always.

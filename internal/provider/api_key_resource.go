@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 var (
@@ -27,56 +26,34 @@ func (r *apiKeyResource) Metadata(_ context.Context, req resource.MetadataReques
 	resp.TypeName = req.ProviderTypeName + "_api_key"
 }
 
-// ModifyPlan stops, while it is only a plan, a run that would revoke the key it
-// is authenticated with, and points out what a person should know first.
+// ModifyPlan stops, while it is only a plan, what the apply would refuse, and
+// points out what a person should know first.
 func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var plan, state apiKeyModel
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		r.managedKeys.Store(state.ID.ValueString(), true)
 	}
 	if !req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	}
-	if resp.Diagnostics.HasError() || !r.isConfigured() {
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	switch {
 	case req.State.Raw.IsNull():
-		r.warnOfNamesakes(ctx, plan, &resp.Diagnostics)
+		r.planKeyCreate(ctx, plan, &resp.Diagnostics)
 		return
-	case req.Plan.Raw.IsNull() || replaces(state, plan):
-		r.guardOwnKey(ctx, state, destroysKey, &resp.Diagnostics)
+	case req.Plan.Raw.IsNull():
+		r.planKeyDestroy(state, &resp.Diagnostics)
+		return
+	case replaces(ctx, state, plan):
+		r.planKeyReplace(state, plan, &resp.Diagnostics)
 		return
 	}
-	warnOfAbsentSecret(state, plan, &resp.Diagnostics)
+	r.planKeyUpdate(ctx, state, plan, false, &resp.Diagnostics)
 	if staysAsItIs(ctx, state, plan) {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("updated_at"), state.UpdatedAt)...)
 	}
-}
-
-// staysAsItIs: nothing is sent to Everflow then, so that what it answered last stays.
-func staysAsItIs(ctx context.Context, state, plan apiKeyModel) bool {
-	return plan.toAPI().Equal(state.toAPI()) && isWhollyKnown(ctx, plan.Name) && isWhollyKnown(ctx, plan.Permissions)
-}
-
-func warnOfAbsentSecret(state, plan apiKeyModel, diags *diag.Diagnostics) {
-	if plan.StoreKeyInState.ValueBool() && !state.StoreKeyInState.ValueBool() {
-		diags.AddAttributeWarning(path.Root("store_key_in_state"), "The key's secret stays absent",
-			"Everflow shows a secret once only, and this one was not stored. To have it in the state, replace the key (terraform apply -replace=…), which revokes this one.")
-	}
-}
-
-// replaces repeats what the schema's plan modifiers decide, which is not told to
-// ModifyPlan.
-func replaces(state, plan apiKeyModel) bool {
-	return keeperChanged(state.RotateWhenChanged, plan.RotateWhenChanged) || !plan.NetworkEmployeeID.Equal(state.NetworkEmployeeID)
-}
-
-// keeperChanged: setting the argument for the first time, or removing it, is no
-// change of it, so that adopting a key never revokes it.
-func keeperChanged(before, after types.Map) bool {
-	return !before.IsNull() && !after.IsNull() && !after.Equal(before)
 }
 
 func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -91,12 +68,14 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	plan.fromAPI(created.APIKey)
 	plan.setSecret(created.Secret)
+	if created.Secret.IsEmpty() {
+		resp.Diagnostics.Append(markSecretLost(ctx, resp.Private)...)
+	}
 	resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
 }
 
 // save publishes state and identity together.
 func (r *apiKeyResource) save(ctx context.Context, m apiKeyModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
-	r.managedKeys.Store(m.ID.ValueString(), true)
 	diags := state.Set(ctx, m)
 	diags.Append(setIdentity(ctx, identity, m.ID)...)
 	return diags
@@ -107,7 +86,8 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	// Published on every path: the framework asks for it of a key that is gone, too.
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.ID)...)
-	r.managedKeys.Store(state.ID.ValueString(), true)
+	r.claims.read(state.ID.ValueString())
+	isLost := isSecretLost(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.isConfigured() {
 		return
 	}
@@ -126,6 +106,10 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 				"It is removed from the state; if it is still in the configuration, a new key with a new secret is planned.", at(key.RevokedAt)))
 		resp.State.RemoveResource(ctx)
 		return
+	case isLost && wasUsed(*key):
+		warnOfSomebodyElsesKey(&resp.Diagnostics, *key, "It is removed from the state, and a new key is planned.")
+		resp.State.RemoveResource(ctx)
+		return
 	}
 	resp.Diagnostics.Append(r.save(ctx, state.refreshed(*key), &resp.State, resp.Identity)...)
 }
@@ -135,6 +119,9 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot update an API key") {
+		return
+	}
+	if takesSecurity(ctx, state, plan) && !r.mayLose(ctx, withForceOf(state, plan), false, lossOfSecurity, &resp.Diagnostics) {
 		return
 	}
 	asked := plan.toAPI()
@@ -158,7 +145,8 @@ func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot revoke an API key") {
 		return
 	}
-	if r.refuseOwnKey(ctx, state, destroysKey, &resp.Diagnostics); !resp.Diagnostics.HasError() {
+	isLost := isSecretLost(ctx, req.Private, &resp.Diagnostics)
+	if r.mayLose(ctx, state, isLost, lossByDestroy, &resp.Diagnostics) {
 		r.endKey(ctx, state, &resp.Diagnostics)
 	}
 }

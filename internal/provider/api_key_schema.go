@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
@@ -44,24 +43,22 @@ func apiKeyAttributes() map[string]schema.Attribute {
 			PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 		},
 		"name": schema.StringAttribute{
-			MarkdownDescription: "The key's name. Everflow does not ask for it to be unique. Changes in place.",
+			MarkdownDescription: "The key's name, without blanks around it. Everflow does not ask for it to be unique. Changes in place.",
 			Required:            true,
-			Validators:          []validator.String{notBlank{}},
 		},
 		"network_employee_id": schema.Int64Attribute{
-			MarkdownDescription: "The ID of the employee that the key belongs to. A change revokes the key and creates another.",
-			Required:            true,
-			PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
-			Validators:          []validator.Int64{int64validator.AtLeast(1)},
+			MarkdownDescription: "The ID of the employee that the key belongs to. A change revokes the key and creates another. " +
+				"A value that is known only after an apply replaces nothing: if it turns out to be another one, the apply stops, and the next plan shows the replacement.",
+			Required:      true,
+			PlanModifiers: []planmodifier.Int64{replacedByAnotherEmployee()},
+			Validators:    []validator.Int64{int64validator.AtLeast(1)},
 		},
 		"permissions": schema.SetAttribute{
 			MarkdownDescription: "What the key may do, as permission identifiers, independent of the employee's role. The data source `everflow_role` lists those of a role. " +
-				"Exactly one of `permissions` and `all_permissions = true` is needed. Changes in place.",
+				"Exactly one of `permissions` and `all_permissions = true` is needed; beside that one, an empty list counts as none. Changes in place.",
 			Optional:    true,
 			ElementType: types.StringType,
-			Validators: []validator.Set{
-				setvalidator.ValueStringsAre(notBlank{}),
-			},
+			Validators:  []validator.Set{setvalidator.ValueStringsAre(permissionText{})},
 		},
 		"all_permissions": schema.BoolAttribute{
 			MarkdownDescription: "Whether the key has every permission. Default: `false`. Changes in place.",
@@ -77,17 +74,18 @@ func apiKeyAttributes() map[string]schema.Attribute {
 			Default:  booldefault.StaticBool(true),
 		},
 		"rotate_when_changed": schema.MapAttribute{
-			MarkdownDescription: "Any values of yours. Once set, changing one of them revokes the key and creates another; with `create_before_destroy` the new one comes first. " +
-				"Setting the argument for the first time, as after an import, or removing it rotates nothing.",
-			Optional:    true,
-			ElementType: types.StringType,
-			PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplaceIf(
-				func(_ context.Context, req planmodifier.MapRequest, resp *mapplanmodifier.RequiresReplaceIfFuncResponse) {
-					resp.RequiresReplace = keeperChanged(req.StateValue, req.PlanValue)
-				},
-				"A change of values that were set before replaces the key.",
-				"A change of values that were set before replaces the key.",
-			)},
+			MarkdownDescription: "Any values of yours. Once set, any other map in its place (a value changed, an entry added or taken out, `{}`) revokes the key and creates another; " +
+				"with `create_before_destroy` the new one comes first. Setting the argument for the first time, as after an import, or removing it rotates nothing. " +
+				"A value that is known only after an apply replaces nothing: if it turns out to be another one, the apply stops, and the next plan shows the replacement.",
+			Optional:      true,
+			ElementType:   types.StringType,
+			PlanModifiers: []planmodifier.Map{replacedByAnotherKeeper()},
+		},
+		"force_revoke": schema.BoolAttribute{
+			MarkdownDescription: "Whether the key may be revoked, or lose the permission \"Security\", although it may be the one that Terraform is authenticated with: " +
+				"one whose hash is not known (`key_sha256` is null, as after an import) and that was used since the run began. Default: `false`. " +
+				"It must be applied before the key is destroyed. A key that is known to be Terraform's own is never revoked.",
+			Optional: true,
 		},
 		"key": schema.StringAttribute{
 			MarkdownDescription: "The secret. Written once, at creation; never changed by later reads or updates. Null after an import and with `store_key_in_state = false`. " +
@@ -118,6 +116,24 @@ func apiKeyAttributes() map[string]schema.Attribute {
 	}
 }
 
+// replacedByAnotherEmployee and replacedByAnotherKeeper: a value that is not known
+// yet can be the same as before, and revoking a key cannot be undone.
+func replacedByAnotherEmployee() planmodifier.Int64 {
+	const description = "Another employee needs another key."
+	return int64planmodifier.RequiresReplaceIf(
+		func(_ context.Context, req planmodifier.Int64Request, resp *int64planmodifier.RequiresReplaceIfFuncResponse) {
+			resp.RequiresReplace = isAnother(req.StateValue, req.PlanValue)
+		}, description, description)
+}
+
+func replacedByAnotherKeeper() planmodifier.Map {
+	const description = "A change of a map that was set before replaces the key."
+	return mapplanmodifier.RequiresReplaceIf(
+		func(ctx context.Context, req planmodifier.MapRequest, resp *mapplanmodifier.RequiresReplaceIfFuncResponse) {
+			resp.RequiresReplace = keeperReplaces(ctx, req.StateValue, req.PlanValue)
+		}, description, description)
+}
+
 func (r *apiKeyResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identitySchema("Everflow's ID of the key (network_api_key_id).")
 }
@@ -130,16 +146,17 @@ func (r *apiKeyResource) ValidateConfig(ctx context.Context, req resource.Valida
 	}
 }
 
-// validatePermissions asks for exactly one of the two arguments.
+// validatePermissions asks for exactly one of the two arguments. An empty list is
+// left to the plan: only a key that is like that already can have it.
 func validatePermissions(permissions types.Set, allPermissions types.Bool, diags *diag.Diagnostics) {
 	if permissions.IsUnknown() || allPermissions.IsUnknown() {
 		return
 	}
 	switch all := allPermissions.ValueBool(); {
-	case all && !permissions.IsNull():
+	case all && len(permissions.Elements()) > 0:
 		diags.AddAttributeError(path.Root("permissions"), "Both permissions and all_permissions are set",
 			"A key has either a list of permissions or all of them. Remove permissions, or set all_permissions to false.")
-	case !all && len(permissions.Elements()) == 0:
+	case !all && permissions.IsNull():
 		diags.AddAttributeError(path.Root("permissions"), "No permissions are set",
 			"Say what the key may do: list permission identifiers in permissions, or set all_permissions = true.")
 	}
@@ -165,22 +182,6 @@ func (storedKey) PlanModifyString(ctx context.Context, req planmodifier.StringRe
 	case !req.State.Raw.IsNull():
 		resp.PlanValue = req.StateValue
 	}
-}
-
-// notBlank accepts any text that has something to read in it.
-type notBlank struct{}
-
-func (notBlank) Description(context.Context) string {
-	return "holds more than white space"
-}
-
-func (v notBlank) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v notBlank) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || strings.TrimSpace(req.ConfigValue.ValueString()) != "" {
-		return
-	}
-	resp.Diagnostics.AddAttributeError(req.Path, "Empty text", fmt.Sprintf("The text %q is empty or holds white space only: write one that %s.", req.ConfigValue.ValueString(), v.Description(ctx)))
 }
 
 // apiKeyIDValidator accepts what can be an API key's ID.

@@ -40,7 +40,7 @@ func remedy(err error) string {
 		return "Everflow's rate limit is shared by everything that uses the network's API. " +
 			"Run Terraform again when less is going on, or lower max_requests_per_second or -parallelism."
 	case status == http.StatusBadRequest:
-		return "Everflow refused the values as they are; nothing was changed. Correct what it names and run Terraform again."
+		return "Everflow refused the values of this call, which changed nothing. Correct what it names and run Terraform again."
 	case status >= 300 && status <= 399:
 		return "Check base_url: it must be the API's own address."
 	case status >= 500:
@@ -55,8 +55,8 @@ func remedy(err error) string {
 // not documented enough to rely on them for more than leaving a reason out.
 func refusalRemedy(words string) string {
 	const (
-		permission = "the provider's API key may not do this: its employee's role, and the key itself, need the permission \"Security\" " +
-			"(an administrator gives it under Control Center, Roles)."
+		permission = "the provider's API key may not do this: the key itself needs the permission \"Security\" (Control Center, Security, API Keys), " +
+			"and so does the role of its employee (Control Center, Roles)."
 		address = "the network's API whitelist does not hold the address that this machine calls from. " +
 			"The web interface is not limited by it: add the address there under Control Center, Security, API Whitelist."
 	)

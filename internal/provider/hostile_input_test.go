@@ -21,7 +21,7 @@ func TestHostileInput_namesAndPermissionsSurviveAWholeLife(t *testing.T) {
 		"HTML and HCL":      `<b>&amp;</b> ${var.x} %{ if true } $${x}`,
 		"JSON":              `{"api_key":"x"}`,
 		"paths":             "../../networks?x=1#y%2f",
-		"white space":       "  billing  ",
+		"white space":       "a  billing \t\u00a0 key",
 		"combining":         "e\u0301 \u00e9 \U0001F511",
 		"10,000 characters": strings.Repeat("billing-é", 1111) + "x",
 	} {
@@ -43,7 +43,7 @@ func TestHostileInput_namesAndPermissionsSurviveAWholeLife(t *testing.T) {
 			if sent := c.a.mock.CountCalls("updateApiKey"); sent != 1 {
 				t.Errorf("the key was updated %d times, want once: renamed", sent)
 			}
-			expectSaid(t, c.run(t, nil), []string{"warning", "without a check"})
+			expectSaid(t, c.run(t, nil), []string{"warning: Terraform cannot tell whether it is about to revoke its own API key"})
 			c.expectKeys(t, text+"!", 0)
 		})
 	}

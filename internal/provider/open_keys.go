@@ -29,6 +29,13 @@ func (o *openKeys) remove(id int64) {
 	delete(o.byID, id)
 }
 
+func (o *openKeys) has(id int64) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	_, isOpen := o.byID[id]
+	return isOpen
+}
+
 // lastMoment is what Terraform grants a provider that it has told to end.
 const lastMoment = 2 * time.Second
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -34,13 +35,14 @@ type attributes map[string]any
 
 func newProtocol(t *testing.T) *protocol {
 	t.Helper()
-	return protocolOver(t, nil)
+	return protocolOver(t, nil, nil)
 }
 
-// protocolOver is a protocol with a provider whose calls the client carries.
-func protocolOver(t *testing.T, client *http.Client) *protocol {
+// protocolOver is a protocol with a provider whose calls the client carries, on a
+// machine with this clock.
+func protocolOver(t *testing.T, client *http.Client, clock func() time.Time) *protocol {
 	t.Helper()
-	server, err := provider.NewServerOver("test", client)
+	server, err := provider.NewServerOver("test", client, clock)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +65,7 @@ var theSchemas = sync.OnceValues(func() (*tfprotov6.GetProviderSchemaResponse, e
 // configured is a protocol whose provider runs on the account.
 func (a *account) configured(extra attributes) *protocol {
 	a.t.Helper()
-	p := protocolOver(a.t, a.httpClient)
+	p := protocolOver(a.t, a.httpClient, a.clock)
 	settings := attributes{"api_key": a.apiKey, "base_url": a.baseURL}
 	maps.Copy(settings, extra)
 	if complaints := p.configure(settings); len(complaints) > 0 {

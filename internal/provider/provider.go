@@ -5,6 +5,7 @@ package provider
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -35,6 +36,8 @@ type everflowProvider struct {
 	open *openKeys
 	// httpClient carries the calls; nil means the API client's own.
 	httpClient *http.Client
+	// now is the machine's clock; nil means machineTime.
+	now func() time.Time
 }
 
 func (p *everflowProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -49,7 +52,7 @@ func (p *everflowProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 		Attributes: map[string]schema.Attribute{
 			"api_key": schema.StringAttribute{
 				MarkdownDescription: "The network API key to authenticate with. Also: environment variable `EVERFLOW_API_KEY`. " +
-					"The provider refuses to revoke or replace this key itself; of an imported key it goes by the keys' last uses, and warns where these do not tell.",
+					"The provider refuses to revoke or replace this key itself, and warns where it cannot tell whether it is the one.",
 				Optional:  true,
 				Sensitive: true,
 			},
@@ -94,7 +97,7 @@ func (p *everflowProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			"request_timeout": schema.StringAttribute{
 				MarkdownDescription: "The time for one attempt, as a duration such as `30s` (default) or `2m`.",
 				Optional:            true,
-				Validators:          []validator.String{durationValidator{}},
+				Validators:          []validator.String{positiveDuration},
 			},
 		},
 	}

@@ -112,7 +112,7 @@ func (p *everflowProvider) newSession(ctx context.Context, config providerModel,
 	if checkNetwork(ctx, client, config, network, diags); diags.HasError() {
 		return nil
 	}
-	return &session{client: client, egress: egress, open: p.open}
+	return &session{client: client, now: p.now, began: p.now(), egress: egress, open: p.open}
 }
 
 // baseURL refuses two settings that name different hosts, wherever they come

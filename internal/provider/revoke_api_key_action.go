@@ -3,8 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"regexp"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -22,8 +20,6 @@ var (
 	_ action.ActionWithModifyPlan = (*revokeAPIKeyAction)(nil)
 )
 
-var sha256InHex = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
-
 type revokeAPIKeyAction struct{ actionSession }
 
 func newRevokeAPIKeyAction() action.Action { return &revokeAPIKeyAction{} }
@@ -38,10 +34,8 @@ func (a *revokeAPIKeyAction) Schema(_ context.Context, _ action.SchemaRequest, r
 			"Whatever still uses the key is refused from then on. A key that is revoked already is left as it is, without an error. " +
 			"A key that a resource manages is better replaced there; if the action revokes it all the same, the next plan says so and plans a new one.\n\n" +
 			"The action refuses to revoke the key that the provider authenticates with. Everflow does not say which one that is: `key_sha256` decides it. " +
-			"Without it, the action looks at the keys' last uses three times in three seconds, all calls of Terraform's own: " +
-			"the provider's key shows a later use each time, and a key that does not is another one. " +
-			"This relies on Everflow to note each use to the second and at once, which it does not document; so nothing is concluded unless some key does show a later use at each look. " +
-			"Where it cannot be told, the action stops with an error, and `force` decides.",
+			"Without it, the plan warns that it cannot tell, and the action leaves a key alone that was used since the run began, as Terraform's own was, and as a leaked key may be: " +
+			"it stops with an error, and `force` decides.",
 		Attributes: map[string]schema.Attribute{
 			"api_key_id": schema.StringAttribute{
 				MarkdownDescription: "Everflow's ID of the key to revoke.",
@@ -56,7 +50,7 @@ func (a *revokeAPIKeyAction) Schema(_ context.Context, _ action.SchemaRequest, r
 				Validators: []validator.String{stringvalidator.RegexMatches(sha256InHex, "must be a SHA-256: 64 hexadecimal digits")},
 			},
 			"force": schema.BoolAttribute{
-				MarkdownDescription: "Whether to revoke a key that may be the provider's own: one that was in use at each look, as a leaked key may be, or any where nothing can be told. Default: `false`. " +
+				MarkdownDescription: "Whether to revoke a key without `key_sha256` that was used since the run began, and may be the provider's own. Default: `false`. " +
 					"To revoke the provider's own key ends this and every later run that uses it.",
 				Optional: true,
 			},
@@ -88,8 +82,16 @@ func (m revokeAPIKeyModel) checkedID(diags *diag.Diagnostics) int64 {
 func (a *revokeAPIKeyAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var config revokeAPIKeyModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if !resp.Diagnostics.HasError() && a.isConfigured() {
-		a.refuseOwnHash(config, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || !a.isConfigured() {
+		return
+	}
+	switch a.ownershipOf(config.KeySHA256) {
+	case ownKey:
+		config.addOwnHash(&resp.Diagnostics)
+	case ownershipUnknown:
+		if !config.Force.ValueBool() && !config.Force.IsUnknown() && !config.KeySHA256.IsUnknown() {
+			a.warnOfUnknownOwner("API key "+config.APIKeyID.ValueString(), &resp.Diagnostics)
+		}
 	}
 }
 
@@ -100,7 +102,11 @@ func (a *revokeAPIKeyAction) Invoke(ctx context.Context, req action.InvokeReques
 		return
 	}
 	id := config.checkedID(&resp.Diagnostics)
-	if a.refuseOwnHash(config, &resp.Diagnostics); resp.Diagnostics.HasError() {
+	owner := a.ownershipOf(config.KeySHA256)
+	if owner == ownKey {
+		config.addOwnHash(&resp.Diagnostics)
+	}
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	tell := func(format string, values ...any) {
@@ -120,11 +126,9 @@ func (a *revokeAPIKeyAction) Invoke(ctx context.Context, req action.InvokeReques
 		return
 	}
 	tell("Found %s of employee %d, %s.", identify(key), key.EmployeeID, lastUse(key))
-	if config.KeySHA256.IsNull() && !config.Force.ValueBool() {
-		tell("Looking at the keys' last uses three times, to tell whether it is the provider's own.")
-		if !a.mayRevoke(ctx, key, &resp.Diagnostics) {
-			return
-		}
+	if owner == ownershipUnknown && !config.Force.ValueBool() && a.usedSinceBeginning(ctx, key) {
+		addKeyInUse(&resp.Diagnostics, key, "key_sha256, which decides it, or force = true", lossByDestroy)
+		return
 	}
 	ended, err := a.client.EndAPIKey(ctx, key.Identity())
 	if err != nil {
@@ -134,13 +138,9 @@ func (a *revokeAPIKeyAction) Invoke(ctx context.Context, req action.InvokeReques
 	tell("Revoked %s%s. Whatever still uses it is refused from now on.", identify(key), at(ended.Key.RevokedAt))
 }
 
-// refuseOwnHash adds an error if the hash of the key is that of the provider's own.
-func (a *revokeAPIKeyAction) refuseOwnHash(config revokeAPIKeyModel, diags *diag.Diagnostics) {
-	if !strings.EqualFold(config.KeySHA256.ValueString(), a.client.KeySHA256()) {
-		return
-	}
-	diags.AddAttributeError(path.Root("key_sha256"), fmt.Sprintf("API key %s is the one that Terraform is authenticated with", config.APIKeyID.ValueString()),
-		"This is the SHA-256 of the provider's own key. To revoke it would end this and every later run that uses it. Nothing was revoked.\n\n"+
+func (m revokeAPIKeyModel) addOwnHash(diags *diag.Diagnostics) {
+	diags.AddAttributeError(path.Root("key_sha256"), fmt.Sprintf("API key %s is the one that Terraform is authenticated with", m.APIKeyID.ValueString()),
+		"This is the SHA-256 of the provider's own key. To revoke it would end this and every later run that uses it. The key was not revoked.\n\n"+
 			"If it is meant, give the provider another key (api_key or EVERFLOW_API_KEY) that has the permission \"Security\", and run Terraform again.")
 }
 

@@ -31,6 +31,9 @@ var previousKeyType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"replaced_at": types.StringType, "revoke_at": types.StringType,
 }}
 
+// isLost: the key was created by a rotation that did not get to know its secret.
+func (k previousKey) isLost() bool { return k.replacedAt.IsNull() }
+
 // previous returns the known list, the oldest first.
 func (m *rotatingAPIKeyModel) previous() []previousKey {
 	var keys []previousKey
@@ -64,7 +67,7 @@ func (m *rotatingAPIKeyModel) setPrevious(keys []previousKey) {
 
 // asAPIKey is what is known of a previous key, for the calls and messages that all keys share.
 func (m *rotatingAPIKeyModel) asAPIKey(key previousKey) apiKeyModel {
-	return apiKeyModel{ID: key.id, NetworkID: m.NetworkID, KeySHA256: key.keySHA256}
+	return apiKeyModel{ID: key.id, NetworkID: m.NetworkID, KeySHA256: key.keySHA256, ForceRevoke: m.ForceRevoke}
 }
 
 // isDead: the state keeps a key that nobody can use any more until it is replaced,
@@ -73,11 +76,11 @@ func (m *rotatingAPIKeyModel) isDead() bool {
 	return m.Status.IsNull() || m.Status.ValueString() == everflow.StatusRevoked
 }
 
-// retire makes the current key of the state a previous one, from now on.
-func (m *rotatingAPIKeyModel) retire(state rotatingAPIKeyModel, now time.Time) {
+// retire makes the current key of the state a previous one, from the time on.
+func (m *rotatingAPIKeyModel) retire(state rotatingAPIKeyModel, replaced time.Time) {
 	keys := state.previous()
 	if !state.isDead() {
-		keys = append(keys, previousKey{id: state.ID, keySHA256: state.KeySHA256, replacedAt: momentValue(now)})
+		keys = append(keys, previousKey{id: state.ID, keySHA256: state.KeySHA256, replacedAt: momentValue(replaced)})
 	}
 	m.setPrevious(overlapping(keys, durationOf(m.Overlap)))
 }
@@ -85,6 +88,13 @@ func (m *rotatingAPIKeyModel) retire(state rotatingAPIKeyModel, now time.Time) {
 // without is the list of previous keys less those with these IDs.
 func without(keys []previousKey, ids []string) []previousKey {
 	return slices.DeleteFunc(slices.Clone(keys), func(key previousKey) bool { return slices.Contains(ids, key.id.ValueString()) })
+}
+
+func (m *rotatingAPIKeyModel) previousIDs() (ids []string) {
+	for _, key := range m.previous() {
+		ids = append(ids, key.id.ValueString())
+	}
+	return ids
 }
 
 // keys are the current key and the previous ones, as far as each is known.

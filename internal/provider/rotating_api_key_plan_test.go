@@ -18,6 +18,27 @@ type rotatingWorkspace struct {
 	*rotating
 }
 
+// movedClock is the machine's clock as a file has it, in place of machine_clock.go.
+const movedClock = `package provider
+
+import (
+	"os"
+	"time"
+)
+
+func machineTime() time.Time {
+	text, _ := os.ReadFile(os.Getenv("TEST_CLOCK_FILE"))
+	at, _ := time.Parse(time.RFC3339, string(text))
+	return at
+}
+`
+
+// builtProviderAt is a provider for rotatingWorkspace.
+func builtProviderAt(t *testing.T) string {
+	t.Helper()
+	return builtProvider(t, map[string]string{"machine_clock.go": movedClock})
+}
+
 func newRotatingWorkspace(t *testing.T, provider string) rotatingWorkspace {
 	t.Helper()
 	if onRealAccount() {
@@ -26,7 +47,9 @@ func newRotatingWorkspace(t *testing.T, provider string) rotatingWorkspace {
 	t.Parallel()
 	r := &rotating{}
 	w := newWorkspaceOn(t, provider, everflowmock.Options{CallerAddress: home, Now: r.now})
-	r.account = w.account
+	r.account, r.clockFile = w.account, filepath.Join(t.TempDir(), "clock")
+	w.env = append(w.env, "TEST_CLOCK_FILE="+r.clockFile)
+	r.pass(0)
 	return rotatingWorkspace{workspace: w, rotating: r}
 }
 
@@ -70,7 +93,7 @@ func (w rotatingWorkspace) expectLive(ids ...int64) {
 
 func TestRotatingPlan_savedPlanDoesWhatItSaysHoweverLateItIsApplied(t *testing.T) {
 	t.Parallel()
-	provider := builtProvider(t, nil)
+	provider := builtProviderAt(t)
 	t.Run("made before the due time", func(t *testing.T) {
 		w := newRotatingWorkspace(t, provider)
 		w.writeRotating()
@@ -86,7 +109,7 @@ func TestRotatingPlan_savedPlanDoesWhatItSaysHoweverLateItIsApplied(t *testing.T
 		w.expect(w.do(false, "apply", "update.plan"), true, "0 added, 1 changed, 0 destroyed")
 		w.expectLive(5)
 		w.expect(w.do(false, "plan", "-refresh=false"), true, "No changes")
-		w.expect(w.do(false, "plan"), true, "1 to change", "will be rotated")
+		w.expect(w.do(false, "plan"), true, "id", "-> (known after apply)", "1 to change")
 	})
 	t.Run("a rotation", func(t *testing.T) {
 		w := newRotatingWorkspace(t, provider)
@@ -94,14 +117,15 @@ func TestRotatingPlan_savedPlanDoesWhatItSaysHoweverLateItIsApplied(t *testing.T
 		w.do(false, "apply", "-auto-approve")
 		w.pass(30 * day)
 		out := w.do(false, "plan", "-out=rotate.plan")
-		w.expect(out, true, "API key 5", "will be rotated", "due since 2041-01-31T00:00:00Z", "until about 2041-02-01T00:00:00Z")
+		w.expect(out, true, "id", "-> (known after apply)", "1 to change")
+		w.expect(out, false, "Warning: API key")
 		w.pass(90 * day)
 		w.expect(w.do(false, "apply", "rotate.plan"), true, "0 added, 1 changed, 0 destroyed")
 		w.expectLive(5, 6)
 		w.expect(w.do(false, "plan", "-detailed-exitcode"), true, "No changes")
 		// The old key's overlap counts from the apply, not from the plan.
 		w.pass(day)
-		w.expect(w.do(false, "plan", "-out=revoke.plan"), true, "API key 5 will be revoked: its overlap is over", "ended at 2041-05-02T00:00:00Z")
+		w.expect(w.do(false, "plan", "-out=revoke.plan"), true, "previous_keys", `- id`, `"5"`, `- revoke_at`, "2041-05-02T00:00:00Z", "1 to change")
 		w.pass(40 * day)
 		w.do(false, "apply", "revoke.plan")
 		w.expectLive(6)

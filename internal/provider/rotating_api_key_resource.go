@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 )
 
 var (
@@ -30,16 +32,8 @@ func (r *rotatingAPIKeyResource) Metadata(_ context.Context, req resource.Metada
 	resp.ResourceBehavior.MutableIdentity = true // the current key's
 }
 
-// manage tells the run which keys are the resource's.
-func (r *rotatingAPIKeyResource) manage(m rotatingAPIKeyModel) {
-	for _, key := range m.keys() {
-		r.managedKeys.Store(key.ID.ValueString(), true)
-	}
-}
-
 // save publishes state and identity together.
 func (r *rotatingAPIKeyResource) save(ctx context.Context, m rotatingAPIKeyModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
-	r.manage(m)
 	diags := state.Set(ctx, m)
 	diags.Append(setIdentity(ctx, identity, m.ID)...)
 	return diags
@@ -51,10 +45,6 @@ func (r *rotatingAPIKeyResource) Create(ctx context.Context, req resource.Create
 	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot create an API key") {
 		return
 	}
-	// Asked for first: once the key is there, nothing may fail for want of the time.
-	if r.serverTime(ctx, &resp.Diagnostics); resp.Diagnostics.HasError() {
-		return
-	}
 	created := r.createKey(ctx, plan.apiKeyModel, "is in the state, marked as tainted: the next apply revokes it and creates another.", &resp.Diagnostics)
 	if created.ID == 0 {
 		return
@@ -62,8 +52,19 @@ func (r *rotatingAPIKeyResource) Create(ctx context.Context, req resource.Create
 	plan.fromAPI(created.APIKey)
 	plan.setSecret(created.Secret)
 	plan.setPrevious(nil)
-	plan.setRotateAt(r.serverTime(ctx, &resp.Diagnostics))
+	plan.setRotateAt(r.createdAt(ctx, created.APIKey))
+	if created.Secret.IsEmpty() {
+		resp.Diagnostics.Append(markSecretLost(ctx, resp.Private)...)
+	}
 	resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
+}
+
+// createdAt is when a key was created, in Everflow's own words where it says so.
+func (s *session) createdAt(ctx context.Context, key everflow.APIKey) time.Time {
+	if created, ok := key.CreatedAt.Time(); ok {
+		return created
+	}
+	return s.likelyTime(ctx)
 }
 
 // Read keeps a current key that was revoked outside in the state, for the sake of
@@ -72,69 +73,86 @@ func (r *rotatingAPIKeyResource) Read(ctx context.Context, req resource.ReadRequ
 	var state rotatingAPIKeyModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.ID)...)
-	r.manage(state)
+	for _, key := range state.keys() {
+		r.claims.read(key.ID.ValueString())
+	}
+	before := duenessIn(ctx, req.Private, &resp.Diagnostics)
+	isLost := isSecretLost(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.isConfigured() {
 		return
 	}
-	if r.readCurrent(ctx, &state, &resp.Diagnostics); resp.Diagnostics.HasError() {
+	current, ok := r.readKey(ctx, state.apiKeyModel, &resp.Diagnostics)
+	if !ok {
 		return
 	}
-	now := r.serverTime(ctx, &resp.Diagnostics)
-	state.setRotateAt(now)
-	lastUses := r.readPrevious(ctx, &state, now, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	if isLost && current != nil && wasUsed(*current) {
+		warnOfSomebodyElsesKey(&resp.Diagnostics, *current, "It is removed from the state, and a new key is planned.")
+		resp.State.RemoveResource(ctx)
 		return
 	}
-	resp.Diagnostics.Append(state.dueAt(now, lastUses).keep(ctx, resp.Private)...)
+	state.refreshCurrent(current, &resp.Diagnostics)
+	state.setRotateAt(r.likelyTime(ctx))
+	lastUses, ok := r.readPrevious(ctx, &state, before, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	due := r.dueNow(ctx, &state, lastUses, &resp.Diagnostics)
+	resp.Diagnostics.Append(due.keep(ctx, resp.Private)...)
 	resp.Diagnostics.Append(r.save(ctx, state, &resp.State, resp.Identity)...)
 }
 
-func (r *rotatingAPIKeyResource) readCurrent(ctx context.Context, state *rotatingAPIKeyModel, diags *diag.Diagnostics) {
+// refreshCurrent takes over the current key as it was read; nil is one that is gone.
+func (m *rotatingAPIKeyModel) refreshCurrent(key *everflow.APIKey, diags *diag.Diagnostics) {
 	const planned = "A new key with a new secret is planned in its place, whatever the schedule."
-	key, ok := r.readKey(ctx, state.apiKeyModel, diags)
-	switch {
-	case !ok:
-	case key == nil:
-		state.Status = types.StringNull()
-		diags.AddWarning(describeKey(state.apiKeyModel)+" does not exist", "Everflow knows no such key in this network. "+planned)
-	default:
-		state.apiKeyModel = state.refreshed(*key)
-		if key.IsRevoked() {
-			diags.AddWarning(describeKey(state.apiKeyModel)+" was revoked outside Terraform",
-				"It was revoked"+at(key.RevokedAt)+", which cannot be undone: whatever still uses it is refused. "+planned)
-		}
+	if key == nil {
+		m.Status = types.StringNull()
+		diags.AddWarning(describeKey(m.apiKeyModel)+" does not exist", "Everflow knows no such key in this network. "+planned)
+		return
+	}
+	m.apiKeyModel = m.refreshed(*key)
+	if key.IsRevoked() {
+		diags.AddWarning(describeKey(m.apiKeyModel)+" was revoked outside Terraform",
+			"It was revoked"+at(key.RevokedAt)+", which cannot be undone: whatever still uses it is refused. "+planned)
 	}
 }
 
-// readPrevious returns when each previous key was last used, by its ID. It says
-// nothing of a key that is gone when its time was over.
-func (r *rotatingAPIKeyResource) readPrevious(ctx context.Context, state *rotatingAPIKeyModel, now time.Time, diags *diag.Diagnostics) (lastUses map[string]string) {
-	over := state.dueAt(now, nil).Over
+// readPrevious leaves the previous keys in the state that still live, and returns
+// when each was last used, by its ID. It says nothing of a key that is gone when its
+// time was over, which an earlier refresh may have found, or the clock says now.
+func (r *rotatingAPIKeyResource) readPrevious(ctx context.Context, state *rotatingAPIKeyModel, before dueness, diags *diag.Diagnostics) (lastUses map[string]string, ok bool) {
 	lastUses = map[string]string{}
+	over := append(state.dueAt(r.likelyTime(ctx), nil).Over, before.Over...)
 	var live []previousKey
 	for _, previous := range state.previous() {
 		key, ok := r.readKey(ctx, state.asAPIKey(previous), diags)
+		id := previous.id.ValueString()
 		switch {
 		case !ok:
-			return nil
+			return nil, false
+		case key != nil && !key.IsRevoked() && previous.isLost() && wasUsed(*key):
+			warnOfSomebodyElsesKey(diags, *key, "It is removed from previous_keys.")
 		case key != nil && !key.IsRevoked():
 			if used := timeValue(key.LastUsedAt); !used.IsNull() {
-				lastUses[previous.id.ValueString()] = used.ValueString()
+				lastUses[id] = used.ValueString()
 			}
 			live = append(live, previous)
-		case slices.Contains(over, previous.id.ValueString()):
+		case slices.Contains(over, id):
 		default:
-			happened, when := " does not exist", "Everflow knows no such key in this network."
-			if key != nil {
-				happened, when = " was revoked outside Terraform", "It was revoked"+at(key.RevokedAt)+"."
-			}
-			diags.AddWarning(describeKey(state.asAPIKey(previous))+happened,
-				fmt.Sprintf("%s It is a predecessor of %s and was to work until %s; whatever still uses it is refused. It is removed from previous_keys.",
-					when, describeKey(state.apiKeyModel), previous.revokeAt.ValueString()))
+			warnOfEndedPrevious(*state, previous, key, diags)
 		}
 	}
 	state.setPrevious(live)
-	return lastUses
+	return lastUses, true
+}
+
+func warnOfEndedPrevious(m rotatingAPIKeyModel, previous previousKey, key *everflow.APIKey, diags *diag.Diagnostics) {
+	happened, when := " does not exist", "Everflow knows no such key in this network."
+	if key != nil {
+		happened, when = " was revoked outside Terraform", "It was revoked"+at(key.RevokedAt)+"."
+	}
+	diags.AddWarning(describeKey(m.asAPIKey(previous))+happened,
+		fmt.Sprintf("%s It is a predecessor of %s and was to work until %s; whatever still uses it is refused. It is removed from previous_keys.",
+			when, describeKey(m.apiKeyModel), previous.revokeAt.ValueString()))
 }
 
 // Update rotates the key if the plan leaves its ID open, else changes it in place.
@@ -147,23 +165,22 @@ func (r *rotatingAPIKeyResource) Update(ctx context.Context, req resource.Update
 	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot update an API key") {
 		return
 	}
-	rotates := plan.ID.IsUnknown()
+	isRotated := plan.ID.IsUnknown()
+	state.ForceRevoke = plan.ForceRevoke
 	ending := due.Over
-	for _, key := range state.previous() {
-		if slices.Contains(ending, key.id.ValueString()) {
-			r.refuseOwnKey(ctx, state.asAPIKey(key), endsOverlap, &resp.Diagnostics)
-		}
-	}
-	if rotates && durationOf(plan.Overlap) == 0 {
-		ending = append(ending, state.ID.ValueString())
-		r.refuseOwnKey(ctx, state.apiKeyModel, skipsOverlap, &resp.Diagnostics)
-	}
-	if resp.Diagnostics.HasError() {
+	if !r.mayLosePrevious(ctx, state, ending, lossByOverlap, &resp.Diagnostics) {
 		return
 	}
-	if rotates {
+	switch {
+	case isRotated && durationOf(plan.Overlap) == 0:
+		ending = append(ending, state.ID.ValueString())
+		if !state.isDead() && !r.mayLose(ctx, state.apiKeyModel, false, lossByRotation, &resp.Diagnostics) {
+			return
+		}
 		r.rotate(ctx, state, &plan, resp)
-	} else {
+	case isRotated:
+		r.rotate(ctx, state, &plan, resp)
+	default:
 		r.change(ctx, state, &plan, resp)
 	}
 	if !resp.Diagnostics.HasError() {
@@ -171,29 +188,38 @@ func (r *rotatingAPIKeyResource) Update(ctx context.Context, req resource.Update
 	}
 }
 
+// mayLosePrevious reports whether these of the previous keys may be revoked now; if
+// not, an error says why.
+func (r *rotatingAPIKeyResource) mayLosePrevious(ctx context.Context, m rotatingAPIKeyModel, ids []string, loss keyLoss, diags *diag.Diagnostics) bool {
+	mayLose := true
+	for _, key := range m.previous() {
+		if slices.Contains(ids, key.id.ValueString()) && !r.mayLose(ctx, m.asAPIKey(key), key.isLost(), loss, diags) {
+			mayLose = false
+		}
+	}
+	return mayLose
+}
+
 // rotate creates the new key and saves it, with the old one among the previous
 // keys, before anything else is called.
 func (r *rotatingAPIKeyResource) rotate(ctx context.Context, state rotatingAPIKeyModel, plan *rotatingAPIKeyModel, resp *resource.UpdateResponse) {
-	if r.serverTime(ctx, &resp.Diagnostics); resp.Diagnostics.HasError() {
-		return
-	}
 	created := r.createKey(ctx, plan.apiKeyModel,
 		fmt.Sprintf("is kept in previous_keys: the next apply revokes it and rotates again. %s stays the current key.", describeKey(state.apiKeyModel)), &resp.Diagnostics)
-	now := r.serverTime(ctx, &resp.Diagnostics)
-	switch {
-	case created.ID == 0:
+	if created.ID == 0 {
 		return
-	case created.Secret.IsEmpty():
+	}
+	replaced := r.createdAt(ctx, created.APIKey)
+	if created.Secret.IsEmpty() {
 		var stray apiKeyModel
 		stray.fromAPI(created.APIKey)
-		state.setPrevious(append(state.previous(), previousKey{id: stray.ID, keySHA256: types.StringNull(), replacedAt: types.StringNull(), revokeAt: momentValue(now)}))
+		state.setPrevious(append(state.previous(), previousKey{id: stray.ID, keySHA256: types.StringNull(), replacedAt: types.StringNull(), revokeAt: momentValue(replaced)}))
 		resp.Diagnostics.Append(r.save(ctx, state, &resp.State, resp.Identity)...)
 		return
 	}
-	plan.retire(state, now)
+	plan.retire(state, replaced)
 	plan.fromAPI(created.APIKey)
 	plan.setSecret(created.Secret)
-	plan.setRotateAt(now)
+	plan.setRotateAt(replaced)
 	resp.Diagnostics.Append(dueness{}.keep(ctx, resp.Private)...)
 	resp.Diagnostics.Append(r.save(ctx, *plan, &resp.State, resp.Identity)...)
 }
@@ -201,6 +227,9 @@ func (r *rotatingAPIKeyResource) rotate(ctx context.Context, state rotatingAPIKe
 // change sends what differs, if anything does, and keeps the keys that are to be
 // revoked in the state until they are.
 func (r *rotatingAPIKeyResource) change(ctx context.Context, state rotatingAPIKeyModel, plan *rotatingAPIKeyModel, resp *resource.UpdateResponse) {
+	if takesSecurity(ctx, state.apiKeyModel, plan.apiKeyModel) && !r.mayLose(ctx, state.apiKeyModel, false, lossOfSecurity, &resp.Diagnostics) {
+		return
+	}
 	asked := plan.toAPI()
 	plan.UpdatedAt = state.UpdatedAt
 	plan.setPrevious(overlapping(state.previous(), durationOf(plan.Overlap)))
@@ -213,7 +242,7 @@ func (r *rotatingAPIKeyResource) change(ctx context.Context, state rotatingAPIKe
 		addDifference(&resp.Diagnostics, key, asked)
 	}
 	if plan.RotateAt.IsUnknown() {
-		plan.setRotateAt(r.serverTime(ctx, &resp.Diagnostics))
+		plan.setRotateAt(r.likelyTime(ctx))
 	}
 	resp.Diagnostics.Append(r.save(ctx, *plan, &resp.State, resp.Identity)...)
 }
@@ -242,10 +271,10 @@ func (r *rotatingAPIKeyResource) Delete(ctx context.Context, req resource.Delete
 	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot revoke an API key") {
 		return
 	}
-	for _, key := range state.keys() {
-		r.refuseOwnKey(ctx, key, destroysKey, &resp.Diagnostics)
-	}
-	if resp.Diagnostics.HasError() {
+	isLost := isSecretLost(ctx, req.Private, &resp.Diagnostics)
+	mayLoseCurrent := state.isDead() || r.mayLose(ctx, state.apiKeyModel, isLost, lossByDestroy, &resp.Diagnostics)
+	mayLosePrevious := r.mayLosePrevious(ctx, state, state.previousIDs(), lossByDestroy, &resp.Diagnostics)
+	if !mayLoseCurrent || !mayLosePrevious {
 		return
 	}
 	var left []previousKey
@@ -288,8 +317,8 @@ func (r *rotatingAPIKeyResource) ImportState(ctx context.Context, req resource.I
 
 func checkImportedSchedule(rotateAfter, overlap string, diags *diag.Diagnostics) {
 	problem := overlapProblem(rotateAfter, overlap)
-	if !(durationValidator{}).takes(rotateAfter) || !(durationValidator{orZero: true}).takes(overlap) {
-		problem = fmt.Sprintf("rotate_after is %q and overlap is %q: each must be a duration, a number with a unit (ms, s, m, h), without spaces.", rotateAfter, overlap)
+	if !rotateAfterDuration.takes(rotateAfter) || !anyDuration.takes(overlap) {
+		problem = fmt.Sprintf("rotate_after is %q and overlap is %q: each must be a duration, a number with a unit (h, m, s) without spaces, and rotate_after at least 1h.", rotateAfter, overlap)
 	}
 	if problem != "" {
 		diags.AddError("Unusable import ID", problem+" Give the ID of the current key, or that, rotate_after and overlap, such as 1234,2160h,24h.")

@@ -3,6 +3,7 @@ package provider_test
 import (
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -21,11 +22,13 @@ import (
 
 const theRotating = "everflow_rotating_api_key.test"
 
-// rotating is an account whose server lives years after the machine, and whose
+// rotating is an account that lives years from now, server and machine alike, and whose
 // clock stands still but for a test that moves it.
 type rotating struct {
 	*account
 	passed atomic.Int64
+	// clockFile has the time for a provider in a process of its own.
+	clockFile string
 }
 
 var rotatingEpoch = time.Date(2041, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -39,8 +42,13 @@ func onRotatingMock(t *testing.T) *rotating {
 
 func (r *rotating) now() time.Time { return rotatingEpoch.Add(time.Duration(r.passed.Load())) }
 
-// pass moves the server's clock.
-func (r *rotating) pass(d time.Duration) { r.passed.Add(int64(d)) }
+// pass moves the clocks.
+func (r *rotating) pass(d time.Duration) {
+	r.passed.Add(int64(d))
+	if r.clockFile != "" {
+		r.ok(os.WriteFile(r.clockFile, []byte(r.now().Format(time.RFC3339)), 0o600))
+	}
+}
 
 // passes is pass as a step's PreConfig.
 func (r *rotating) passes(d time.Duration) func() { return func() { r.pass(d) } }
@@ -420,7 +428,7 @@ func TestAccRotatingAPIKey_identityFollowsTheCurrentKey(t *testing.T) {
 		return statecheck.ExpectIdentity(theRotating, map[string]knownvalue.Check{"id": knownvalue.StringExact(id)})
 	}
 	resource.Test(t, resource.TestCase{
-		IsUnitTest: true, ProtoV6ProviderFactories: factories("test"),
+		IsUnitTest: true, ProtoV6ProviderFactories: r.factories(),
 		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
 		Steps: []resource.TestStep{
 			{Config: r.config(rotatingHCL() + importBlock(`identity = { id = "5" }`)), ConfigStateChecks: []statecheck.StateCheck{identity("5")}},

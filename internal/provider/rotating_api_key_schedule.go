@@ -96,6 +96,8 @@ func (m *rotatingAPIKeyModel) dueAt(now time.Time, lastUses map[string]string) (
 		revokeAt, ends := momentOf(key.revokeAt)
 		used, isUsed := momentOf(types.StringValue(lastUses[id]))
 		switch {
+		case key.isLost():
+			due.Over = append(due.Over, id)
 		case !ends:
 		case !now.Before(revokeAt):
 			due.Over = append(due.Over, id)
@@ -104,6 +106,23 @@ func (m *rotatingAPIKeyModel) dueAt(now time.Time, lastUses map[string]string) (
 		}
 	}
 	return due
+}
+
+// dueNow is what is due. Where the time is not certain, that is only what no time
+// decides, and if there could be more, it says so.
+func (s *session) dueNow(ctx context.Context, m *rotatingAPIKeyModel, lastUses map[string]string, diags *diag.Diagnostics) dueness {
+	now, err := s.ageTime(ctx)
+	if err == nil {
+		return m.dueAt(now, lastUses)
+	}
+	certain := m.dueAt(time.Time{}, lastUses)
+	for _, possible := range []time.Time{s.likelyTime(ctx), s.now()} {
+		if due := m.dueAt(possible, nil); due.Rotation || len(due.Over) > len(certain.Over) {
+			s.warnOfUnknownAges(err, diags)
+		}
+	}
+	certain.StillUsed = nil
+	return certain
 }
 
 const duenessKey = "due"

@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -27,16 +26,17 @@ func (r *rotatingAPIKeyResource) Schema(_ context.Context, _ resource.SchemaRequ
 		},
 		"network_employee_id": schema.Int64Attribute{
 			MarkdownDescription: "The ID of the employee that the keys belong to. A change revokes the current and the previous keys and creates another; " +
-				"with `create_before_destroy` the new one comes first.",
+				"with `create_before_destroy` the new one comes first. " +
+				"A value that is known only after an apply replaces nothing: if it turns out to be another one, the apply stops, and the next plan shows the replacement.",
 			Required:      true,
-			PlanModifiers: []planmodifier.Int64{int64planmodifier.RequiresReplace()},
+			PlanModifiers: []planmodifier.Int64{replacedByAnotherEmployee()},
 			Validators:    []validator.Int64{int64validator.AtLeast(1)},
 		},
 		"rotate_after": schema.StringAttribute{
-			MarkdownDescription: "The age at which the key is due to be renewed, as a duration such as `2160h` (90 days). " +
+			MarkdownDescription: "The age at which the key is due to be renewed, as a duration of at least `1h`, such as `2160h` (90 days). " +
 				"The first plan after that renews it. A key that missed several turns is renewed once, and its successor's age counts from its own creation. Changes in place.",
 			Required:   true,
-			Validators: []validator.String{durationValidator{}},
+			Validators: []validator.String{rotateAfterDuration},
 		},
 		"overlap": schema.StringAttribute{
 			MarkdownDescription: "How long a key keeps working once it was replaced, as a duration shorter than `rotate_after`. Default: `24h`. The first apply after that revokes it. " +
@@ -44,10 +44,10 @@ func (r *rotatingAPIKeyResource) Schema(_ context.Context, _ resource.SchemaRequ
 			Optional:   true,
 			Computed:   true,
 			Default:    stringdefault.StaticString(defaultOverlap),
-			Validators: []validator.String{durationValidator{orZero: true}},
+			Validators: []validator.String{anyDuration},
 		},
 		"rotate_when_changed": schema.MapAttribute{
-			MarkdownDescription: "Any values of yours. Once set, changing one of them renews the key at once, whatever its age, in the same way as when it is due. " +
+			MarkdownDescription: "Any values of yours. Once set, any other map in its place (a value changed, an entry added or taken out, `{}`) renews the key at once, whatever its age, in the same way as when it is due. " +
 				"Setting the argument for the first time, as after an import, or removing it rotates nothing.",
 			Optional:    true,
 			ElementType: types.StringType,
@@ -96,7 +96,7 @@ func (r *rotatingAPIKeyResource) Schema(_ context.Context, _ resource.SchemaRequ
 			"When the key's age passes `rotate_after`, the next plan says so and its apply renews the key in place: a new key with a new secret is created first; " +
 			"the old one works on for the time of `overlap`, is listed in `previous_keys`, and is revoked by the first apply after that. There is no moment without a valid key. " +
 			"Nothing happens between two runs: rotation is as punctual as Terraform is run, so run it on a schedule that is closer than `overlap`. " +
-			"All times are the server's; the clock of the machine that runs Terraform does not matter.\n\n" +
+			"All times are the server's. Where its clock and that of the machine that runs Terraform are more than five minutes apart, nothing is rotated or revoked for its age, and a warning says so.\n\n" +
 			"What is due is decided when a plan refreshes. A saved plan does what it says however late it is applied, and `-refresh=false` decides nothing anew. " +
 			"One case asks the clock when the plan is made and again when it is applied: a change of `rotate_after` or `overlap` itself. " +
 			"Should the new time have come in between, Terraform reports an inconsistent plan and nothing is done: plan again.\n\n" +
@@ -132,7 +132,7 @@ func (r *rotatingAPIKeyResource) ValidateConfig(ctx context.Context, req resourc
 
 // overlapProblem says what is wrong with two usable durations, if anything.
 func overlapProblem(rotateAfter, overlap string) string {
-	if !(durationValidator{}).takes(rotateAfter) || !(durationValidator{orZero: true}).takes(overlap) ||
+	if !rotateAfterDuration.takes(rotateAfter) || !anyDuration.takes(overlap) ||
 		durationOf(types.StringValue(overlap)) < durationOf(types.StringValue(rotateAfter)) {
 		return ""
 	}

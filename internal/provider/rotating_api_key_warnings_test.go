@@ -1,9 +1,6 @@
 package provider_test
 
 import (
-	"maps"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"testing"
 	"time"
@@ -84,33 +81,24 @@ func (c rotatingCore) runOK(t *testing.T, config attributes) []string {
 	return said
 }
 
-func TestRotatingWarnings_eachStepOfALifeIsSaid(t *testing.T) {
+func TestRotatingWarnings_normalLifeHasNone(t *testing.T) {
 	c := newRotatingCore(t, nil)
 	expectSaid(t, c.run(t, rotatingConfig(nil)))
 	expectSaid(t, c.run(t, rotatingConfig(nil)))
 	c.pass(40 * day)
-	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{
-		`warning: API key 5 ("billing") will be rotated`, "due since 2041-01-31T00:00:00Z (rotate_after is 720h)",
-		"works on until about 2041-02-11T00:00:00Z (overlap is 24h)", "next renewal is due about 2041-03-12T00:00:00Z",
-	})
+	expectSaid(t, c.run(t, rotatingConfig(nil)))
+	c.expectState(t, "6", "5")
 	c.pass(23 * time.Hour)
 	expectSaid(t, c.run(t, rotatingConfig(nil)))
 	c.pass(time.Hour)
-	c.a.mock.UpdateKey(5, func(key *everflowmock.Key) { key.TimeLastUsed = rotatingEpoch.Add(day).Unix() })
-	said := c.run(t, rotatingConfig(nil))
-	expectSaid(t, said, []string{
-		"warning: API key 5 will be revoked: its overlap is over", "replaced at 2041-02-10T00:00:00Z", "ended at 2041-02-11T00:00:00Z", `API key 6 ("billing") is the current key.`,
-	})
-	if says("still uses").MatchString(said[0]) {
-		t.Errorf("a key that was last used before it was replaced is said to be in use: %s", said[0])
-	}
+	c.a.mock.UpdateKey(5, func(key *everflowmock.Key) { key.TimeLastUsed = rotatingEpoch.Add(day).Unix() }) // before it was replaced
+	expectSaid(t, c.run(t, rotatingConfig(nil)))
 	c.expectState(t, "6")
 	expectSaid(t, c.run(t, rotatingConfig(attributes{"rotate_when_changed": map[string]string{"a": "1"}})))
-	expectSaid(t, c.run(t, rotatingConfig(attributes{"rotate_when_changed": map[string]string{"a": "2"}, "overlap": "0s"})), []string{
-		`warning: API key 6 ("billing") will be rotated`, "A value of rotate_when_changed was changed.", "revoked at once (overlap is 0)",
-	})
+	expectSaid(t, c.run(t, rotatingConfig(attributes{"rotate_when_changed": map[string]string{"a": "2"}, "overlap": "0s"})))
 	c.expectState(t, "7")
 	c.expectLive(t, 7)
+	expectSaid(t, c.run(t, nil))
 }
 
 func TestRotatingWarnings_previousKeyStillInUseIsNamedBeforeItEnds(t *testing.T) {
@@ -123,7 +111,7 @@ func TestRotatingWarnings_previousKeyStillInUseIsNamedBeforeItEnds(t *testing.T)
 	c.pass(day)
 	expectSaid(t, c.run(t, rotatingConfig(attributes{"overlap": "48h"}))) // puts it off
 	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{
-		"warning: API key 5 will be revoked", "Something still uses the old key: it was last used at 2041-01-31T01:00:00Z", "set a longer overlap",
+		"warning: API key 5 will be revoked, and something still uses it", "last used at 2041-01-31T01:00:00Z", "set a longer overlap",
 	})
 	c.expectLive(t, 6)
 }
@@ -154,8 +142,7 @@ func TestRotatingWarnings_revokedOutsideIsSaidAndReplaced(t *testing.T) {
 	c.runOK(t, rotatingConfig(nil))
 	c.a.mock.RevokeKey(6)
 	expectSaid(t, c.run(t, rotatingConfig(nil)),
-		[]string{`warning: API key 6 ("billing") was revoked outside Terraform`, "at 2041-01-31T00:00:00Z", "is planned in its place"},
-		[]string{`warning: API key 6 ("billing") will be rotated`, "It was revoked outside Terraform"})
+		[]string{`warning: API key 6 ("billing") was revoked outside Terraform`, "at 2041-01-31T00:00:00Z", "is planned in its place"})
 	c.expectState(t, "7", "5")
 	c.a.mock.RevokeKey(5)
 	expectSaid(t, c.run(t, rotatingConfig(nil)),
@@ -168,9 +155,7 @@ func TestRotatingWarnings_keyThatNeverWasIsReplacedToo(t *testing.T) {
 	c.runOK(t, rotatingConfig(nil))
 	c.state["id"] = "77"
 	expectSaid(t, c.run(t, rotatingConfig(nil)),
-		[]string{`warning: API key 77 ("billing") does not exist`}, []string{`warning: API key 77 ("billing") will be rotated`},
-		// And the real one, which this state has forgotten.
-		[]string{`warning: The employee has a live API key named "billing" that was never used`, "API key 5"})
+		[]string{`warning: API key 77 ("billing") does not exist`, "is planned in its place"})
 	c.expectState(t, "6")
 }
 
@@ -217,7 +202,7 @@ func TestRotatingKey_failedRevocationIsTriedAgain(t *testing.T) {
 	c.pass(day)
 	c.a.mock.AddFault(everflowmock.Fault{Operation: "revokeApiKey", Times: 2, Kind: everflowmock.FaultStatus, Status: 500, Body: `{"error":"broken"}`})
 	for _, config := range []attributes{rotatingConfig(nil), rotatingConfig(attributes{"name": "billing"})} {
-		expectSaid(t, c.run(t, config), []string{"warning: API key 5 will be revoked"}, []string{"error: API key 5 was not revoked"})
+		expectSaid(t, c.run(t, config), []string{"error: API key 5 was not revoked"})
 		c.expectState(t, "6", "5")
 	}
 	c.runOK(t, rotatingConfig(nil))
@@ -243,7 +228,7 @@ func TestRotatingKey_rotationThatDidNotHappenKeepsTheOldKey(t *testing.T) {
 	c.pass(30 * day)
 	c.a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Times: 1, Kind: everflowmock.FaultStatus, Status: 403, Body: `{"error":"no"}`})
 	said := c.run(t, rotatingConfig(attributes{"overlap": "0s"}))
-	expectSaid(t, said, []string{"warning: API key 5", "will be rotated"}, []string{`error: The API key "billing" was not created`})
+	expectSaid(t, said, []string{`error: The API key "billing" was not created`})
 	c.expectState(t, "5")
 	c.expectLive(t, 5)
 	c.runOK(t, rotatingConfig(nil))
@@ -261,7 +246,7 @@ func TestRotatingKey_newKeyOtherThanAskedDoesNotEndTheOldOne(t *testing.T) {
 		Body: `{"network_api_key_id":6,"network_id":1001,"name":"billing","network_employee_id":2,"permissions":["Offers"],"is_all_permissions":false,` +
 			`"status":"active","time_created":2243116800,"time_saved":2243116800,"time_last_used":0,"time_revoked":0,"api_key":"a secret of the test"}`,
 	})
-	expectSaid(t, c.run(t, narrow), []string{"will be rotated"}, []string{"error: Everflow stored the API key otherwise than asked", `it lacks the permission "Roles"`})
+	expectSaid(t, c.run(t, narrow), []string{"error: Everflow stored the API key otherwise than asked", `it lacks the permission "Roles"`})
 	c.expectState(t, "6", "5")
 	c.expectLive(t, 5, 6)
 	// What was due is done, also for a plan without a refresh. The next apply goes on.
@@ -323,11 +308,11 @@ func TestRotatingKey_providersOwnKeyIsRenewedButNotRevoked(t *testing.T) {
 	expectSaid(t, c.run(t, other), refused)
 	c.pass(30 * day)
 	expectSaid(t, c.run(t, rotatingConfig(attributes{"network_employee_id": 1, "overlap": "0s"})),
-		append(refused, "Or set an overlap"), []string{"warning: API key 5", "will be rotated"})
-	expectSaid(t, c.run(t, own), []string{"warning: API key 5", "will be rotated", "Terraform itself is authenticated with it"})
+		append(refused, "Or set an overlap"))
+	expectSaid(t, c.run(t, own), []string{`warning: API key 5 ("billing") will be rotated, and Terraform is authenticated with it`, "overlap of 24h", "Give the provider the new key"})
 	c.expectState(t, "6", "5")
 	c.pass(day)
-	expectSaid(t, c.run(t, own), []string{"warning: API key 5 will be revoked"}, append(refused, "set a longer overlap"))
+	expectSaid(t, c.run(t, own), []string{"warning: API key 5 will be revoked, and something still uses it"}, append(refused, "set a longer overlap"))
 	expectSaid(t, c.run(t, nil), refused)
 	c.expectState(t, "6", "5")
 	c.ownKey() // the new one
@@ -367,17 +352,16 @@ func TestRotatingKey_planThatWouldRevokeTheProvidersOwnKeyIsRefused(t *testing.T
 	turned := rotatingConfig(attributes{"network_employee_id": 1, "overlap": "0s", "rotate_when_changed": map[string]string{"a": "2"}})
 	refused := []string{"error: API key 5 is the one that Terraform is authenticated with"}
 	first := attributes{"api_key": c.state["key"]}
-	p := c.a.configured(first)
-	_, said := p.plan(c.resource, c.state, nil)
-	expectSaid(t, said, refused)
-	_, said = p.plan(c.resource, c.state, rotatingConfig(nil))
-	expectSaid(t, said, refused)
-	_, said = p.plan(c.resource, c.state, turned)
-	expectSaid(t, said, refused, []string{"will be rotated"})
+	for _, config := range []attributes{nil, rotatingConfig(nil), turned} {
+		p := c.a.configured(first)
+		_, _ = p.read(c.resource, c.state)
+		_, said := p.plan(c.resource, c.state, config)
+		expectSaid(t, said, refused)
+	}
 	// A plan that was made with another key is refused when it is applied.
-	q := c.a.configured(nil)
+	p, q := c.a.configured(first), c.a.configured(nil)
 	planned, said := q.plan(c.resource, c.state, turned)
-	expectSaid(t, said, []string{"will be rotated"})
+	expectSaid(t, said)
 	_, said = p.apply(t.Context(), c.resource, c.state, turned, planned)
 	expectSaid(t, said, refused)
 	c.expectLive(t, 5)
@@ -394,45 +378,45 @@ func TestRotatingWarnings_whatARotationLostIsNamedAndRevoked(t *testing.T) {
 	c.runOK(t, rotatingConfig(nil))
 	c.pass(30 * day)
 	c.a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Times: 1, After: true, Kind: everflowmock.FaultTruncated})
-	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{"will be rotated"},
+	expectSaid(t, c.run(t, rotatingConfig(nil)),
 		[]string{"error: Creating the API key", "API key 6 is kept in previous_keys: the next apply revokes it and rotates again", `API key 5 ("billing") stays the current key`})
 	c.expectState(t, "5", "6")
 	_, said := c.a.configured(nil).plan(c.resource, c.state, nil)
 	expectSaid(t, said) // nobody can be authenticated with it
-	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{`warning: API key 5 ("billing") will be rotated`},
+	expectSaid(t, c.run(t, rotatingConfig(nil)),
 		[]string{"warning: API key 6 will be revoked: a rotation lost its secret", `rotation of API key 5 ("billing") ended in doubt`})
 	c.expectState(t, "7", "5")
 	c.expectLive(t, 5, 7)
 }
 
-func TestRotatingWarnings_importedKeyThatWasNeverUsedCannotBeToldFromTheProvidersOwn(t *testing.T) {
+func TestRotatingKey_importedPreviousKeyInUseIsLeftAlone(t *testing.T) {
 	c := newRotatingCore(t, nil)
 	c.a.mock.AddKey(everflowmock.Key{Name: "billing", EmployeeID: 2, IsAllPermissions: true})
 	expectSaid(t, c.importState(t, "5,720h,24h"))
 	c.pass(30 * day)
 	c.runOK(t, rotatingConfig(nil))
 	c.pass(day)
+	c.a.mock.UpdateKey(5, func(key *everflowmock.Key) { key.TimeLastUsed = c.now().Unix() })
 	expectSaid(t, c.run(t, rotatingConfig(nil)),
-		[]string{"warning: API key 5 will be revoked"}, []string{"warning: API key 5 is revoked without a check whether it is Terraform's own"})
+		[]string{"warning: API key 5 will be revoked, and something still uses it"}, []string{cannotTell},
+		[]string{`error: API key 5 ("billing") was not revoked: it is in use`, "force_revoke = true"})
+	c.expectState(t, "6", "5")
+	c.expectLive(t, 5, 6)
+	// It is kept as due, also for a plan without a refresh, and an argument decides.
+	said := c.run(t, rotatingConfig(attributes{"force_revoke": true}))
+	expectSaid(t, said, []string{"warning: API key 5 will be revoked, and something still uses it"})
 	c.expectLive(t, 6)
 }
 
-func TestRotatingWarnings_ownKeysAreNoNamesakes(t *testing.T) {
+func TestRotatingKey_importedPreviousKeyOutOfUseEnds(t *testing.T) {
 	c := newRotatingCore(t, nil)
-	c.runOK(t, rotatingConfig(nil))
-	c.pass(30 * day)
-	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{"will be rotated"})
-	// Nor are they another resource's.
-	p := c.a.configured(nil)
-	p.private = c.private
-	p.read(c.resource, c.state)
-	_, said := p.plan("everflow_api_key", nil, attributes{"name": "billing", "network_employee_id": 2, "all_permissions": true})
-	expectSaid(t, said)
-	// What a killed run left is.
 	c.a.mock.AddKey(everflowmock.Key{Name: "billing", EmployeeID: 2, IsAllPermissions: true})
-	expectSaid(t, c.run(t, rotatingConfig(attributes{"rotate_when_changed": map[string]string{"a": "1"}})))
-	expectSaid(t, c.run(t, rotatingConfig(attributes{"rotate_when_changed": map[string]string{"a": "2"}})),
-		[]string{"warning: The employee has a live API key named", "API key 7, created"}, []string{"will be rotated"})
+	expectSaid(t, c.importState(t, "5,720h,24h"))
+	c.pass(30 * day)
+	c.runOK(t, rotatingConfig(nil))
+	c.pass(day)
+	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{cannotTell})
+	c.expectLive(t, 6)
 }
 
 func TestRotatingWarnings_undecidedIsSaid(t *testing.T) {
@@ -459,8 +443,15 @@ func TestRotatingWarnings_undecidedIsSaid(t *testing.T) {
 	}
 	_, said := p.plan(c.resource, c.state, rotatingConfig(attributes{"rotate_after": "1000h", "rotate_when_changed": map[string]string{"a": "1"}}))
 	expectSaid(t, said, []string{"warning: Whether API key 5"})
-	_, said = p.plan(c.resource, c.state, rotatingConfig(attributes{"rotate_when_changed": map[string]string{"a": "2"}}))
-	expectSaid(t, said, []string{"warning: API key 5", "will be rotated", "works on (overlap is 24h)"})
+	p = newProtocol(t)
+	expectSaid(t, p.configure(attributes{"api_key": unknown{}, "base_url": c.a.baseURL}))
+	planned, said := p.plan(c.resource, c.state, rotatingConfig(attributes{"rotate_when_changed": map[string]string{"a": "2"}}))
+	expectSaid(t, said)
+	var fields map[string]tftypes.Value
+	p.ok(planned.As(&fields))
+	if fields["id"].IsKnown() {
+		t.Error("the key is not planned to be rotated")
+	}
 }
 
 func TestRotatingWarnings_secretThatStaysAbsentIsSaid(t *testing.T) {
@@ -471,7 +462,7 @@ func TestRotatingWarnings_secretThatStaysAbsentIsSaid(t *testing.T) {
 	expectSaid(t, said, []string{"warning: The key's secret stays absent"})
 	// A rotation stores the next one.
 	c.pass(30 * day)
-	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{"will be rotated"})
+	expectSaid(t, c.run(t, rotatingConfig(nil)))
 	if value, ok := c.state["key"].(tftypes.Value); !ok || value.IsNull() {
 		t.Error("the new secret is not in the state")
 	}
@@ -487,8 +478,9 @@ func TestRotatingKey_configurationIsChecked(t *testing.T) {
 		"usable":                          {nil, nil},
 		"no overlap":                      {attributes{"overlap": "0s"}, nil},
 		"unknown":                         {attributes{"overlap": unknown{}, "rotate_after": unknown{}}, nil},
-		"no duration":                     {attributes{"rotate_after": "90d"}, [][]string{{"error: Unusable duration", `"90d"`}}},
-		"never":                           {attributes{"rotate_after": "0s", "overlap": "0s"}, [][]string{{"error: Unusable duration", `"0s" is not a positive`}}},
+		"no duration":                     {attributes{"rotate_after": "90d"}, [][]string{{"error: Unusable duration", `"90d" is not a duration`, "2160h for 90 days"}}},
+		"never":                           {attributes{"rotate_after": "0s", "overlap": "0s"}, [][]string{{"error: Unusable duration", `"0s" is not a duration of at least 1h`}}},
+		"less than an hour":               {attributes{"rotate_after": "59m", "overlap": "0s"}, [][]string{{"error: Unusable duration", "at least 1h"}}},
 		"negative overlap":                {attributes{"overlap": "-1h"}, [][]string{{"error: Unusable duration", `"-1h"`}}},
 		"overlap as long":                 {attributes{"overlap": "720h"}, [][]string{{"error: The overlap is too long", "720h"}}},
 		"the default overlap is too long": {attributes{"overlap": nil, "rotate_after": "24h"}, [][]string{{"error: The overlap is too long", "default: 24h"}}},
@@ -498,26 +490,4 @@ func TestRotatingKey_configurationIsChecked(t *testing.T) {
 			expectSaid(t, p.validate("everflow_rotating_api_key", rotatingConfig(c.more)), c.want...)
 		})
 	}
-}
-
-// Without the server's time nothing is decided by the machine's.
-func TestRotatingKey_withoutTheServersTimeNothingIsDone(t *testing.T) {
-	c := newRotatingCore(t, nil)
-	dateless := newServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer := httptest.NewRecorder()
-		c.a.mock.ServeHTTP(answer, r)
-		maps.Copy(w.Header(), answer.Header())
-		w.Header()["Date"] = nil
-		w.WriteHeader(answer.Code)
-		_, _ = w.Write(answer.Body.Bytes())
-	}))
-	noTime := []string{"error: Cannot tell which API keys are due, without the server's time", "no readable Date header"}
-	c.core.settings = attributes{"base_url": dateless}
-	expectSaid(t, c.run(t, rotatingConfig(nil)), noTime)
-	c.expectLive(t)
-	c.core.settings = nil
-	c.runOK(t, rotatingConfig(nil))
-	c.core.settings = attributes{"base_url": dateless}
-	expectSaid(t, c.run(t, rotatingConfig(nil)), noTime)
-	c.expectState(t, "5")
 }

@@ -54,6 +54,9 @@ func NewServer(version string) (tfprotov6.ProviderServer, error) {
 }
 
 func newServer(p *everflowProvider) (tfprotov6.ProviderServer, error) {
+	if p.now == nil {
+		p.now = machineTime
+	}
 	framework, err := providerserver.NewProtocol6WithError(p)()
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -26,11 +27,17 @@ type session struct {
 	home       homeSeen
 	// writer gathers what the run's entries change.
 	writer entryWriter
-	// managedKeys holds the IDs of the keys that the run has met in its state.
-	managedKeys sync.Map
-	handOvers   handOvers
+	// now is the machine's clock; began is when the provider was configured.
+	now       func() time.Time
+	began     time.Time
+	claims    keyClaims
+	employees employeesSeen
+	handOvers handOvers
+	// unknownOwner keeps a warning about keys whose hash is not known to one per run.
+	unknownOwner sync.Once
 	// unansweredRead keeps a warning that concerns every key to one per run.
 	unansweredRead sync.Once
+	unknownAges    sync.Once
 	// awaitsShortLivedKey tells, of a session without a client, that its key is created
 	// by the apply.
 	awaitsShortLivedKey bool
@@ -89,11 +96,11 @@ func (s *session) needClient(diags *diag.Diagnostics, doing string) bool {
 	if s.awaitsShortLivedKey {
 		diags.AddError(doing+": the provider's API key is not created yet",
 			"The provider is configured with an ephemeral everflow_api_key whose argument applying is false, so that there is no key. While planning, resources wait for it, but a data source cannot: "+
-				"give that another provider, or a depends_on, so that it is read during the apply. In an apply that destroys, terraform.applying is false, too: set the argument to true for that run.")
+				"give that a provider with another key. In an apply that destroys, terraform.applying is false, too: set the argument to true for that run.")
 		return false
 	}
 	diags.AddError(doing+": the provider's configuration is not known yet",
 		"A setting of the provider depends on something that is known only after an apply. "+
-			"Apply that first (terraform apply -target=…); a data source can also be given a depends_on, so that it is read during the apply.")
+			"Apply that first (terraform apply -target=…), then run Terraform again.")
 	return false
 }

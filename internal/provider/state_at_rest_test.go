@@ -86,7 +86,7 @@ resource "everflow_rotating_api_key" "renewed" {
 
 func TestRefreshOnly_keysInConstantUseAreNoDrift(t *testing.T) {
 	t.Parallel()
-	provider := builtProvider(t, nil)
+	provider := builtProviderAt(t)
 	for name, whitelist := range map[string]string{
 		"the whole whitelist":  "resource \"everflow_api_whitelist\" \"all\" {\n  ip_addresses = [\"203.0.113.10\", \"203.0.113.0/25\"]\n}\n",
 		"an entry of the list": "resource \"everflow_api_whitelist_entry\" \"one\" {\n  ip_address = \"203.0.113.10\"\n}\n",

@@ -2,11 +2,7 @@ package provider_test
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
@@ -148,55 +144,4 @@ func TestWarnings_secretThatStaysAbsentIsSaid(t *testing.T) {
 	config := attributes{"name": "x", "network_employee_id": 2, "all_permissions": true, "store_key_in_state": true}
 	_, said := a.configured(nil).plan("everflow_api_key", prior, config)
 	expectSaid(t, said, []string{"warning: The key's secret stays absent", "-replace"})
-}
-
-func TestWarnings_strayOfAKilledRunIsNamed(t *testing.T) {
-	a := homeMock(t)
-	config := attributes{"name": "billing", "network_employee_id": 2, "all_permissions": true}
-	stray := a.mock.AddKey(everflowmock.Key{Name: "billing", EmployeeID: 2, IsAllPermissions: true})
-	a.mock.AddKey(everflowmock.Key{Name: "billing", EmployeeID: 3, IsAllPermissions: true})
-	a.mock.AddKey(everflowmock.Key{Name: "billing", EmployeeID: 2, IsAllPermissions: true, TimeLastUsed: 1})
-	managed := a.mock.AddKey(everflowmock.Key{Name: "billing", EmployeeID: 2, IsAllPermissions: true})
-	p := a.configured(nil)
-	p.read("everflow_api_key", attributes{
-		"id": fmt.Sprint(managed), "network_id": 1001, "name": "billing", "network_employee_id": 2, "all_permissions": true, "store_key_in_state": true, "status": "active",
-	})
-	_, said := p.plan("everflow_api_key", nil, config)
-	expectSaid(t, said, []string{`warning: The employee has a live API key named "billing" that was never used`, fmt.Sprintf("- API key %d, created", stray)})
-	if strings.Count(said[0], "- API key") != 1 {
-		t.Errorf("other keys are named too: %s", said[0])
-	}
-}
-
-func TestOwnKey_importedOneIsToldByItsUse(t *testing.T) {
-	for name, test := range map[string]struct {
-		id     string
-		before func(a *account)
-		want   []string
-	}{
-		"another key":             {"1", nil, nil},
-		"the own key":             {"4", nil, []string{"error: API key 4 is the one that Terraform is authenticated with", "Nothing was done", "give the provider another key"}},
-		"one in use all the time": {"1", func(a *account) { a.useAllTheTime(t, 1) }, []string{`warning: API key 1 ("Legacy") is revoked without a check`, "its use does not tell"}},
-		"one that was never used": {"1", func(a *account) { a.mock.UpdateKey(1, func(key *everflowmock.Key) { key.TimeLastUsed = 0 }) }, []string{`warning: API key 1 ("Legacy") is revoked without a check`}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			a := homeMock(t)
-			imported := attributes{"id": test.id, "network_id": 1001, "name": "Legacy", "network_employee_id": 2, "all_permissions": true, "store_key_in_state": true, "status": "active"}
-			if test.before != nil {
-				test.before(a)
-			}
-			p := a.configured(nil)
-			_, said := p.plan("everflow_api_key", imported, nil)
-			now, applied := p.apply(t.Context(), "everflow_api_key", imported, nil, tftypes.NewValue(p.schemas.ResourceSchemas["everflow_api_key"].ValueType(), nil))
-			if test.want == nil {
-				expectSaid(t, said)
-			} else {
-				expectSaid(t, said, test.want)
-			}
-			refused := isError(said)
-			if isError(applied) != refused || now.IsNull() == refused || a.isRevoked(4) {
-				t.Errorf("applied all the same, it said %q; the provider's own key is revoked: %t", applied, a.isRevoked(4))
-			}
-		})
-	}
 }

@@ -1,0 +1,61 @@
+package provider
+
+import (
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+)
+
+// keyClaims tells whether two resources of the state have the same key. Terraform
+// does not say which resource a request is about, only what its state holds.
+type keyClaims struct {
+	mu   sync.Mutex
+	byID map[string]*keyClaim
+}
+
+// keyClaim counts the requests about one key. For one resource, a run makes a
+// read and a plan, or a plan alone (-refresh=false), or, with -minimal-refresh, a
+// plan, a read and another plan.
+type keyClaim struct{ reads, plans int }
+
+func (c *keyClaims) read(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.claim(id).reads++
+}
+
+// isRead reports whether the run has refreshed the resource that has the key: a run
+// that applies a plan has not.
+func (c *keyClaims) isRead(id string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.claim(id).reads > 0
+}
+
+// plan reports whether the key is one resource's only, as far as the run has seen.
+func (c *keyClaims) plan(id string) (isOnly bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	claim := c.claim(id)
+	claim.plans++
+	return claim.reads < 2 && claim.plans <= claim.reads+1
+}
+
+func (c *keyClaims) claim(id string) *keyClaim {
+	if c.byID == nil {
+		c.byID = map[string]*keyClaim{}
+	}
+	if c.byID[id] == nil {
+		c.byID[id] = &keyClaim{}
+	}
+	return c.byID[id]
+}
+
+// refuseSecondResource adds an error if another resource of the state has the key, too.
+func (s *session) refuseSecondResource(key apiKeyModel, diags *diag.Diagnostics) {
+	if s.claims.plan(key.ID.ValueString()) {
+		return
+	}
+	diags.AddError("Two resources of this state manage "+describeKey(key),
+		"To destroy or replace one of them would revoke the key of the other. Keep one, and take the other out of the state with terraform state rm, or with a removed block with destroy = false.")
+}

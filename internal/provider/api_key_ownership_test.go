@@ -1,0 +1,239 @@
+package provider_test
+
+import (
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
+)
+
+// importedState is the state of a key that was imported: its hash is not known.
+func importedState(id string, more attributes) attributes {
+	state := attributes{
+		"id": id, "network_id": 1001, "name": "Legacy", "network_employee_id": 2, "all_permissions": true, "store_key_in_state": true, "status": "active",
+	}
+	maps.Copy(state, more)
+	return state
+}
+
+// destroy applies the destruction of a key, whatever its plan says.
+func (p *protocol) destroy(resource string, state attributes) (isGone bool, said []string) {
+	p.t.Helper()
+	now, said := p.apply(p.t.Context(), resource, state, nil, tftypes.NewValue(p.schemas.ResourceSchemas[resource].ValueType(), nil))
+	return now.IsNull(), said
+}
+
+const cannotTell = "warning: Terraform cannot tell whether it is about to revoke its own API key"
+
+func TestOwnKey_hashInAnyCaseIsRefusedByPlanAndApply(t *testing.T) {
+	a := homeMock(t)
+	hash := everflowmock.HashAPIKey(everflowmock.DemoAPIKey)
+	for _, spelled := range []string{hash, strings.ToUpper(hash)} {
+		own := importedState("4", attributes{"key_sha256": spelled, "force_revoke": true})
+		p := a.configured(nil)
+		refused := []string{`error: API key 4 is the one that Terraform is authenticated with`, "The key was not revoked", "give the provider another key", "terraform state rm"}
+		_, said := p.plan("everflow_api_key", own, nil)
+		expectSaid(t, said, refused)
+		isGone, said := p.destroy("everflow_api_key", own)
+		expectSaid(t, said, refused)
+		if isGone || a.isRevoked(4) {
+			t.Error("the provider's own key was revoked")
+		}
+	}
+}
+
+func TestOwnKey_whatIsNoHashProvesNothing(t *testing.T) {
+	for _, hash := range []string{"", "kept", strings.Repeat("0", 63), strings.Repeat("g", 64)} {
+		t.Run(hash, func(t *testing.T) {
+			a := homeMock(t)
+			state := importedState("4", attributes{"key_sha256": hash})
+			p := a.configured(nil)
+			_, said := p.plan("everflow_api_key", state, nil)
+			expectSaid(t, said, []string{cannotTell})
+			_, said = p.destroy("everflow_api_key", state)
+			expectSaid(t, said, []string{`error: API key 4 ("Terraform") was not revoked: it is in use`})
+			if a.isRevoked(4) {
+				t.Error("the provider's own key was revoked")
+			}
+		})
+	}
+}
+
+func TestOwnKey_planSaysOnceThatItCannotTell(t *testing.T) {
+	a := homeMock(t)
+	p := a.configured(nil)
+	_, said := p.plan("everflow_api_key", importedState("1", nil), nil)
+	expectSaid(t, said, []string{cannotTell, `API key 1 ("Legacy") is to be revoked`, "given once, whatever the number of such keys"})
+	_, said = p.plan("everflow_api_key", importedState("2", nil), nil)
+	expectSaid(t, said)
+	_, said = p.plan("everflow_api_key", importedState("3", nil), attributes{"name": "Legacy", "network_employee_id": 2, "permissions": []string{"Offers"}})
+	expectSaid(t, said)
+	// Nor does it say so where the hash is known, or where an argument has decided.
+	p = a.configured(nil)
+	_, said = p.plan("everflow_api_key", importedState("1", attributes{"key_sha256": strings.Repeat("0a", 32)}), nil)
+	expectSaid(t, said)
+	_, said = p.plan("everflow_api_key", importedState("2", attributes{"force_revoke": true}), nil)
+	expectSaid(t, said)
+}
+
+func TestOwnKey_importedKeyThatWasUsedSinceTheRunBeganIsLeftAlone(t *testing.T) {
+	for name, test := range map[string]struct {
+		id      string
+		more    attributes
+		lastUse time.Duration // before the run; 0 leaves it
+		refused bool
+	}{
+		"the own key":                          {"4", nil, 0, true},
+		"the own key, by force":                {"4", attributes{"force_revoke": true}, 0, false},
+		"one that is in use":                   {"2", nil, time.Second, true},
+		"one in use, noted to the minute":      {"2", nil, 59 * time.Second, true},
+		"one in use, by force":                 {"2", attributes{"force_revoke": true}, time.Second, false},
+		"one in use whose hash is another":     {"2", attributes{"key_sha256": strings.Repeat("0a", 32)}, time.Second, false},
+		"one that was used ten minutes before": {"2", nil, 10 * time.Minute, false},
+		"one that was never used":              {"2", nil, 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := homeMock(t)
+			if test.lastUse != 0 {
+				a.mock.UpdateKey(2, func(key *everflowmock.Key) { key.TimeLastUsed = time.Now().Add(-test.lastUse).Unix() })
+			}
+			p := a.configured(nil)
+			isGone, said := p.destroy("everflow_api_key", importedState(test.id, test.more))
+			if test.refused {
+				expectSaid(t, said, []string{"error: API key " + test.id, "was not revoked: it is in use", "give the provider another key first", "force_revoke = true"})
+			} else {
+				expectSaid(t, said)
+			}
+			if isRevoked := !a.isLive(map[string]int64{"2": 2, "4": 4}[test.id]); isGone == test.refused || isRevoked == test.refused {
+				t.Errorf("gone from the state: %t, revoked: %t", isGone, isRevoked)
+			}
+		})
+	}
+}
+
+// A wrong clock, of the server or of the machine, must not hide a use.
+func TestOwnKey_isLeftAloneWhateverTheClocksSay(t *testing.T) {
+	for name, ahead := range map[string]time.Duration{"server ahead": time.Hour, "server behind": -time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newMockAccount(t, everflowmock.Options{CallerAddress: home, Now: func() time.Time { return time.Now().Add(ahead) }})
+			a.clock = nil
+			_, said := a.configured(nil).destroy("everflow_api_key", importedState("4", nil))
+			expectSaid(t, said, []string{"error: API key 4", "was not revoked: it is in use"})
+		})
+	}
+}
+
+func TestOwnKey_updateThatTakesSecurityIsGuardedAsARevocationIs(t *testing.T) {
+	hash := everflowmock.HashAPIKey(everflowmock.DemoAPIKey)
+	refused := []string{"error: API key 4 is the one that Terraform is authenticated with", `takes the permission "Security"`, "The key was not changed"}
+	inUse := []string{`error: API key 4 ("Terraform") was not changed: it is in use`, "force_revoke = true"}
+	for name, test := range map[string]struct {
+		state, config    attributes
+		planned, applied [][]string
+	}{
+		"own, from all":            {attributes{"key_sha256": hash}, attributes{"permissions": []string{"Offers"}}, [][]string{refused}, [][]string{refused}},
+		"own, from a list":         {attributes{"key_sha256": hash, "all_permissions": false, "permissions": []string{"Security", "Offers"}}, attributes{"permissions": []string{"Offers"}}, [][]string{refused}, [][]string{refused}},
+		"own, named otherwise":     {attributes{"key_sha256": hash, "all_permissions": false, "permissions": []string{"control_center_security"}}, attributes{"permissions": []string{"Offers"}}, [][]string{refused}, [][]string{refused}},
+		"own, Security stays":      {attributes{"key_sha256": hash}, attributes{"permissions": []string{"Offers", "Security"}}, nil, nil},
+		"own, renamed":             {attributes{"key_sha256": hash}, attributes{"all_permissions": true, "name": "Renamed"}, nil, nil},
+		"own, unknown to the plan": {attributes{"key_sha256": hash}, attributes{"permissions": unknown{}, "all_permissions": false}, nil, nil},
+		"imported":                 {nil, attributes{"permissions": []string{"Offers"}}, [][]string{{cannotTell}}, [][]string{inUse}},
+		"imported, by force":       {nil, attributes{"permissions": []string{"Offers"}, "force_revoke": true}, nil, nil},
+		"another":                  {attributes{"key_sha256": strings.Repeat("0a", 32)}, attributes{"permissions": []string{"Offers"}}, nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := homeMock(t)
+			config := attributes{"name": "Legacy", "network_employee_id": 2, "store_key_in_state": true, "all_permissions": false}
+			maps.Copy(config, test.config)
+			state := importedState("4", test.state)
+			p := a.configured(nil)
+			planned, said := p.plan("everflow_api_key", state, config)
+			expectSaid(t, said, test.planned...)
+			if _, isUnknown := test.config["permissions"].(unknown); isUnknown {
+				config["permissions"] = []string{"Offers"}
+				_, said = a.configured(nil).plan("everflow_api_key", state, config)
+				expectSaid(t, said, refused)
+				return
+			}
+			if test.planned != nil && strings.HasPrefix(test.planned[0][0], "error") {
+				return // Terraform applies no such plan
+			}
+			_, said = p.apply(t.Context(), "everflow_api_key", state, config, planned)
+			expectSaid(t, said, test.applied...)
+		})
+	}
+}
+
+// The apply refuses, too, what was planned with another key.
+func TestOwnKey_savedPlanThatTakesSecurityIsRefused(t *testing.T) {
+	a := homeMock(t)
+	state := importedState("4", attributes{"key_sha256": everflowmock.HashAPIKey(everflowmock.DemoAPIKey)})
+	config := attributes{"name": "Legacy", "network_employee_id": 2, "store_key_in_state": true, "all_permissions": false, "permissions": []string{"Offers"}}
+	p := a.configured(attributes{"api_key": "another-key-of-the-network"})
+	planned, said := p.plan("everflow_api_key", state, config)
+	expectSaid(t, said)
+	q := a.configured(nil)
+	q.plannedPrivate = p.plannedPrivate
+	now, said := q.apply(t.Context(), "everflow_api_key", state, config, planned)
+	expectSaid(t, said, []string{"error: API key 4 is the one that Terraform is authenticated with", "takes the permission"})
+	if key, _ := a.mock.Key(4); !key.IsAllPermissions || now.IsNull() {
+		t.Errorf("the key was changed to %+v", key)
+	}
+}
+
+func TestOwnKey_oneKeyInTwoResourcesIsRefusedInThePlan(t *testing.T) {
+	two := []string{`error: Two resources of this state manage API key 1 ("Legacy")`, "would revoke the key of the other", "terraform state rm"}
+	same := attributes{"name": "Legacy", "network_employee_id": 2, "all_permissions": true, "store_key_in_state": true}
+	t.Run("with a refresh", func(t *testing.T) {
+		p := homeMock(t).configured(nil)
+		for range 2 {
+			p.read("everflow_api_key", importedState("1", nil))
+		}
+		_, said := p.plan("everflow_api_key", importedState("1", nil), same)
+		expectSaid(t, said, two)
+	})
+	t.Run("each planned right after its refresh", func(t *testing.T) {
+		p := homeMock(t).configured(nil)
+		p.read("everflow_api_key", importedState("1", nil))
+		_, said := p.plan("everflow_api_key", importedState("1", nil), same)
+		expectSaid(t, said)
+		p.read("everflow_api_key", importedState("1", nil))
+		_, said = p.plan("everflow_api_key", importedState("1", nil), same)
+		expectSaid(t, said, two)
+	})
+	t.Run("without a refresh", func(t *testing.T) {
+		p := homeMock(t).configured(nil)
+		_, said := p.plan("everflow_api_key", importedState("1", nil), same)
+		expectSaid(t, said)
+		_, said = p.plan("everflow_api_key", importedState("1", attributes{"force_revoke": true}), nil)
+		expectSaid(t, said, two)
+	})
+	t.Run("one resource that is planned again after a refresh", func(t *testing.T) {
+		p := homeMock(t).configured(nil)
+		_, said := p.plan("everflow_api_key", importedState("1", nil), same)
+		expectSaid(t, said)
+		p.read("everflow_api_key", importedState("1", nil))
+		_, said = p.plan("everflow_api_key", importedState("1", nil), same)
+		expectSaid(t, said)
+	})
+	t.Run("as a previous key of a rotating one", func(t *testing.T) {
+		c := newRotatingCore(t, nil)
+		c.runOK(t, rotatingConfig(nil))
+		c.pass(30 * day)
+		c.runOK(t, rotatingConfig(nil))
+		p := c.a.configured(nil)
+		p.private = c.private
+		_, _ = p.read(c.resource, c.state)
+		plain := importedState("5", attributes{"key_sha256": strings.Repeat("0a", 32)})
+		p.beside().read("everflow_api_key", plain)
+		_, said := p.plan(c.resource, c.state, rotatingConfig(nil))
+		expectSaid(t, said, []string{"error: Two resources of this state manage API key 5"})
+		_, said = p.beside().plan("everflow_api_key", plain, nil)
+		expectSaid(t, said, []string{"error: Two resources of this state manage API key 5"})
+	})
+}

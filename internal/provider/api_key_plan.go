@@ -1,0 +1,172 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+)
+
+// This file is what the plans of both kinds of keys have in common.
+
+func (s *session) planKeyCreate(ctx context.Context, plan apiKeyModel, diags *diag.Diagnostics) {
+	checkPlannedName(types.StringNull(), plan.Name, diags)
+	if hasNoPermissions(plan) {
+		addNoPermissions(diags)
+	}
+	if s.isConfigured() {
+		s.checkEmployee(ctx, plan.NetworkEmployeeID, diags)
+	}
+}
+
+func (s *session) planKeyDestroy(state apiKeyModel, diags *diag.Diagnostics) {
+	s.refuseSecondResource(state, diags)
+	if s.isConfigured() {
+		s.planLoss(state, lossByDestroy, diags)
+	}
+}
+
+// planKeyReplace refuses a replacement that no refresh of this run has led to: a plan
+// is applied, and a value that was not known when it was made turned out to be
+// another one. Terraform would call that a bug of the provider.
+func (s *session) planKeyReplace(state, plan apiKeyModel, diags *diag.Diagnostics) {
+	if !s.claims.isRead(state.ID.ValueString()) {
+		addPlanAgain(state, plan, diags)
+		return
+	}
+	s.planKeyDestroy(state, diags)
+}
+
+func addPlanAgain(state, plan apiKeyModel, diags *diag.Diagnostics) {
+	const again = "The key was not changed. Run terraform plan again, with a refresh: it shows the replacement."
+	if employee := plan.NetworkEmployeeID; !employee.Equal(state.NetworkEmployeeID) {
+		diags.AddAttributeError(path.Root("network_employee_id"), describeKey(state)+" belongs to another employee than planned",
+			fmt.Sprintf("The key belongs to employee %d, and network_employee_id is %d. That was not known when the plan was made, and another employee needs another key, which no plan has shown. ",
+				state.NetworkEmployeeID.ValueInt64(), employee.ValueInt64())+again)
+		return
+	}
+	diags.AddAttributeError(path.Root("rotate_when_changed"), "A value of rotate_when_changed of "+describeKey(state)+" is another one than planned",
+		"It was not known when the plan was made, and a change of it replaces the key, which no plan has shown. "+again)
+}
+
+// planKeyUpdate checks a change of a key that stays, or of one that a rotation
+// replaces by another.
+func (s *session) planKeyUpdate(ctx context.Context, state, plan apiKeyModel, isReplaced bool, diags *diag.Diagnostics) {
+	s.refuseSecondResource(state, diags)
+	checkPlannedName(state.Name, plan.Name, diags)
+	if hasNoPermissions(plan) && !hasNoPermissions(state) {
+		addNoPermissions(diags)
+	}
+	if isReplaced {
+		return
+	}
+	if plan.StoreKeyInState.ValueBool() && !state.StoreKeyInState.ValueBool() {
+		diags.AddAttributeWarning(path.Root("store_key_in_state"), "The key's secret stays absent",
+			"Everflow shows a secret once only, and this one was not stored. To have it in the state, replace the key (terraform apply -replace=…), which revokes this one.")
+	}
+	if s.isConfigured() && takesSecurity(ctx, state, plan) {
+		s.planLoss(withForceOf(state, plan), lossOfSecurity, diags)
+	}
+}
+
+// withForceOf is the key as it is, to be changed as the plan allows.
+func withForceOf(state, plan apiKeyModel) apiKeyModel {
+	state.ForceRevoke = plan.ForceRevoke
+	return state
+}
+
+// staysAsItIs: nothing is sent to Everflow then, so that what it answered last stays.
+func staysAsItIs(ctx context.Context, state, plan apiKeyModel) bool {
+	return plan.toAPI().Equal(state.toAPI()) && isWhollyKnown(ctx, plan.Name) && isWhollyKnown(ctx, plan.Permissions)
+}
+
+// replaces repeats what the schema's plan modifiers decide, which ModifyPlan cannot see.
+func replaces(ctx context.Context, state, plan apiKeyModel) bool {
+	return isAnother(state.NetworkEmployeeID, plan.NetworkEmployeeID) || keeperReplaces(ctx, state.RotateWhenChanged, plan.RotateWhenChanged)
+}
+
+// isAnother: an employee that is not known yet can be the same one.
+func isAnother(before, after types.Int64) bool { return !after.IsUnknown() && !after.Equal(before) }
+
+// keeperReplaces: values that are not known yet can be the same ones.
+func keeperReplaces(ctx context.Context, before, after types.Map) bool {
+	return keeperChanged(before, after) && isWhollyKnown(ctx, after)
+}
+
+// keeperChanged: setting the argument for the first time, or removing it, is no
+// change of it, so that adopting a key never revokes it.
+func keeperChanged(before, after types.Map) bool {
+	return !before.IsNull() && !after.IsNull() && !after.Equal(before)
+}
+
+// checkPlannedName refuses a name that Everflow may store otherwise. A key from
+// before Terraform can have such a name, and keep it.
+func checkPlannedName(before, planned types.String, diags *diag.Diagnostics) {
+	name := planned.ValueString()
+	trimmed := strings.TrimSpace(name)
+	switch {
+	case planned.IsUnknown() || planned.Equal(before):
+	case trimmed == "":
+		diags.AddAttributeError(path.Root("name"), "The key has no name", "The name is empty or blank. Write a name; only a key that has a blank name already can keep it.")
+	case trimmed != name:
+		diags.AddAttributeError(path.Root("name"), "White space around the name",
+			fmt.Sprintf("%q begins or ends with white space, which Everflow may drop: write %q. Only a key that has such a name already can keep it.", name, trimmed))
+	}
+}
+
+// hasNoPermissions: a list that is written down and empty. A key from before
+// Terraform can be like that, but a new one would be of no use.
+func hasNoPermissions(m apiKeyModel) bool {
+	return !m.AllPermissions.IsUnknown() && !m.AllPermissions.ValueBool() &&
+		!m.Permissions.IsUnknown() && len(m.Permissions.Elements()) == 0
+}
+
+func addNoPermissions(diags *diag.Diagnostics) {
+	diags.AddAttributeError(path.Root("permissions"), "No permissions are set",
+		"The key could do nothing: list permission identifiers in permissions, or set all_permissions = true. Only a key that has no permissions already can stay like that.")
+}
+
+// employeesSeen is the list of employees that plans of new keys are checked with.
+type employeesSeen struct {
+	read     sync.Once
+	byID     map[int64]everflow.Employee
+	inactive sync.Map
+}
+
+// checkEmployee refuses a new key for an employee that does not exist. Where the
+// list cannot be read, as by a key that lacks the permission, nothing is said: the
+// create itself will tell.
+func (s *session) checkEmployee(ctx context.Context, id types.Int64, diags *diag.Diagnostics) {
+	if id.IsUnknown() {
+		return
+	}
+	s.employees.read.Do(func() {
+		employees, _ := s.client.SharedEmployees(ctx)
+		s.employees.byID = make(map[int64]everflow.Employee, len(employees))
+		for _, employee := range employees {
+			s.employees.byID[employee.ID] = employee
+		}
+	})
+	if len(s.employees.byID) == 0 {
+		return
+	}
+	employee, found := s.employees.byID[id.ValueInt64()]
+	if !found {
+		diags.AddAttributeError(path.Root("network_employee_id"), fmt.Sprintf("There is no employee %d", id.ValueInt64()),
+			"The network has no employee with this ID, so that no key can be created for it. Employees are listed in Everflow under Control Center, Users, and by the data source everflow_employees.")
+		return
+	}
+	if employee.AccountStatus == "" || strings.EqualFold(employee.AccountStatus, "active") {
+		return
+	}
+	if _, said := s.employees.inactive.LoadOrStore(employee.ID, true); !said {
+		diags.AddAttributeWarning(path.Root("network_employee_id"), fmt.Sprintf("Employee %d (%q) is not active", employee.ID, employee.FullName),
+			fmt.Sprintf("The account's status is %q. Everflow may refuse to create an API key for it, or may not accept the key.", employee.AccountStatus))
+	}
+}
