@@ -236,9 +236,9 @@ func TestCreate_notFoundIsGivenUpAfterFourLooks(t *testing.T) {
 		}
 		for i, search := range searches {
 			// The first four as before the create; the last for a key of a status that is not known.
-			want := `{"filters":{"status":"active"}}`
+			want := `{"page":1,"page_size":2000,"filters":{"status":"active"}}`
 			if i == 4 {
-				want = `{}`
+				want = `{"page":1,"page_size":2000}`
 			}
 			if strings.TrimSpace(string(search.RequestBody)) != want {
 				t.Errorf("looked for %s", search.RequestBody)

@@ -111,7 +111,7 @@ func (c *Client) lookUp(ctx context.Context, asked creation, status string) (cer
 	if _, err := c.LiveBefore(ctx); err != nil { // it was not read, because there is no table
 		return nil, nil, err
 	}
-	keys, err := c.APIKeys(ctx, APIKeyFilter{Status: status})
+	keys, err := c.readTable(ctx, APIKeyFilter{Status: status})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -121,7 +121,7 @@ func (c *Client) lookUp(ctx context.Context, asked creation, status string) (cer
 		case !c.creating.isNew(key.ID) || key.IsRevoked() || key.LastUsedAt != 0: // nobody has had the secret of ours
 		case asked.made(key) && !asked.sentAfter(key) && !maybeOld:
 			certain = append(certain, key)
-		case asked.resembles(key) && !(maybeOld && asked.sentAfter(key)):
+		case (asked.resembles(key) || key.unreadable != nil) && !(maybeOld && asked.sentAfter(key)):
 			possible = append(possible, key)
 		}
 	}

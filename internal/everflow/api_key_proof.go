@@ -3,6 +3,7 @@ package everflow
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -58,7 +59,7 @@ func (c *Client) ProveAPIKey(ctx context.Context, key APIKeyIdentity) (APIKeyPro
 		switch found := findAPIKey(live, key); {
 		case err != nil && !IsAbsent(err):
 			return APIKeyProof{}, err
-		case err == nil && found != nil:
+		case err == nil && found != nil && found.unreadable == nil:
 			return c.proved(ctx, *found, key)
 		}
 	}
@@ -79,6 +80,9 @@ func (c *Client) proveNow(ctx context.Context, key APIKeyIdentity) (APIKeyProof,
 	return listed, err
 }
 
+// errEmptyTable: the key that the client authenticates with is live.
+var errEmptyTable = errors.New("POST " + keysTablePath + ": the table lists no key at all, not even the provider's own")
+
 // readAPIKey asks for the key by the call that gives one key, unless that call is
 // known not to be there.
 func (c *Client) readAPIKey(ctx context.Context, key APIKeyIdentity) (APIKeyProof, error) {
@@ -98,7 +102,13 @@ func (c *Client) proveByTable(ctx context.Context, key APIKeyIdentity, readErr e
 	if err != nil {
 		return APIKeyProof{}, &UnprovedError{ID: key.ID, Read: readErr, Table: err}
 	}
-	if found := findAPIKey(all, key); found != nil {
+	found := findAPIKey(all, key)
+	switch {
+	case len(all) == 0:
+		return APIKeyProof{}, &UnprovedError{ID: key.ID, Read: readErr, Table: errEmptyTable}
+	case found != nil && found.unreadable != nil:
+		return APIKeyProof{}, &UnprovedError{ID: key.ID, Read: readErr, Table: found.unreadable}
+	case found != nil:
 		return c.proved(ctx, *found, key)
 	}
 	// Asked with a key of another network, Everflow cannot know this one.

@@ -33,6 +33,9 @@ type APIKey struct {
 	LastUsedAt     Time
 	LastUseUnknown bool
 	RevokedAt      Time
+
+	// unreadable is what was wrong with the key in the table, if anything was.
+	unreadable error
 }
 
 // IsRevoked reports whether the key is revoked, which is for ever. A status that
@@ -105,12 +108,17 @@ func (a apiKeyAnswer) hasPermissions() bool {
 	return (a.Permissions != nil || isEvery) && !slices.Contains(a.Permissions, "")
 }
 
-// key is the answer as an APIKey, once nothing in it is missing.
+// key is the answer as an APIKey, as far as nothing in it is missing.
 func (a apiKeyAnswer) key() APIKey {
 	key := APIKey{
-		ID: int64(a.ID), NetworkID: int64(a.NetworkID), Name: *a.Name, EmployeeID: int64(a.EmployeeID),
-		AllPermissions: *a.AllPermissions, Status: a.Status,
+		ID: int64(a.ID), NetworkID: int64(a.NetworkID), EmployeeID: int64(a.EmployeeID), Status: a.Status,
 		CreatedAt: a.CreatedAt, SavedAt: a.SavedAt, LastUsedAt: a.LastUsedAt.moment, LastUseUnknown: !a.LastUsedAt.isSaid, RevokedAt: a.RevokedAt,
+	}
+	if a.Name != nil {
+		key.Name = *a.Name
+	}
+	if a.AllPermissions != nil {
+		key.AllPermissions = *a.AllPermissions
 	}
 	if !key.AllPermissions {
 		key.Permissions = sortedPermissions(a.Permissions)

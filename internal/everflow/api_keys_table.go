@@ -17,11 +17,16 @@ import (
 const (
 	keysTablePath = "/networks/security/apikeystable"
 
-	// pageSize is the largest page that Everflow's table calls usually give.
-	pageSize = 2000
-	// readings is how often a table is read whose pages do not add up: keys that
-	// come or go between two pages shift the later ones.
-	readings = 3
+	// largestPage is the largest page that Everflow's table calls usually give. Where
+	// it is refused, or its answer is too large, a quarter of it is asked for, down to
+	// smallestPage.
+	largestPage  = 2000
+	smallestPage = 31
+	// readings is how often a table is read whose pages do not add up: a key that
+	// goes between two pages shifts the later ones.
+	readings = 5
+	// pagesBeyond is how many pages more are read of a table that grows with each.
+	pagesBeyond = 10
 )
 
 var errIncomplete = errors.New("incomplete table")
@@ -43,7 +48,11 @@ type APIKeyFilter struct {
 }
 
 type (
+	// tableRequest has the page in the body, and the call has it in the query as well:
+	// Everflow's pages say both of its other tables.
 	tableRequest struct {
+		Page        int            `json:"page"`
+		PageSize    int            `json:"page_size"`
 		Filters     map[string]any `json:"filters,omitempty"`
 		SearchTerms []searchTerm   `json:"search_terms,omitempty"`
 	}
@@ -52,33 +61,45 @@ type (
 		Value      string `json:"value"`
 	}
 	apiKeysPage struct {
-		APIKeys []apiKeyAnswer `json:"api_keys"`
+		APIKeys []apiKeyRow `json:"api_keys"`
 		Paging  struct {
-			Page       int  `json:"page"` // 0: not said
-			TotalCount *int `json:"total_count"`
+			Page       entityID  `json:"page"` // 0: not said
+			TotalCount *entityID `json:"total_count"`
 		} `json:"paging"`
 	}
+	// apiKeyRow is a key of the table. A problem with one key, such as a very old one,
+	// is none with the others.
+	apiKeyRow struct {
+		apiKeyAnswer
+		problem string
+	}
 )
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (r *apiKeyRow) UnmarshalJSON(raw []byte) error {
+	if r.apiKeyAnswer, r.problem = decodeJSON[apiKeyAnswer](raw); r.problem != "" {
+		r.problem = strings.Replace(r.problem, `"`, `"api_keys.`, 1)
+		r.apiKeyAnswer, _ = readFields(raw)
+	}
+	return nil
+}
 
 func (apiKeysPage) sign() string { return "api_keys" }
 
 func (p apiKeysPage) missing() string {
-	switch {
-	case p.APIKeys == nil:
+	if p.APIKeys == nil {
 		return "api_keys"
-	case p.Paging.TotalCount == nil:
-		return "paging.total_count"
 	}
 	for _, key := range p.APIKeys {
-		if field := key.missing(); field != "" {
-			return "api_keys." + field
+		if key.ID <= 0 {
+			return "api_keys.network_api_key_id"
 		}
 	}
 	return ""
 }
 
-func (f APIKeyFilter) request() tableRequest {
-	request := tableRequest{Filters: map[string]any{}}
+func (f APIKeyFilter) request(page, size int) tableRequest {
+	request := tableRequest{Page: page, PageSize: size, Filters: map[string]any{}}
 	if f.Status != "" {
 		request.Filters["status"] = f.Status
 	}
@@ -92,8 +113,12 @@ func (f APIKeyFilter) request() tableRequest {
 }
 
 // matches repeats Everflow's filters, so that a server that ignored one of them
-// cannot slip in keys that were not asked for.
+// cannot slip in keys that were not asked for. A key that cannot be read whole may
+// be any.
 func (f APIKeyFilter) matches(key APIKey) bool {
+	if key.unreadable != nil {
+		return key.Status == "" || f.matchesStatus(key)
+	}
 	return f.matchesStatus(key) &&
 		(f.EmployeeID == 0 || f.EmployeeID == key.EmployeeID) &&
 		(f.NotUsedSince.IsZero() || key.LastUsedAt == 0 || int64(key.LastUsedAt) < f.NotUsedSince.Unix()) &&
@@ -127,15 +152,42 @@ func (f APIKeyFilter) hasEnough(found map[APIKeyIdentity]APIKey) bool {
 // not add up to its own total is an *Error, never a shorter list.
 // Source: POST /networks/security/apikeystable, assumed.
 func (c *Client) APIKeys(ctx context.Context, filter APIKeyFilter) ([]APIKey, error) {
+	keys, err := c.readTable(ctx, filter)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range keys {
+		if key.unreadable != nil {
+			return nil, key.unreadable
+		}
+	}
+	return keys, nil
+}
+
+// readTable is APIKeys with the keys that cannot be read whole.
+func (c *Client) readTable(ctx context.Context, filter APIKeyFilter) ([]APIKey, error) {
 	var found map[APIKeyIdentity]APIKey
 	var err error
-	for range readings {
-		if found, err = c.readAPIKeys(ctx, filter); !errors.Is(err, errIncomplete) {
-			break
+	size := largestPage
+	if smaller := c.shared.pageSize.Load(); smaller != 0 {
+		size = int(smaller)
+	}
+	for reading := 0; reading < readings; {
+		found, err = c.readPages(ctx, filter, size)
+		switch {
+		case isPageRefused(err) && size > smallestPage:
+			size /= 4
+			continue
+		case !errors.Is(err, errIncomplete):
+			reading = readings
 		}
+		reading++
 	}
 	if err != nil {
 		return nil, err
+	}
+	if size < largestPage {
+		c.shared.pageSize.Store(int64(size))
 	}
 	keys := slices.SortedFunc(maps.Values(found), compareAPIKeys)
 	keys = slices.DeleteFunc(keys, func(key APIKey) bool { return !filter.matches(key) })
@@ -149,16 +201,21 @@ func compareAPIKeys(a, b APIKey) int {
 	return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.NetworkID, b.NetworkID))
 }
 
-// readAPIKeys reads the table once, page by page. The error is errIncomplete when
-// the table changed underneath or was shorter than it says.
-func (c *Client) readAPIKeys(ctx context.Context, filter APIKeyFilter) (map[APIKeyIdentity]APIKey, error) {
-	found := map[APIKeyIdentity]APIKey{}
-	total := 0
+// isPageRefused reports whether a smaller page may be given.
+func isPageRefused(err error) bool {
+	failed, ok := errors.AsType[*Error](err)
+	return ok && (errors.Is(err, errAnswerTooLarge) || failed.Status == http.StatusBadRequest && strings.Contains(strings.ToLower(failed.Message), "page"))
+}
+
+// readPages reads the table once, page by page. The error is errIncomplete when
+// the table shrank underneath or was shorter than it says.
+func (c *Client) readPages(ctx context.Context, filter APIKeyFilter, size int) (map[APIKeyIdentity]APIKey, error) {
+	pages := tablePages{found: map[APIKeyIdentity]APIKey{}}
 	for number := 1; ; number++ {
 		answer, err := c.do(ctx, call{
 			method: http.MethodPost, path: keysTablePath,
-			query: url.Values{"page": {strconv.Itoa(number)}, "page_size": {strconv.Itoa(pageSize)}},
-			body:  filter.request(), expects: "an object with the fields api_keys (list of API keys), paging (object with total_count)",
+			query: url.Values{"page": {strconv.Itoa(number)}, "page_size": {strconv.Itoa(size)}},
+			body:  filter.request(number, size), expects: "an object with the fields api_keys (list of API keys), paging (object with total_count)",
 		})
 		if err != nil {
 			return nil, err
@@ -167,24 +224,15 @@ func (c *Client) readAPIKeys(ctx context.Context, filter APIKeyFilter) (map[APIK
 		if err != nil {
 			return nil, err
 		}
-		if page.Paging.Page != 0 && page.Paging.Page != number {
+		isCounted := page.Paging.TotalCount != nil // else whether anything is new on it decides
+		if isCounted && page.Paging.Page != 0 && int(page.Paging.Page) != number {
 			return nil, answer.malformed(fmt.Sprintf("the answer was page %d of the table, not %d", page.Paging.Page, number))
 		}
-		if number == 1 {
-			total = *page.Paging.TotalCount
-		}
-		before := len(found)
-		for _, key := range page.APIKeys {
-			key := key.key()
-			found[key.Identity()] = key
-		}
-		switch {
-		case total != *page.Paging.TotalCount, len(found) > total, len(found) == before && len(found) < total:
-			incomplete := answer.malformed(fmt.Sprintf("the pages did not add up: %d keys of %d", len(found), *page.Paging.TotalCount))
-			incomplete.Cause = errIncomplete
-			return nil, incomplete
-		case len(found) == total, filter.hasEnough(found):
-			return found, nil
+		switch isWhole, problem := pages.add(answer, page); {
+		case isWhole, problem == nil && filter.hasEnough(pages.found):
+			return pages.found, nil
+		case problem != nil:
+			return nil, problem
 		}
 	}
 }

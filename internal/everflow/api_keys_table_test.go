@@ -128,6 +128,43 @@ func page(number, total int, ids ...int64) string {
 	return string(body)
 }
 
+// uncounted is a page without paging.
+func uncounted(ids ...int64) string {
+	var counted object
+	_ = json.Unmarshal([]byte(page(1, 0, ids...)), &counted)
+	delete(counted, "paging")
+	return encoded(counted)
+}
+
+func TestAPIKeys_areWholeHoweverTheTableCounts(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		pages []string
+		want  []int64
+	}{
+		"a total that grows with the last page": {[]string{page(1, 3, 1, 2), page(2, 4, 3, 4)}, []int64{1, 2, 3, 4}},
+		"a total that grows past the last page": {[]string{page(1, 3, 3, 2), page(2, 4, 2, 1), page(3, 4, 1)}, []int64{1, 2, 3}},
+		"no total":                              {[]string{uncounted(1, 2), uncounted(3), uncounted()}, []int64{1, 2, 3}},
+		"no total and no keys":                  {[]string{uncounted()}, []int64{}},
+		"no total and no pages":                 {[]string{uncounted(1, 2, 3), uncounted(1, 2, 3)}, []int64{1, 2, 3}},
+		"everything on each page":               {[]string{page(1, 3, 1, 2, 3)}, []int64{1, 2, 3}},
+		"a total as text":                       {[]string{strings.Replace(page(1, 1, 7), `"total_count":1`, `"total_count":"1"`, 1)}, []int64{7}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				a := table(t, test.pages...)
+				keys, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{})
+				if err != nil || !slices.Equal(ids(keys), test.want) {
+					t.Errorf("got %v, %v, want %v", ids(keys), err, test.want)
+				}
+				if got := len(a.log.all()); got != len(test.pages) {
+					t.Errorf("%d calls, want %d", got, len(test.pages))
+				}
+			})
+		})
+	}
+}
+
 func TestAPIKeys_thatDoNotAddUpAreAnErrorAndNotAShorterList(t *testing.T) {
 	t.Parallel()
 	notAddUp := func(found, total int) string {
@@ -138,17 +175,18 @@ func TestAPIKeys_thatDoNotAddUpAreAnErrorAndNotAShorterList(t *testing.T) {
 		calls int
 		want  string
 	}{
-		"an empty page before the end": {[]string{page(1, 5, 1, 2), page(2, 5, 3), page(3, 5)}, 9, notAddUp(3, 5)},
-		"no keys of one":               {[]string{page(1, 1)}, 3, notAddUp(0, 1)},
-		"one key of none":              {[]string{page(1, 0, 1)}, 3, notAddUp(1, 0)},
-		"three keys of two":            {[]string{page(1, 2, 1, 2, 3)}, 3, notAddUp(3, 2)},
-		"more on the second page":      {[]string{page(1, 3, 1, 2), page(2, 3, 3, 4)}, 6, notAddUp(4, 3)},
-		"one key twice":                {[]string{page(1, 2, 1, 1), page(2, 2)}, 6, notAddUp(1, 2)},
-		"one page again and again":     {[]string{page(1, 4, 1, 2), page(2, 4, 1, 2)}, 6, notAddUp(2, 4)},
-		"a total that grows":           {[]string{page(1, 3, 1, 2), page(2, 4, 3, 4)}, 6, notAddUp(4, 4)},
-		"a total that grew past it":    {[]string{page(1, 3, 1, 2), page(2, 4, 3)}, 6, notAddUp(3, 4)},
-		"a total that shrinks":         {[]string{page(1, 3, 1, 2), page(2, 2)}, 6, notAddUp(2, 2)},
-		"a negative total":             {[]string{page(1, -1)}, 3, notAddUp(0, -1)},
+		"an empty page before the end": {[]string{page(1, 5, 1, 2), page(2, 5, 3), page(3, 5)}, 15, notAddUp(3, 5)},
+		"no keys of one":               {[]string{page(1, 1)}, 5, notAddUp(0, 1)},
+		"one key of none":              {[]string{page(1, 0, 1)}, 5, notAddUp(1, 0)},
+		"three keys of two":            {[]string{page(1, 2, 1, 2, 3)}, 5, notAddUp(3, 2)},
+		"more on the second page":      {[]string{page(1, 3, 1, 2), page(2, 3, 3, 4)}, 10, notAddUp(4, 3)},
+		"one key twice":                {[]string{page(1, 2, 1, 1), page(2, 2)}, 10, notAddUp(1, 2)},
+		"one page again and again":     {[]string{page(1, 4, 1, 2), page(2, 4, 1, 2)}, 10, notAddUp(2, 4)},
+		"a total that shrinks":         {[]string{page(1, 3, 1, 2), page(2, 2)}, 10, notAddUp(2, 2)},
+		"a total that grows and lacks": {[]string{page(1, 3, 1, 2), page(2, 4)}, 10, notAddUp(2, 4)},
+		"no total on a later page":     {[]string{page(1, 3, 1, 2), uncounted(3)}, 2, `the answer had no usable "paging.total_count"`},
+		"no total, a full page twice":  {[]string{uncounted(1, 2, 3, 4, 5, 6, 7, 8, 9, 10), uncounted(1, 2, 3, 4, 5, 6, 7, 8, 9, 10)}, 2, "page 2 of the table repeats an earlier one, and no total says whether 10 keys are all"},
+		"a negative total":             {[]string{page(1, -1)}, 5, notAddUp(0, -1)},
 		"page 1 for page 2":            {[]string{page(1, 4, 1, 2), page(1, 4, 3, 4)}, 2, "the answer was page 1 of the table, not 2"},
 		"page 2 for page 1":            {[]string{page(2, 2, 1, 2)}, 1, "the answer was page 2 of the table, not 1"},
 		"no second page":               {[]string{page(1, 4, 1, 2)}, 2, `the answer had no usable "api_keys"`},
@@ -284,4 +322,146 @@ func TestAPIKeys_notUsedSince(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A server that takes its paging from one place only finds it there.
+func TestAPIKeys_arePagedInTheQueryAndInTheBody(t *testing.T) {
+	t.Parallel()
+	for _, differences := range [][]everflowmock.Difference{
+		{{Operation: "searchApiKeys", Kind: everflowmock.DifferencePagingIn, Value: "query"}},
+		{{Operation: "searchApiKeys", Kind: everflowmock.DifferencePagingIn, Value: "body"}},
+		{{Operation: "searchApiKeys", Kind: everflowmock.DifferencePageCapped, Value: "2"}},
+		{{Operation: "searchApiKeys", Kind: everflowmock.DifferencePageCapped, Value: "3"}, {Operation: "searchApiKeys", Kind: everflowmock.DifferenceFieldMissing, Field: "total_count"}},
+		{{Operation: "searchApiKeys", Kind: everflowmock.DifferenceFieldMissing, Field: "paging"}},
+		{{Operation: "searchApiKeys", Kind: everflowmock.DifferenceTimes, Value: "rfc3339"}, {Operation: "searchApiKeys", Kind: everflowmock.DifferenceIDsAsText}},
+		{{Operation: "searchApiKeys", Kind: everflowmock.DifferenceInObject, Value: "data"}},
+		{{Operation: "searchApiKeys", Kind: everflowmock.DifferenceInList}},
+	} {
+		t.Run(fmt.Sprint(differences), func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				a := onUncheckedMock(t, everflowmock.Options{Seed: withKeys(7)})
+				want, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{})
+				if err != nil || len(want) != 11 {
+					t.Fatal(len(want), err)
+				}
+				if err := a.mock.SetDifferences(differences...); err != nil {
+					t.Fatal(err)
+				}
+				got, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{})
+				for i := range got { // each reading is a use of the own key
+					got[i].LastUsedAt, want[i].LastUsedAt = 0, 0
+				}
+				if err != nil || !reflect.DeepEqual(got, want) {
+					t.Errorf("got  %+v, %v\nwant %+v", got, err, want)
+				}
+			})
+		})
+	}
+}
+
+func TestAPIKeys_thatGrowWithEachPageAreReadAllTheSame(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		a := onUncheckedMock(t, everflowmock.Options{Seed: withKeys(96)})
+		if err := a.mock.SetDifferences(
+			everflowmock.Difference{Operation: "searchApiKeys", Kind: everflowmock.DifferencePageCapped, Value: "10"},
+			everflowmock.Difference{Operation: "searchApiKeys", Kind: everflowmock.DifferenceTotalGrowing},
+		); err != nil {
+			t.Fatal(err)
+		}
+		keys, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{})
+		if err != nil || len(keys) < 100 {
+			t.Errorf("got %d keys, %v", len(keys), err)
+		}
+		if calls := len(a.calls("searchApiKeys")); calls > 15 {
+			t.Errorf("%d calls", calls)
+		}
+	})
+}
+
+// 500 keys of 20 KB each are 10 MB.
+func TestAPIKeys_whosePageIsTooLargeAreReadInSmallerOnes(t *testing.T) {
+	t.Parallel()
+	t.Run("more than 8 MiB", func(t *testing.T) {
+		bubble(t, func(t *testing.T) {
+			seed := withKeys(500)
+			for i := len(seed.Keys) - 500; i < len(seed.Keys); i++ {
+				for n := range 1000 {
+					seed.Keys[i].IsAllPermissions, seed.Keys[i].Permissions = false, append(seed.Keys[i].Permissions, fmt.Sprintf("permission number %d", n))
+				}
+			}
+			a := onUncheckedMock(t, everflowmock.Options{Seed: seed})
+			for reading := range 2 {
+				keys, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{EmployeeID: 3, NameContains: "ci "})
+				if err != nil || len(keys) != 500 {
+					t.Errorf("reading %d: got %d keys, %v", reading, len(keys), err)
+				}
+			}
+			var sizes []string
+			for _, call := range a.calls("searchApiKeys") {
+				sizes = append(sizes, call.Query.Get("page")+"/"+call.Query.Get("page_size"))
+			}
+			if want := []string{"1/2000", "1/500", "1/125", "2/125", "3/125", "4/125", "1/125", "2/125", "3/125", "4/125"}; !slices.Equal(sizes, want) {
+				t.Errorf("read %q, want %q", sizes, want)
+			}
+		})
+	})
+	t.Run("refused", func(t *testing.T) {
+		bubble(t, func(t *testing.T) {
+			a := onMock(t, everflowmock.Options{Seed: withKeys(600)})
+			a.mock.AddFault(everflowmock.Fault{Operation: "searchApiKeys", Times: 1, Kind: everflowmock.FaultStatus, Status: 400, Body: `{"error": "page_size must be at most 1000"}`})
+			keys, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{NameContains: "ci "})
+			if err != nil || len(keys) != 600 || len(a.calls("searchApiKeys")) != 3 {
+				t.Errorf("got %d keys, %v, %d calls", len(keys), err, len(a.calls("searchApiKeys")))
+			}
+		})
+	})
+}
+
+// A key that cannot be read whole, such as a very old one, is no reason not to read
+// the others, but a list of keys that may include it is not given without it.
+func TestAPIKeys_oneThatCannotBeReadIsNoneWithTheOthers(t *testing.T) {
+	t.Parallel()
+	odd := aKey()
+	odd["network_api_key_id"], odd["permissions"], odd["status"] = 7, nil, "active"
+	three := func(read response) answers {
+		return answers{read: read, table: tableOf(key2(1001, "active"), response{200, encoded(odd)})}
+	}
+	t.Run("another key", func(t *testing.T) {
+		bubble(t, func(t *testing.T) {
+			proof, err := three(noKey).account(t).ProveAPIKey(t.Context(), inNetwork1001(2))
+			if err != nil || proof.State != everflow.APIKeyLive {
+				t.Errorf("got %+v, %v", proof, err)
+			}
+		})
+	})
+	t.Run("the key itself", func(t *testing.T) {
+		bubble(t, func(t *testing.T) {
+			_, err := three(noKey).account(t).ProveAPIKey(t.Context(), inNetwork1001(7))
+			if want := `it is not known whether API key 7 exists: GET /networks/security/apikeys/7: 404 Not Found: not found; and POST /networks/security/apikeystable: 200 OK: the answer had no usable "api_keys.permissions"`; err == nil || err.Error() != want {
+				t.Errorf("got %v, want %s", err, want)
+			}
+		})
+	})
+	t.Run("a list", func(t *testing.T) {
+		bubble(t, func(t *testing.T) {
+			a := three(noKey).account(t)
+			if keys, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{}); err == nil || keys != nil {
+				t.Errorf("got %v", keys)
+			}
+			if keys, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{Status: everflow.StatusRevoked}); err != nil || len(keys) != 1 {
+				t.Errorf("got %v, %v", keys, err)
+			}
+		})
+	})
+}
+
+// The key that the call is made with is live, so that a table of none is not whole.
+func TestProveAPIKey_tableThatListsNothingProvesNothing(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		a := answers{read: noKey, table: response{200, `{"api_keys": [], "paging": {"page": 1, "total_count": 0}}`}}.account(t)
+		_, err := a.ProveAPIKey(t.Context(), inNetwork1001(2))
+		if want := "it is not known whether API key 2 exists: GET /networks/security/apikeys/2: 404 Not Found: not found; and POST /networks/security/apikeystable: the table lists no key at all, not even the provider's own"; err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	})
 }

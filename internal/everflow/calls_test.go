@@ -75,7 +75,7 @@ func TestCalls_areThoseOfTheContract(t *testing.T) {
 				return ids(keys), err
 			},
 			operation: "searchApiKeys", method: "POST", path: "/v1/networks/security/apikeystable",
-			query: "page=1&page_size=2000", body: `{}`,
+			query: "page=1&page_size=2000", body: `{"page":1,"page_size":2000}`,
 			want: []int64{1, 2, 3, 4},
 		},
 		"APIKeys, filtered": {
@@ -84,7 +84,7 @@ func TestCalls_areThoseOfTheContract(t *testing.T) {
 			},
 			operation: "searchApiKeys", method: "POST", path: "/v1/networks/security/apikeystable",
 			query: "page=1&page_size=2000",
-			body:  `{"filters":{"network_employee_id":3,"status":"active"},"search_terms":[{"search_type":"name","value":"legacy"}]}`,
+			body:  `{"page":1,"page_size":2000,"filters":{"network_employee_id":3,"status":"active"},"search_terms":[{"search_type":"name","value":"legacy"}]}`,
 			want:  []everflow.APIKey{legacy},
 		},
 		"CreateAPIKey": {

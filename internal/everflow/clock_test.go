@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
 )
 
@@ -37,6 +38,65 @@ func TestNow_withoutADateIsAnErrorAndNotTheMachinesTime(t *testing.T) {
 				}))
 				if now, err := a.Now(t.Context()); err == nil || !strings.Contains(err.Error(), "Date") {
 					t.Errorf("got %s and %v, want an error that names the header", now, err)
+				}
+			})
+		})
+	}
+}
+
+// What stands in front of Everflow answers with a clock of its own.
+func TestNow_isSetByEverflowsOwnAnswersOnly(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status int
+		body   string
+		want   time.Duration
+	}{
+		"an answer":           {200, `{"network_id": 1}`, 24 * time.Hour},
+		"no body":             {204, "", 24 * time.Hour},
+		"Everflow's refusal":  {403, `{"error": "no"}`, 24 * time.Hour},
+		"a page":              {502, "<html>", 0},
+		"a sign-in page":      {200, "<html>", 0},
+		"a text":              {503, "no", 0},
+		"someone else's JSON": {404, `{"message": "no route"}`, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				started, first := time.Now().UTC(), true
+				a := onHandler(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					if first {
+						first = false
+						answering(200, `{"network_id": 1}`)(w, nil)
+						return
+					}
+					w.Header().Set("Date", time.Now().UTC().Add(24*time.Hour).Format(http.TimeFormat))
+					answering(test.status, test.body)(w, nil)
+				}), func(config *everflow.Config) { config.MaxRetries = new(int) })
+				_, _ = a.Network(t.Context())
+				_, _ = a.Whitelist(t.Context())
+				if now, err := a.Now(t.Context()); err != nil || !now.Equal(started.Add(test.want)) {
+					t.Errorf("it is %s (%v), want %s", now, err, started.Add(test.want))
+				}
+			})
+		})
+	}
+}
+
+func TestAgreedNow_isAnErrorWhereTheClocksAreMinutesApart(t *testing.T) {
+	t.Parallel()
+	for apart, want := range map[time.Duration]string{
+		0:                "",
+		5 * time.Minute:  "",
+		-5 * time.Minute: "",
+		6 * time.Minute:  "the server's clock says 2000-01-01T00:06:00Z and this machine's clock says 2000-01-01T00:00:00Z: they are 6m0s apart, so that one of them is wrong",
+		-6 * time.Minute: "the server's clock says 1999-12-31T23:54:00Z and this machine's clock says 2000-01-01T00:00:00Z: they are 6m0s apart, so that one of them is wrong",
+	} {
+		t.Run(apart.String(), func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				a := onMock(t, everflowmock.Options{Now: func() time.Time { return time.Now().Add(apart) }})
+				now, err := a.AgreedNow(t.Context())
+				if want == "" && (err != nil || !now.Equal(time.Unix(epoch, 0).Add(apart))) || want != "" && (err == nil || err.Error() != want) {
+					t.Errorf("got %s, %v, want %s", now, err, want)
 				}
 			})
 		})

@@ -28,7 +28,10 @@ func decode[T fielded](a answer) (T, error) {
 	if err != nil {
 		return none, err
 	}
-	into, problem := decodeJSON[T](unwrapped(body, none.sign()))
+	into, problem := decodeJSON[T](body)
+	if problem != "" {
+		into, problem = decodeJSON[T](unwrapped(body, none.sign()))
+	}
 	if problem != "" {
 		return none, a.malformed(problem)
 	}

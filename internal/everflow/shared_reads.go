@@ -19,6 +19,8 @@ type sharedReads struct {
 	// noRead is the answer that showed that the call for one key is not where it is
 	// assumed to be, noTable the same of the table; nil while none has.
 	noRead, noTable atomic.Pointer[error]
+	// pageSize is the size of page that was given where the largest was not; 0 if it was.
+	pageSize atomic.Int64
 
 	live kept[[]APIKey]
 	all  kept[[]APIKey]
@@ -66,7 +68,11 @@ func (c *Client) SharedAPIKeys(ctx context.Context, filter APIKeyFilter) ([]APIK
 	}
 	var matching []APIKey
 	for _, key := range keys {
-		if filter.matches(key) {
+		switch {
+		case !filter.matches(key):
+		case key.unreadable != nil:
+			return nil, key.unreadable
+		default:
 			matching = append(matching, key.clone())
 		}
 	}
@@ -91,7 +97,7 @@ func (c *Client) wholeTable(ctx context.Context, filter APIKeyFilter) ([]APIKey,
 	if absent := c.shared.noTable.Load(); absent != nil {
 		return nil, *absent
 	}
-	keys, err := c.APIKeys(ctx, filter)
+	keys, err := c.readTable(ctx, filter)
 	if IsAbsent(err) {
 		c.shared.noTable.Store(&err)
 	}

@@ -134,7 +134,6 @@ func (t *transport) attempt(req *http.Request, sending *delivery) (*http.Respons
 	case err != nil:
 		return nil, ending(ctx, err)
 	}
-	t.clock.set(response.Header)
 	t.pace.learn(response.StatusCode, response.Header)
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
@@ -145,6 +144,7 @@ func (t *transport) attempt(req *http.Request, sending *delivery) (*http.Respons
 		return nil, errAnswerTooLarge
 	}
 	sending.last = &received{status: response.StatusCode, location: response.Header.Get("Location"), body: body}
+	t.clock.set(sending.last, response.Header)
 	response.Body = http.NoBody
 	// A redirect would carry the key along: Go strips only the headers it knows.
 	// Without this one http.Client has nothing to follow.
