@@ -76,8 +76,8 @@ func (c *Client) EndAPIKey(ctx context.Context, key APIKeyIdentity) (APIKeyProof
 		return APIKeyProof{}, err
 	}
 	// The call may have done its work all the same, whatever was answered.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revokedLookFor)
-	defer cancel()
+	ctx, stop := withPatience(ctx, revokedLookFor)
+	defer stop()
 	proof, readErr := c.proveNow(ctx, key)
 	if readErr == nil && proof.State != APIKeyLive {
 		return proof, nil

@@ -34,6 +34,7 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 	case base.Scheme == "http" && !isLoopback(base.Hostname()):
 		return nil, errors.New("the base URL is plain http, which would send the API key unencrypted: use https (plain http is accepted for localhost, 127.0.0.0/8 and [::1] only)")
 	}
+	base.Host = strings.ToLower(base.Host) // Go's proxy rules know localhost in lower case only
 	if strings.Trim(base.Path, "/") == "" {
 		base.Path, base.RawPath = "/v1", ""
 	}

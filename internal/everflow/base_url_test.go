@@ -21,7 +21,7 @@ func TestParseBaseURL_accepts(t *testing.T) {
 		"https://bücher.example/v1":           "https://b%C3%BCcher.example/v1",
 		"https://[2001:db8::7]/v1":            "https://[2001:db8::7]/v1",
 		"http://localhost":                    "http://localhost/v1",
-		"http://LocalHost:8080/v1":            "http://LocalHost:8080/v1",
+		"http://LocalHost:8080/v1":            "http://localhost:8080/v1",
 		"http://127.0.0.1:8080":               "http://127.0.0.1:8080/v1",
 		"http://127.255.0.9/v1":               "http://127.255.0.9/v1",
 		"http://[::1]:8080/v1":                "http://[::1]:8080/v1",

@@ -3,19 +3,13 @@ package everflow
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"sync/atomic"
 	"time"
 )
 
-// MaxClockDifference is by how much the server's clock and the machine's may differ
-// before neither is believed.
-const MaxClockDifference = 5 * time.Minute
-
 // clock is the server's, as its answers tell it. The machine's own clock is used
-// to count the time since the last answer, which no setting of it changes, and to
-// notice that one of the two is wrong.
+// only to count the time since the last answer, which no setting of it changes.
 type clock struct{ last atomic.Pointer[reading] }
 
 type reading struct {
@@ -56,29 +50,4 @@ func (c *Client) Now(ctx context.Context) (time.Time, error) {
 		}
 	}
 	return now.Truncate(time.Second), nil
-}
-
-// ClockDifferenceError says that the server's clock and the machine's are too far
-// apart to decide anything by the age of a key.
-type ClockDifferenceError struct{ Server, Machine time.Time }
-
-// Error names both times.
-func (e *ClockDifferenceError) Error() string {
-	return fmt.Sprintf("the server's clock says %s and this machine's clock says %s: they are %s apart, so that one of them is wrong",
-		e.Server.UTC().Format(time.RFC3339), e.Machine.UTC().Format(time.RFC3339), e.Server.Sub(e.Machine).Abs().Round(time.Second))
-}
-
-// AgreedNow is [Client.Now] for what cannot be undone: it returns a
-// *[ClockDifferenceError] where the machine's clock is more than
-// [MaxClockDifference] from the server's.
-func (c *Client) AgreedNow(ctx context.Context) (time.Time, error) {
-	server, err := c.Now(ctx)
-	if err != nil {
-		return time.Time{}, err
-	}
-	machine := time.Now().Round(0) // as the clock shows it
-	if server.Sub(machine).Abs() > MaxClockDifference {
-		return time.Time{}, &ClockDifferenceError{Server: server, Machine: machine}
-	}
-	return server, nil
 }

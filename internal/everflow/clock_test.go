@@ -81,24 +81,3 @@ func TestNow_isSetByEverflowsOwnAnswersOnly(t *testing.T) {
 		})
 	}
 }
-
-func TestAgreedNow_isAnErrorWhereTheClocksAreMinutesApart(t *testing.T) {
-	t.Parallel()
-	for apart, want := range map[time.Duration]string{
-		0:                "",
-		5 * time.Minute:  "",
-		-5 * time.Minute: "",
-		6 * time.Minute:  "the server's clock says 2000-01-01T00:06:00Z and this machine's clock says 2000-01-01T00:00:00Z: they are 6m0s apart, so that one of them is wrong",
-		-6 * time.Minute: "the server's clock says 1999-12-31T23:54:00Z and this machine's clock says 2000-01-01T00:00:00Z: they are 6m0s apart, so that one of them is wrong",
-	} {
-		t.Run(apart.String(), func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				a := onMock(t, everflowmock.Options{Now: func() time.Time { return time.Now().Add(apart) }})
-				now, err := a.AgreedNow(t.Context())
-				if want == "" && (err != nil || !now.Equal(time.Unix(epoch, 0).Add(apart))) || want != "" && (err == nil || err.Error() != want) {
-					t.Errorf("got %s, %v, want %s", now, err, want)
-				}
-			})
-		})
-	}
-}

@@ -79,6 +79,6 @@ func (c *creations) turn(ctx context.Context, asked likeness) (done func(), err 
 	case turn <- struct{}{}:
 		return func() { <-turn }, nil
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, &Error{Call: "POST " + keysPath, Message: interrupted(ctx.Err()), Cause: ctx.Err()}
 	}
 }

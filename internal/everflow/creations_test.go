@@ -28,7 +28,7 @@ func TestCreate_cancelledBeforeItsTurnSendsNothing(t *testing.T) {
 		synctest.Wait() // until the first is under way
 		ctx, cause := ending(t, false, time.Second)
 		_, err := a.CreateAPIKey(ctx, 3, ciKey)
-		if want := "nothing was created: context canceled"; err == nil || err.Error() != want || !errors.Is(err, cause) {
+		if want := "nothing was created: POST /networks/security/apikeys: cancelled while it waited to be sent"; err == nil || err.Error() != want || !errors.Is(err, cause) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 		first.Wait()

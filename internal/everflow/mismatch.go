@@ -5,13 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 )
 
-// issueTracker is where a wrong assumption about the API is reported.
-const issueTracker = "https://github.com/everflow-community/terraform-provider-everflow/issues"
+// HowToReport says what to do about a call that is not as assumed.
+const HowToReport = "Please run everflow-doctor, which checks each call and shows no secret, and report what it prints at " +
+	"https://github.com/everflow-community/terraform-provider-everflow/issues."
 
 // Mismatch explains an answer of an assumed call that is not as assumed: what was
 // expected, what came, and how to report it. It is empty for any other error.
@@ -20,18 +22,29 @@ func Mismatch(err error) string {
 	if !ok || !e.Assumed || e.Expected == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s is assumed: Everflow does not publish this call, and it was not answered as this provider expects. Expected: %s. Got: %s. "+
-		"Please run everflow-doctor, which checks each call and shows no secret, and report what it prints at %s.", e.Call, e.Expected, e.Got, issueTracker)
+	return fmt.Sprintf("%s is assumed: Everflow does not publish this call, and it was not answered as this provider expects. Expected: %s. Got: %s. %s",
+		e.Call, e.Expected, e.Got, HowToReport)
 }
 
 // mismatched adds to an error what was expected and what came, if the answer is not
 // as assumed.
 func (e *Error) mismatched(call call, last *received) *Error {
 	e.Assumed = call.isAssumed()
-	if last != nil && (isSuccess(last.status) || IsAbsent(e)) {
+	if last != nil && (isSuccess(last.status) || saysUnexpected(last.status)) {
 		e.Expected, e.Got = "status 200 and "+call.expects, last.shape()
 	}
 	return e
+}
+
+// saysUnexpected reports whether a status says that the call is none, or is made
+// otherwise than the server expects.
+func saysUnexpected(status int) bool {
+	switch status {
+	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusConflict,
+		http.StatusGone, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusNotImplemented:
+		return true
+	}
+	return false
 }
 
 func (c call) isAssumed() bool { return strings.HasPrefix(c.path, "/networks/security/") }

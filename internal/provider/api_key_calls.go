@@ -56,6 +56,9 @@ func addCreateInDoubt(diags *diag.Diagnostics, name string, doubt *everflow.Crea
 		created, _ := key.CreatedAt.Time()
 		next += fmt.Sprintf("\n  - %s, created %s", identify(key), created.Format(time.RFC3339))
 	}
+	if mismatch := everflow.Mismatch(doubt); mismatch != "" {
+		next += "\n\n" + mismatch
+	}
 	diags.AddError(fmt.Sprintf("Creating the API key %q ended in doubt", name), sentence(doubt)+"\n\n"+next)
 }
 

@@ -25,9 +25,16 @@ func remedy(err error) string {
 	if !ok {
 		return ""
 	}
+	mismatch := everflow.Mismatch(err)
 	switch status := failed.Status; {
 	case errors.Is(err, everflow.ErrReadOnly):
 		return "Nothing was changed. To change something, run Terraform without that setting."
+	case mismatch != "" && everflow.IsAbsent(failed):
+		return mismatch + " If base_url is set, check first that it is the address of Everflow's API, its version included, as in " + everflow.BaseURLUS + "."
+	case mismatch != "":
+		return mismatch
+	case status == 0 && failed.Attempts == 0:
+		return "The call was not sent: it waited for its turn, since other calls of this run came first, until Terraform was cancelled or out of time. Run Terraform again."
 	case status == 0:
 		return "Check that the base URL or region is right and that this machine reaches it, then run Terraform again."
 	case status == http.StatusUnauthorized:
@@ -40,7 +47,7 @@ func remedy(err error) string {
 		return "Everflow's rate limit is shared by everything that uses the network's API. " +
 			"Run Terraform again when less is going on, or lower max_requests_per_second or -parallelism."
 	case status == http.StatusBadRequest:
-		return "Everflow refused the values of this call, which changed nothing. Correct what it names and run Terraform again."
+		return "Everflow refused the values of this call, which changed nothing. Correct what it names and run Terraform again." + assumption(failed)
 	case status >= 300 && status <= 399:
 		return "Check base_url: it must be the API's own address."
 	case status >= 500:
@@ -49,6 +56,14 @@ func remedy(err error) string {
 		return "Nothing is concluded from such an answer, and nothing in the state was changed for it. Check that base_url is the address of Everflow's API, and run Terraform again."
 	}
 	return ""
+}
+
+// assumption: a call that is not as assumed is refused with 400 as well.
+func assumption(failed *everflow.Error) string {
+	if !failed.Assumed {
+		return ""
+	}
+	return " If the values are right, the call itself may be another one: Everflow does not publish it, so this provider assumes how it is made. " + everflow.HowToReport
 }
 
 // refusalRemedy: Everflow refuses with 403 for several reasons, and its words are
