@@ -26,7 +26,12 @@ var cli string
 
 // TestMain sets the stage, runs the tests or, with -sweep, the sweepers, and then
 // holds all traffic of the suite against the contract.
-func TestMain(m *testing.M) { resource.TestMain(suite{m}) }
+func TestMain(m *testing.M) {
+	if isForgeCommand() {
+		os.Exit(runForgeCommand())
+	}
+	resource.TestMain(suite{m})
+}
 
 type suite struct{ *testing.M }
 

@@ -16,14 +16,14 @@ reason=$(sed -n 's/^reason=//p' "$out/outputs.env")
 digest=$(sed -n 's/^digest=//p' "$out/outputs.env")
 
 stop() {
-  if [ -n "${GITHUB_ACTIONS:-}" ]; then echo "::error title=Everflow::$1"; else echo "$1" >&2; fi
+  if [ -n "${GITHUB_ACTIONS:-}" ]; then echo "::error::Everflow: $1"; else echo "$1" >&2; fi
   exit 1
 }
 
 case $allowed,$reason in
   *,plan_failed | *,locked_out) stop "Nothing is applied: the plan failed." ;;
   *,none) echo "There is nothing to apply." && exit 0 ;;
-  rotation,rotation_due) ;;
+  rotation,rotation_due | rotation,failed_check,rotation_due) ;; # A failed check stops no apply.
   rotation,*rotation_due*) stop "Nothing is applied: a rotation is due, but the plan does more than that ($reason). Review it, and apply by hand." ;;
   rotation,*) echo "No rotation is due. What else the plan does is not for this job: $reason." && exit 0 ;;
   *) [ "$digest" = "$allowed" ] || stop "Nothing is applied: this is not the plan that was reviewed. Something has changed since, in the configuration or in Everflow. Review the plan above, and apply by hand." ;;

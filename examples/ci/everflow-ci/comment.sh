@@ -30,17 +30,18 @@ stop() {
   exit 1
 }
 
-# The comments of a request, by the account that writes them, as [{id, body}].
+# The comments of a request, by the account that writes them, as [{id, body}]. An answer
+# goes to a file first: a pipe would hide that a call failed.
 comments() { # number
   case $forge in
     github)
-      gh api "repos/$GITHUB_REPOSITORY/issues/$1/comments?per_page=100" --paginate |
-        jq -s --arg by "${EVERFLOW_COMMENTER:-github-actions[bot]}" 'add // [] | map(select(.user.login == $by) | {id, body})'
+      gh api "repos/$GITHUB_REPOSITORY/issues/$1/comments?per_page=100" --paginate >"$work/answer"
+      jq -s --arg by "${EVERFLOW_COMMENTER:-github-actions[bot]}" 'add // [] | map(select(.user.login == $by) | {id, body})' "$work/answer"
       ;;
     gitlab)
-      by=$(glab api user | jq .id)
-      glab api "projects/$CI_PROJECT_ID/merge_requests/$1/notes?per_page=100" --paginate |
-        jq -s --argjson by "$by" 'add // [] | map(select(.author.id == $by) | {id, body})'
+      glab api user >"$work/user"
+      glab api "projects/$CI_PROJECT_ID/merge_requests/$1/notes?per_page=100" --paginate >"$work/answer"
+      jq -s --slurpfile user "$work/user" 'add // [] | map(select(.author.id == $user[0].id) | {id, body})' "$work/answer"
       ;;
   esac
 }
@@ -86,13 +87,13 @@ reviewed() {
   case $forge in
     github)
       commit=$GITHUB_SHA
-      gh api "repos/$GITHUB_REPOSITORY/commits/$commit/pulls" |
-        jq --arg commit "$commit" '[.[] | select(.merged_at != null and .merge_commit_sha == $commit) | {number, commit: .head.sha}] | first' >"$work/request"
+      gh api "repos/$GITHUB_REPOSITORY/commits/$commit/pulls" >"$work/answer"
+      jq --arg commit "$commit" '[.[] | select(.merged_at != null and .merge_commit_sha == $commit) | {number, commit: .head.sha}] | first' "$work/answer" >"$work/request"
       ;;
     gitlab)
       commit=$CI_COMMIT_SHA
-      glab api "projects/$CI_PROJECT_ID/repository/commits/$commit/merge_requests" |
-        jq '[.[] | select(.state == "merged") | {number: .iid, commit: .sha}] | first' >"$work/request"
+      glab api "projects/$CI_PROJECT_ID/repository/commits/$commit/merge_requests" >"$work/answer"
+      jq '[.[] | select(.state == "merged") | {number: .iid, commit: .sha}] | first' "$work/answer" >"$work/request"
       ;;
   esac
   request=$(jq -r '.number // ""' "$work/request")

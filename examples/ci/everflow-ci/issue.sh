@@ -22,19 +22,20 @@ case $forge in
   *) echo "usage: issue.sh github|gitlab" >&2; exit 2 ;;
 esac
 
-# Each forge's calls. A text is read from a file: it may be long.
-glab_api() { # method, path, [file with JSON]
-  glab api --method "$1" "projects/$CI_PROJECT_ID/$2" ${3:+--header "Content-Type: application/json" --input "$3"}
+# Each forge's calls. A text is read from a file: it may be long. An answer goes to a
+# file first: a pipe would hide that a call failed.
+glab_send() { # method, path; $work/json is the body
+  glab api --method "$1" "projects/$CI_PROJECT_ID/$2" --header "Content-Type: application/json" --input "$work/json" >"$work/answer"
 }
 all_issues() { # as [{id, open, body}]
   case $forge in
     github)
-      gh issue list --label "$label" --state all --limit 1000 --json number,state,body |
-        jq 'map({id: .number, open: (.state == "OPEN"), body})'
+      gh issue list --label "$label" --state all --limit 1000 --json number,state,body >"$work/answer"
+      jq 'map({id: .number, open: (.state == "OPEN"), body})' "$work/answer"
       ;;
     gitlab)
-      glab_api GET "issues?labels=$label&per_page=100" |
-        jq 'map({id: .iid, open: (.state == "opened"), body: .description})'
+      glab api "projects/$CI_PROJECT_ID/issues?labels=$label&per_page=100" >"$work/answer"
+      jq 'map({id: .iid, open: (.state == "opened"), body: .description})' "$work/answer"
       ;;
   esac
 }
@@ -45,8 +46,9 @@ create() { # title, file
       gh issue create --title "$1" --label "$label" --body-file "$2"
       ;;
     gitlab)
-      jq -n --arg title "$1" --arg label "$label" --rawfile body "$2" '{title: $title, labels: $label, description: $body}' >"$work/json"
-      glab_api POST issues "$work/json" | jq -r .web_url
+      jq -n --arg title "$1" --arg labels "$label" --rawfile body "$2" '{title: $title, labels: $labels, description: $body}' >"$work/json"
+      glab_send POST issues
+      jq -r .web_url "$work/answer"
       ;;
   esac
 }
@@ -58,7 +60,7 @@ change() { # id, close|reopen|keep, file
       ;;
     gitlab)
       jq -n --arg event "$2" --rawfile body "$3" '{description: $body} + if $event == "keep" then {} else {state_event: $event} end' >"$work/json"
-      glab_api PUT "issues/$1" "$work/json" | jq -r .web_url
+      glab_send PUT "issues/$1"
       ;;
   esac
 }
@@ -67,7 +69,7 @@ comment() { # id, text
     github) gh issue comment "$1" --body "$2" ;;
     gitlab)
       jq -n --arg body "$2" '{body: $body}' >"$work/json"
-      glab_api POST "issues/$1/notes" "$work/json" >"$work/answer"
+      glab_send POST "issues/$1/notes"
       ;;
   esac
 }

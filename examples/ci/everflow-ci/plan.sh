@@ -78,9 +78,9 @@ if [ -n "${GITHUB_ACTIONS:-}" ]; then
   echo "::$stop::"
   headline=$(sed -n 's/^### //p;q' "$out/report.md")
   case $(cat "$out/outputs.env") in
-    *alert=true*) echo "::error title=Everflow::$headline" ;;
+    *alert=true*) echo "::error::$headline" ;;
     *reason=none*) ;;
-    *) echo "::warning title=Everflow::$headline" ;;
+    *) echo "::warning::$headline" ;;
   esac
 fi
 

@@ -137,7 +137,7 @@ def items:
 # for_each may be addresses or names.
 def brief:
   del(.messages, .note)
-  | .address |= gsub("\\[\".*?\"\\]"; "[\"…\"]")
+  | if .address then .address |= gsub("\\[\".*?\"\\]"; "[\"…\"]") else . end
   | if .changes then .changes |= map({attribute} + if .added then {added: (.added | length), removed: (.removed | length)} else {} end) else . end;
 
 # Several of one name, which for_each made, stay several.
