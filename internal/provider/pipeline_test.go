@@ -83,7 +83,7 @@ func onForge(t *testing.T, forgeName string, options everflowmock.Options, added
 		"github.event_name": "schedule", "github.token": "gh-token", "github.repository": "acme/everflow",
 		"github.event.repository.visibility": "private", "github.event.repository.default_branch": "main", "github.ref_name": "main",
 		"github.event.number": "7", "github.event.pull_request.head.sha": "c0ffee",
-		"secrets.EVERFLOW_API_KEY": a.apiKey, "secrets.EVERFLOW_WEBHOOK_URL": hook + "/hook",
+		"secrets.EVERFLOW_API_KEY": a.apiKey, "vars.EVERFLOW_NETWORK_ID": a.networkID(), "secrets.EVERFLOW_WEBHOOK_URL": hook + "/hook",
 	}
 	p.variables = map[string]string{
 		"GITLAB_CI": "true", "CI_PROJECT_DIR": p.repository, "CI_PROJECT_ID": "42", "CI_PROJECT_VISIBILITY": "private",
