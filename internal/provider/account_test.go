@@ -53,6 +53,8 @@ type account struct {
 	permissions []string
 	// acted, if set, is told of each call that the mock has acted on.
 	acted atomic.Pointer[func(*http.Request)]
+	// arriving, if set, is told in fake time of each call before the mock is.
+	arriving atomic.Pointer[func(*http.Request)]
 	// prefix marks the names of what the tests make, for the sweeper.
 	prefix string
 }

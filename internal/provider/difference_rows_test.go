@@ -176,7 +176,7 @@ var differencesTogether = map[string]difference{
 		{Operation: "revokeApiKey", Kind: everflowmock.DifferenceUnknownPath, Value: "405"},
 		{Operation: "searchApiKeys", Kind: everflowmock.DifferenceUnknownPath, Value: "html-404"},
 	}},
-	"create without a body, and no table": {list: []everflowmock.Difference{
+	"create without a body, and no table": {nameless: true, list: []everflowmock.Difference{
 		{Operation: "createApiKey", Kind: everflowmock.DifferenceNoBody},
 		{Operation: "searchApiKeys", Kind: everflowmock.DifferenceUnknownPath, Value: "json-404"},
 	}},

@@ -32,7 +32,13 @@ func newFakeTimeAccount(t *testing.T, options everflowmock.Options, secrets *sec
 	a := startMock(t, options, secrets)
 	listener := bufconn.Listen(64 << 10)
 	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return listener.DialContext(ctx) }}
-	server := &http.Server{Handler: a.mock, ReadHeaderTimeout: time.Hour, ErrorLog: log.New(io.Discard, "", 0)}
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if tell := a.arriving.Load(); tell != nil {
+			(*tell)(r)
+		}
+		a.mock.ServeHTTP(w, r)
+	})
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Hour, ErrorLog: log.New(io.Discard, "", 0)}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	t.Cleanup(func() {

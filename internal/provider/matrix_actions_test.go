@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,8 @@ type cell struct {
 	secrets *secretsSeen
 	// adopted is the key that the action's preparation made for Terraform to find.
 	adopted int64
+	// foreign are keys that others made while Terraform was at work.
+	foreign map[int64]bool
 	// said is all that Terraform said so far.
 	said []string
 }
@@ -402,6 +405,12 @@ func (c *cell) live(name string) (ids []int64) {
 	return ids
 }
 
+// heldID is stateID as a number; 0 for none.
+func (c *cell) heldID() int64 {
+	id, _ := strconv.ParseInt(c.stateID(), 10, 64)
+	return id
+}
+
 func (c *cell) stateID() string {
 	if c.state == nil {
 		return ""
@@ -486,12 +495,22 @@ func (c *cell) entryAgrees(t testing.TB, said []string) {
 	}
 }
 
+// isOurs reports whether Terraform made the key.
+func (c *cell) isOurs(key everflowmock.Key) bool {
+	return key.ID > lastOfOthers && key.ID != c.adopted && !c.foreign[key.ID] && !isSomebodys(key)
+}
+
+// told are the errors so far.
+func (c *cell) told() string {
+	return strings.Join(slices.DeleteFunc(slices.Clone(c.said), func(line string) bool { return !isError([]string{line}) }), "\n")
+}
+
 // revokeNamed does by hand what an error asks for: it revokes the keys that are
 // named in it and in no state.
 func (c *cell) revokeNamed(said []string) {
 	all := strings.Join(said, "\n")
 	for _, key := range c.a.mock.Keys() {
-		if key.ID > lastOfOthers && !key.Revoked() && isError(said) && !slices.Contains(c.stateIDs(), fmt.Sprint(key.ID)) && names(all, key.ID) {
+		if c.isOurs(key) && !key.Revoked() && isError(said) && !slices.Contains(c.stateIDs(), fmt.Sprint(key.ID)) && names(all, key.ID) {
 			c.a.mock.RevokeKey(key.ID)
 		}
 	}
