@@ -41,9 +41,6 @@ func (a *account) RoundTrip(req *http.Request) (answer *http.Response, err error
 	if a.onCall != nil {
 		a.onCall(before, call)
 	}
-	if err := req.Context().Err(); err != nil {
-		return nil, err
-	}
 	defer func() {
 		if recover() != nil { // the server dropped the connection
 			answer, err = nil, io.ErrUnexpectedEOF
@@ -56,6 +53,9 @@ func (a *account) RoundTrip(req *http.Request) (answer *http.Response, err error
 	received.RemoteAddr = "127.0.0.1:1"
 	recorder := httptest.NewRecorder()
 	a.handler.ServeHTTP(recorder, received)
+	if err := req.Context().Err(); err != nil {
+		return nil, err // the server acted, and nobody waits for its answer
+	}
 	answer = recorder.Result()
 	answer.Request = req
 	return answer, nil

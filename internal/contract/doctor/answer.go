@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -66,6 +68,12 @@ func newAnswer(response *http.Response, body []byte) answer {
 func isEnd(decoder *json.Decoder) bool {
 	_, err := decoder.Token()
 	return err == io.EOF
+}
+
+// isTelling reports whether an answer says something about the API: none, one for
+// the rate limit and one of a server that failed do not.
+func (a answer) isTelling() bool {
+	return a.failure == nil && a.status != http.StatusTooManyRequests && a.status < http.StatusInternalServerError
 }
 
 func (a answer) isSuccess() bool  { return a.failure == nil && a.status >= 200 && a.status <= 299 }
@@ -239,24 +247,18 @@ func hasText(found object, text string) bool {
 	return false
 }
 
-// findObject returns the object, however deep, one of whose fields contains this text.
-func findObject(value any, text string) object {
+// objectsWithin are all objects in a value, the outer before the inner ones.
+func objectsWithin(value any) (all []object) {
 	switch v := value.(type) {
 	case object:
-		if hasText(v, text) {
-			return v
-		}
-		for _, inner := range v {
-			if found := findObject(inner, text); found != nil {
-				return found
-			}
+		all = append(all, v)
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			all = append(all, objectsWithin(v[name])...)
 		}
 	case []any:
 		for _, inner := range v {
-			if found := findObject(inner, text); found != nil {
-				return found
-			}
+			all = append(all, objectsWithin(inner)...)
 		}
 	}
-	return nil
+	return all
 }

@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -49,7 +48,7 @@ func newCaller(base *url.URL, config Config, operations map[string]operation) *c
 	g := newGuard(base, next, config.Writes, operations)
 	return &caller{
 		base: base, key: config.APIKey, guard: g,
-		userAgent: "everflow-doctor/" + cmp.Or(config.Version, "dev"),
+		userAgent: "everflow-doctor/" + config.Version,
 		http: &http.Client{
 			Transport:     g,
 			Timeout:       answerWithin,

@@ -81,7 +81,7 @@ func (l *keyLife) revokedSettings() object {
 }
 
 // isGone reports whether it is proved that the key is revoked or deleted: by its
-// status, by its secret, or by a 404 where the call answered before.
+// status, by its secret, or by two calls that do not know it any more.
 func (l *keyLife) isGone(ctx context.Context, id string, a answer) bool {
 	if a.isSuccess() && isRevoked(l.keyIn(a)) {
 		return true
@@ -90,8 +90,11 @@ func (l *keyLife) isGone(ctx context.Context, id string, a answer) bool {
 		return l.statusWith(ctx, l.secret, http.StatusOK) == http.StatusUnauthorized
 	}
 	live := l.askKeyWithID(ctx, id)
-	return live.isSuccess() && isRevoked(l.keyIn(live)) ||
-		a.isSuccess() && live.isMissing() && l.report.operation("getApiKey").Verdict == Fits
+	if live.isSuccess() {
+		return isRevoked(l.keyIn(live))
+	}
+	ids, known := l.ours(ctx)
+	return a.isSuccess() && live.isMissing() && l.report.operation("getApiKey").answered && known && !slices.Contains(ids, id)
 }
 
 // leftOver says which keys an earlier doctor left alive: one that was killed.

@@ -85,12 +85,9 @@ func (c *comparison) object(place string, schema *openapi3.Schema, value any) {
 		c.add(place, expectation(schema), kindOf(value))
 		return
 	}
-	if likeness(schema, found) == 0 {
-		if name, inner, ok := c.inside(schema, found); ok {
-			c.add(place, expectation(schema), "the same inside the field "+name)
-			c.object(place, schema, inner)
-			return
-		}
+	if likeness(schema, found) == 0 && !c.hasOtherNames(schema, found) {
+		c.stranger(place, schema, found)
+		return
 	}
 	renamed := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
@@ -118,6 +115,24 @@ func (c *comparison) object(place string, schema *openapi3.Schema, value any) {
 	}
 }
 
+// stranger is an object with none of the fields that are expected: an envelope, or
+// something else.
+func (c *comparison) stranger(place string, schema *openapi3.Schema, found object) {
+	if name, inner, ok := c.inside(schema, found); ok {
+		c.add(place, expectation(schema), "the same inside the field "+name)
+		c.object(place, schema, inner)
+		return
+	}
+	c.add(place, expectation(schema)+" with "+strings.Join(schema.Required, ", "), "object with none of these fields")
+	for name, inner := range found {
+		c.unknown[join(place, c.names.show(name))] = kindOf(inner)
+		inside, _ := inner.(object)
+		for field, value := range inside {
+			c.unknown[join(place, c.names.show(name)+"."+c.names.show(field))] = kindOf(value)
+		}
+	}
+}
+
 // inside looks for what is expected in the fields of an envelope.
 func (c *comparison) inside(schema *openapi3.Schema, found object) (name string, inner any, ok bool) {
 	for _, name := range slices.Sorted(maps.Keys(found)) {
@@ -137,6 +152,13 @@ func (c *comparison) otherName(schema, property *openapi3.Schema, wanted string,
 		}
 	}
 	return "", nil, false
+}
+
+func (c *comparison) hasOtherNames(schema *openapi3.Schema, found object) bool {
+	return slices.ContainsFunc(schema.Required, func(name string) bool {
+		_, _, ok := c.otherName(schema, merged(schema.Properties[name].Value), name, found)
+		return ok
+	})
 }
 
 // bare is a name without what spellings such as snake_case and camelCase add.
@@ -245,14 +267,18 @@ func isLike(schema *openapi3.Schema, value any) bool {
 	return false
 }
 
-// likeness is the part of the required fields that an object has.
+// likeness is the part of the required fields that an object has, in any spelling.
 func likeness(schema *openapi3.Schema, found object) float64 {
 	if len(schema.Required) == 0 {
 		return 1
 	}
+	names := map[string]bool{}
+	for name := range found {
+		names[bare(name)] = true
+	}
 	have := 0
 	for _, name := range schema.Required {
-		if _, ok := found[name]; ok {
+		if names[bare(name)] {
 			have++
 		}
 	}

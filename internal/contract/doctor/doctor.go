@@ -6,6 +6,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -79,6 +80,7 @@ func Run(ctx context.Context, config Config) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	config.Version = cmp.Or(config.Version, "dev")
 	if config.Progress == nil {
 		config.Progress = func(string) {}
 	}

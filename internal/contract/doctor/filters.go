@@ -47,12 +47,14 @@ func (d *doctor) askNarrowed(ctx context.Context, result *Operation, filters []f
 		maps.Copy(all.filters, one.finds.filters)
 		all.terms = append(all.terms, one.finds.terms...)
 	}
-	if lists(d.narrowed(ctx, all), id) {
+	if a := d.narrowed(ctx, all); !a.isTelling() || lists(a, id) {
 		return
 	}
 	found := len(result.Differences)
 	for _, one := range filters {
 		switch alone := d.narrowed(ctx, one.finds); {
+		case !alone.isTelling():
+			return
 		case !alone.isSuccess():
 			result.differ(one.field, "accepted", alone.says())
 		case !lists(alone, id):

@@ -26,12 +26,14 @@ func (d *doctor) ask(ctx context.Context, r request) answer {
 func (d *doctor) judge(result *Operation, a answer) bool {
 	one := d.calls[result.ID]
 	switch {
+	case !a.isTelling() && result.Verdict != NotAsked:
+		return false // an earlier answer to the same call tells more
 	case a.failure != nil:
 		result.notAsked(failureReason(a.failure))
 	case a.isRefusal():
 		result.Verdict, result.Reason, result.answered = Refused, d.refusal(one, a), true
 	case a.isMissing():
-		result.Verdict, result.Reason = Missing, fmt.Sprintf("%s: there is no such call", a.says())
+		result.Verdict, result.Reason = Missing, a.says()+": there is no such call"
 	case a.status == http.StatusTooManyRequests:
 		result.notAsked("429: the rate limit, which all systems of the network share, stayed used up for half a minute")
 	case a.status >= http.StatusInternalServerError:
@@ -75,6 +77,9 @@ func (d *doctor) judgeBody(result *Operation, one operation, a answer) bool {
 // says is the status, and of a redirect where it leads, as far as that may be shown.
 func (a answer) says() string {
 	text := strings.TrimSpace(strconv.Itoa(a.status) + " " + http.StatusText(a.status))
+	if a.isGateway() {
+		return text + ", with the words that a gateway has for an unknown path"
+	}
 	if a.isRedirect() {
 		return text + ", a redirect" + redirectTarget(a.location)
 	}

@@ -3,7 +3,10 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,32 +67,42 @@ func (l *keyLife) post(ctx context.Context, path string, body any) answer {
 }
 
 // keyIn is the object in an answer that is about the key: the one with its name, or
-// else the whole.
+// else the first with an ID, or else the whole.
 func (l *keyLife) keyIn(a answer) object {
-	if key := findObject(a.value, l.mark); key != nil {
-		return key
+	all := objectsWithin(a.value)
+	for _, found := range all {
+		if hasText(found, l.mark) {
+			return found
+		}
 	}
-	if found := objectsIn([]any{a.value}); len(found) > 0 {
-		return found[0]
+	for _, found := range all {
+		if _, ok := keyID(found); ok {
+			return found
+		}
+	}
+	if len(all) > 0 {
+		return all[0]
 	}
 	return nil
 }
 
-// learnSecret takes the secret out of an answer. Where no field has the contract's
-// name, it is the text that no other field of a key has the like of.
+var secretName = regexp.MustCompile(`(?i)secret|token|key$|value$`)
+
+// learnSecret takes the secret out of an answer: by the contract's name, or by one
+// of those that others give to a secret.
 func (l *keyLife) learnSecret(a answer) {
 	const shortest = 16
-	key := l.keyIn(a)
-	if text, ok := key["api_key"].(string); ok && text != "" {
-		l.secret = everflow.NewSecret(text)
-		l.names.learnSecret(l.secret)
-		return
-	}
-	for _, value := range key {
-		text, ok := value.(string)
-		if ok && len(text) >= shortest && !strings.Contains(text, l.mark) && kindOf(text) == "string" {
-			l.secret = everflow.NewSecret(text)
-			l.names.learnSecret(l.secret)
+	for _, found := range objectsWithin(a.value) {
+		for _, field := range slices.Sorted(maps.Keys(found)) {
+			text, ok := found[field].(string)
+			isNamed := field == "api_key" && text != "" || secretName.MatchString(field) && len(text) >= shortest
+			if !ok || !isNamed || strings.Contains(text, l.mark) {
+				continue
+			}
+			l.names.learnSecret(everflow.NewSecret(text))
+			if l.secret.IsEmpty() || field == "api_key" {
+				l.secret = everflow.NewSecret(text)
+			}
 		}
 	}
 }

@@ -57,7 +57,10 @@ func (d *doctor) checkTotal(result *Operation, a answer) {
 
 // secondPage tells whether an answer is the second page, of one key.
 func (d *doctor) secondPage(a answer) sighting {
-	if !a.isSuccess() {
+	switch {
+	case !a.isTelling():
+		return notKnown
+	case !a.isSuccess():
 		return ignored
 	}
 	all, found := d.findings.table.keys, objectsIn(a.value)

@@ -107,8 +107,8 @@ func (r *Report) Summary() string {
 		said = append(said, "Every call of the Security section was refused. Either the key, or the role of its employee, lacks the permission \"Security\": "+
 			"give it both, and run this again. Or API keys may not manage keys and whitelist at all, and only the web interface can; "+
 			"with such an account the provider's resources cannot work.")
-	case counts.assumedMissing > 0 && counts.assumedAnswered == 0:
-		said = append(said, "None of the calls of the Security section exists where the contract assumes it. The provider's resources cannot work on this account yet.")
+	case counts.assumedElsewhere > 0 && counts.assumedAnswered == 0:
+		said = append(said, "None of the calls of the Security section is answered where the contract assumes it. The provider's resources cannot work on this account yet.")
 	case r.ExitCode() == ExitDiffers:
 		said = append(said, "The contract is not true on this account where it says \"differs\" or \"missing\". The provider may fail there; it does not guess.")
 	case r.ExitCode() == ExitNotAsked:
@@ -116,30 +116,28 @@ func (r *Report) Summary() string {
 	default:
 		said = append(said, "Everything that was asked fits the contract.")
 	}
-	if !r.Writes {
+	if !r.Writes && counts.assumedAnswered > 0 {
 		said = append(said, "The calls that write were not asked: -writes with -network-id asks them.")
 	}
 	return strings.Join(append(said, "Either way, please report it: the report holds no secret, name, address or other value of the account.\n"+ReportURL), "\n")
 }
 
-type counts struct{ asked, assumedAnswered, assumedRefused, assumedMissing int }
+// counts are how many operations were asked, and how the assumed ones ended.
+type counts struct{ asked, assumedAnswered, assumedRefused, assumedElsewhere int }
 
 func (r *Report) counts() (c counts) {
 	for _, one := range r.Operations {
 		if one.Verdict != NotAsked {
 			c.asked++
 		}
-		if one.Source != "assumed" {
-			continue
-		}
-		switch one.Verdict {
-		case Fits, Differs:
-			c.assumedAnswered++
-		case Refused:
+		switch {
+		case one.Source != "assumed" || one.Verdict == NotAsked:
+		case one.Verdict == Refused:
 			c.assumedRefused++
-		case Missing:
-			c.assumedMissing++
-		case NotAsked:
+		case one.answered:
+			c.assumedAnswered++
+		default:
+			c.assumedElsewhere++
 		}
 	}
 	return c
