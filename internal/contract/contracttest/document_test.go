@@ -1,6 +1,8 @@
 package contracttest_test
 
 import (
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -383,5 +385,25 @@ func equal(t *testing.T, what, got, want string) {
 	t.Helper()
 	if got != want {
 		t.Errorf("%s:\n%s\nwant:\n%s", what, got, want)
+	}
+}
+
+// The guide has a line for each call, in the words of the contract.
+func TestContract_isWhatTheGuideSays(t *testing.T) {
+	t.Parallel()
+	const guide = "../../../templates/guides/published-and-assumed.md.tmpl"
+	page, err := os.ReadFile(guide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := []string{"| call | in the contract | source | certainty | why |", "| --- | --- | --- | --- | --- |"}
+	for _, want := range calls {
+		method, path, _ := strings.Cut(want.call, " ")
+		op := document(t).Paths.Value(path).GetOperation(method)
+		rows = append(rows, fmt.Sprintf("| `%s` | `%s` | %s | %s | %s |", want.call, want.operation,
+			op.Extensions["x-everflow-source"], op.Extensions["x-everflow-certainty"], op.Extensions["x-everflow-source-note"]))
+	}
+	if table := strings.Join(rows, "\n"); !strings.Contains(string(page), "\n\n"+table+"\n\n") {
+		t.Errorf("%s does not have this table:\n%s", guide, table)
 	}
 }

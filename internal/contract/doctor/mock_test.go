@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -313,5 +314,14 @@ func TestDoctor_knowsEveryKindOfDifference(t *testing.T) {
 		if !tried[kind.Kind] {
 			t.Errorf("no difference of the kind %s is tried", kind.Kind)
 		}
+	}
+}
+
+// The address that the report ends with opens a form that there is.
+func TestReport_endsWithAnAddressWhoseFormExists(t *testing.T) {
+	t.Parallel()
+	_, form, ok := strings.Cut(doctor.ReportURL, "template=")
+	if _, err := os.Stat("../../../.github/ISSUE_TEMPLATE/" + form); !ok || err != nil {
+		t.Errorf("%s: %v", doctor.ReportURL, err)
 	}
 }
