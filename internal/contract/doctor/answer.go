@@ -101,6 +101,16 @@ func (a answer) isMissing() bool {
 	return a.isGateway()
 }
 
+// isRejection reports whether the body was not to the server's liking, so that
+// nothing was done.
+func (a answer) isRejection() bool {
+	switch a.status {
+	case http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity:
+		return true
+	}
+	return false
+}
+
 // isInDoubt reports whether a call that writes may have been acted on, although
 // its answer does not say so.
 func (a answer) isInDoubt() bool {

@@ -28,6 +28,7 @@ const (
 	// a rate-limit window of 30 seconds.
 	repeatsOfRateLimit = 5
 	repeatsOfFailure   = 1
+	longestWait        = 30 * time.Second
 )
 
 // caller sends calls to the account, and follows no redirect: it would carry the
@@ -109,11 +110,17 @@ func (c *caller) do(ctx context.Context, r request) (*http.Response, error) {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	sender := &retryablehttp.Client{
-		HTTPClient: c.http, RetryMax: repeatsOfRateLimit, RetryWaitMin: time.Second, RetryWaitMax: 16 * time.Second,
-		Backoff: retryablehttp.DefaultBackoff, ErrorHandler: retryablehttp.PassthroughErrorHandler,
+		HTTPClient: c.http, RetryMax: repeatsOfRateLimit, RetryWaitMin: time.Second, RetryWaitMax: longestWait,
+		Backoff: backoff, ErrorHandler: retryablehttp.PassthroughErrorHandler,
 		CheckRetry: repeats(r.writes),
 	}
 	return sender.Do(req)
+}
+
+// backoff doubles the wait, or takes what Retry-After asks for, up to longestWait:
+// somebody is waiting for the report.
+func backoff(shortest, longest time.Duration, attempt int, response *http.Response) time.Duration {
+	return min(longestWait, retryablehttp.DefaultBackoff(shortest, longest, attempt, response))
 }
 
 // repeats decides after each attempt whether there is another: a refusal for the

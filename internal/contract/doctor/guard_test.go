@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"testing"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
@@ -120,5 +121,22 @@ func TestGuard_sendsNothingToAnotherHostOrOutsideTheBase(t *testing.T) {
 	}
 	if len(next.calls) > 0 {
 		t.Errorf("sent: %q", next.calls)
+	}
+}
+
+// An operation that is added to the contract has a place in the report.
+func TestReport_hasEachOperationOfTheContract(t *testing.T) {
+	t.Parallel()
+	operations, err := loadOperations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id := range operations {
+		if !slices.Contains(inOrder, id) {
+			t.Errorf("%s is in no report", id)
+		}
+	}
+	if len(operations) != len(inOrder) {
+		t.Errorf("%d operations, and %d in a report", len(operations), len(inOrder))
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/contract/doctor"
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
@@ -352,8 +354,15 @@ func TestDoctor_saysThatNothingCouldBeAsked(t *testing.T) {
 func TestDoctor_waitsForTheRateLimit(t *testing.T) {
 	t.Parallel()
 	mock := withWhitelist(t)
-	mock.AddFault(everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 429, Body: `{"error":"Too many requests"}`, Times: 4,
-		Header: http.Header{"X-Ratelimit-Limit": {"50"}, "X-Ratelimit-Remaining": {"0"}}})
-	report := examine(t, &account{handler: mock}, readsOnly)
-	expect(t, report)
+	mock.AddFault(everflowmock.Fault{
+		Kind: everflowmock.FaultStatus, Status: 429, Body: `{"error":"Too many requests"}`, Times: 2,
+		Header: http.Header{"X-Ratelimit-Limit": {"50"}, "X-Ratelimit-Remaining": {"0"}, "Retry-After": {"86400"}},
+	})
+	synctest.Test(t, func(t *testing.T) {
+		started := time.Now()
+		expect(t, examineUntil(t.Context(), t, &account{handler: mock}, readsOnly))
+		if took := time.Since(started); took < time.Minute || took > 2*time.Minute {
+			t.Errorf("it took %s, want a minute, which is the most that it waits twice", took)
+		}
+	})
 }

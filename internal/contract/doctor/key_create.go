@@ -19,7 +19,10 @@ func (l *keyLife) create(ctx context.Context, result *Operation) {
 	one := l.calls["createApiKey"]
 	l.caller.guard.allow(one.method, one.path)
 	a := l.post(ctx, one.path, l.settings(true))
-	if permission := leastPermission(l.findings.permissions); a.status == http.StatusBadRequest && permission != "" {
+	if permission := leastPermission(l.findings.permissions); a.isRejection() && permission != "" {
+		if a.status != http.StatusBadRequest {
+			result.differ("status for a key without permissions", "400", a.says())
+		}
 		l.permissions = []string{permission}
 		a = l.post(ctx, one.path, l.settings(true))
 	}

@@ -94,7 +94,8 @@ func (l *keyLife) prepare(ctx context.Context) (reason string) {
 func lowestActive(employees []object) (lowest int64) {
 	for _, employee := range employees {
 		id, ok := integerOf(employee["network_employee_id"])
-		if ok && employee["account_status"] == "active" && (lowest == 0 || id < lowest) {
+		status, _ := employee["account_status"].(string)
+		if ok && strings.EqualFold(status, "active") && (lowest == 0 || id < lowest) {
 			lowest = id
 		}
 	}
@@ -140,7 +141,7 @@ func (l *keyLife) update(ctx context.Context, result *Operation) {
 		before := l.name
 		l.name = name
 		a := l.ask(ctx, request{method: one.method, path: path, body: l.settings(false), writes: true})
-		if i > 0 && a.status == http.StatusBadRequest {
+		if i > 0 && a.isRejection() {
 			result.differ("name", "blanks, quotes, signs and umlauts are accepted", a.says())
 			l.name = before
 			return
