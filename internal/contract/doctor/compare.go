@@ -269,7 +269,10 @@ func isLike(schema *openapi3.Schema, value any) bool {
 
 // likeness is the part of the required fields that an object has, in any spelling.
 func likeness(schema *openapi3.Schema, found object) float64 {
-	if len(schema.Required) == 0 {
+	switch {
+	case schema.Type.Is(openapi3.TypeArray):
+		return 0
+	case len(schema.Required) == 0:
 		return 1
 	}
 	names := map[string]bool{}

@@ -116,8 +116,8 @@ func (d *doctor) read(ctx context.Context) {
 		ask       func(context.Context, *Operation)
 	}{
 		{"getNetwork", d.askNetwork},
+		{"listRoles", d.askRoles}, // whose permissions explain refusals
 		{"listEmployees", d.askEmployees},
-		{"listRoles", d.askRoles},
 		{"searchApiKeys", d.askTable},
 		{"getApiKey", d.askKey},
 		{"getApiWhitelist", d.askWhitelist},

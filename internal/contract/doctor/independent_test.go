@@ -314,11 +314,11 @@ func TestDoctor_saysThatNothingCouldBeAsked(t *testing.T) {
 	}{
 		"wrong key": {
 			handler: withWhitelist(t), key: "wrong", calls: 1,
-			summary: "The key is not accepted, so that nothing else was asked: 401: the key is not accepted; it is wrong, revoked, or of an account that is hosted in the other region.",
+			summary: "The first call was refused, and every other would be: 401: the key is not accepted; it is wrong, revoked, or of an account that is hosted in the other region.",
 		},
 		"another network's key": {
 			handler: withWhitelist(t), key: everflowmock.DemoOtherNetworkAPIKey, calls: 1,
-			summary: "The key is not accepted, so that nothing else was asked: 403: the key is of another portal or network (Out of realm).",
+			summary: "The first call was refused, and every other would be: 403: the key is of another portal or network (Out of realm).",
 		},
 		"another site": {
 			handler: http.NotFoundHandler(), calls: 8,
@@ -365,4 +365,46 @@ func TestDoctor_waitsForTheRateLimit(t *testing.T) {
 			t.Errorf("it took %s, want a minute, which is the most that it waits twice", took)
 		}
 	})
+}
+
+// A key that may not read everything: the report names what it lacks.
+func TestDoctor_namesThePermissionThatIsMissing(t *testing.T) {
+	t.Parallel()
+	const key = "a-key-with-less-permissions"
+	for lacks, want := range map[string][]string{
+		"Employees": {"listEmployees: refused"},
+		"Security":  {"searchApiKeys: refused", "getApiKey: refused", "getApiWhitelist: refused"},
+	} {
+		permissions := slices.DeleteFunc([]string{"Employees", "Roles", "Security"}, func(one string) bool { return one == lacks })
+		mock := newMock(t, everflowmock.Options{})
+		mock.AddKey(everflowmock.Key{Name: "less", EmployeeID: 1, Permissions: permissions, SHA256: everflowmock.HashAPIKey(key)})
+		report := examine(t, &account{handler: mock}, doctor.Config{APIKey: everflow.NewSecret(key)})
+		expect(t, report, want...)
+		for _, one := range report.Operations {
+			reason := `403: the permission "` + lacks + `" is missing, on the key or on the role of its employee`
+			if one.Verdict == doctor.Refused && one.Reason != reason {
+				t.Errorf("%s: %s, want %s", one.ID, one.Reason, reason)
+			}
+		}
+		if report.ExitCode() != doctor.ExitNotAsked {
+			t.Errorf("exit code %d", report.ExitCode())
+		}
+	}
+}
+
+// Without roles there may be no permission to ask for. Nothing is made then.
+func TestDoctor_makesNoKeyWhereNoPermissionIsKnown(t *testing.T) {
+	t.Parallel()
+	seed := everflowmock.DefaultSeed()
+	seed.Keys = []everflowmock.SeedKey{seed.Keys[3]}
+	mock := newMock(t, everflowmock.Options{Seed: seed})
+	mock.SetWhitelist("127.0.0.0/8")
+	mock.AddFault(everflowmock.Fault{Operation: "listRoles", Kind: everflowmock.FaultStatus, Status: 403, Body: `{"error":"no"}`})
+	report := examine(t, &account{handler: mock}, writesToo)
+	if got, want := report.Operations[6].Reason, "400 Bad Request for a key without permissions, as the contract has it, and no permission is known that it could have"; got != want {
+		t.Errorf("the reason is %q, want %q", got, want)
+	}
+	if len(mock.Keys()) != 1 {
+		t.Errorf("keys: %+v", mock.Keys())
+	}
 }

@@ -11,9 +11,9 @@ import (
 // hidden stands for a name that is not shown.
 const hidden = "(a name that is not shown)"
 
-// fieldName is how programs name fields. Addresses, e-mail addresses and most
-// secrets are not written like that.
-var fieldName = regexp.MustCompile(`^[A-Za-z][A-Za-z]*([_-][A-Za-z]+)*[0-9]?$`)
+// fieldName is how APIs name fields. Addresses, e-mail addresses, most secrets and
+// names such as partner-portal are not written like that.
+var fieldName = regexp.MustCompile(`^[A-Za-z]+(_[A-Za-z]+)*[0-9]?$`)
 
 // names decides which names of fields may be shown. A server may answer an object
 // whose fields are named by people, addresses or secrets: what was seen as a value

@@ -70,8 +70,13 @@ func (d *doctor) askRoles(ctx context.Context, result *Operation) {
 	if !d.judge(result, a) {
 		return
 	}
-	for _, role := range objectsIn(a.value) {
-		permissions, _ := role["permissions"].([]any)
+	d.learnPermissions(objectsIn(a.value))
+}
+
+// learnPermissions remembers which permissions there are, from roles or from keys.
+func (d *doctor) learnPermissions(holders []object) {
+	for _, holder := range holders {
+		permissions, _ := holder["permissions"].([]any)
 		for _, permission := range permissions {
 			if text, ok := permission.(string); ok {
 				d.findings.permissions = append(d.findings.permissions, text)

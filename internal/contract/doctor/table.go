@@ -106,6 +106,7 @@ func (d *doctor) askTable(ctx context.Context, result *Operation) {
 	t.keys = objectsIn(a.value)
 	t.total, _ = totalOf(a.value)
 	d.findings.table = t
+	d.learnPermissions(t.keys)
 	d.checkTable(result, a)
 	d.askPaging(ctx, result)
 	d.askFilters(ctx, result)

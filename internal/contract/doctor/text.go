@@ -102,7 +102,7 @@ func (r *Report) Summary() string {
 		return "What answers does not look like Everflow's API: not even the published calls are there. See whether the base URL is the API's, " +
 			"which ends in /v1, and whether something stands in between."
 	case counts.asked == 1 && r.operation("getNetwork").Verdict == Refused:
-		return "The key is not accepted, so that nothing else was asked: " + r.operation("getNetwork").Reason + "."
+		return "The first call was refused, and every other would be: " + r.operation("getNetwork").Reason + "."
 	case counts.assumedRefused > 0 && counts.assumedAnswered == 0:
 		said = append(said, "Every call of the Security section was refused. Either the key, or the role of its employee, lacks the permission \"Security\": "+
 			"give it both, and run this again. Or API keys may not manage keys and whitelist at all, and only the web interface can; "+

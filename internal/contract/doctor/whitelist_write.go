@@ -54,7 +54,8 @@ func (d *doctor) writeWhitelist(ctx context.Context, result *Operation, before *
 	d.caller.guard.allow(one.method, one.path)
 	a := d.ask(ctx, request{method: one.method, path: one.path, body: object{"ip_addresses": before.entries}, writes: true})
 	if d.judge(result, a) {
-		if written, ok := a.value.(object)["ip_addresses"].([]any); ok && !before.equal(&whitelistFinding{entries: written}) {
+		answered, _ := a.value.(object)
+		if written, ok := answered["ip_addresses"].([]any); ok && !before.equal(&whitelistFinding{entries: written}) {
 			result.differ("ip_addresses", "the list that was sent", "another list")
 		}
 	}
