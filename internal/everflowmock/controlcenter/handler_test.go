@@ -98,6 +98,17 @@ func TestPage_showsASecretOnce(t *testing.T) {
 	}
 }
 
+func TestPage_showsASecretForItsOwnKeyOnly(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	resp, _ := s.post("/keys", newKeyForm("of the network before the reset"))
+	s.post("/reset", nil)
+	s.mock.AddKey(everflowmock.Key{Name: "another", EmployeeID: 1, IsAllPermissions: true})
+	if body := s.get(resp.Header.Get("Location")); strings.Contains(body, "everflow-mock-") {
+		t.Errorf("another key's secret is shown:\n%s", body)
+	}
+}
+
 func TestPage_hostileNamesAreText(t *testing.T) {
 	t.Parallel()
 	s := serve(t)

@@ -31,11 +31,11 @@ type page struct {
 	pages map[string]*template.Template
 
 	mu      sync.Mutex
-	secrets map[int64]string // of new keys, until they were shown
+	secrets map[string]string // of new keys by their hashes, until they were shown
 }
 
 func newPage(mock *everflowmock.Server) *page {
-	p := &page{mock: mock, pages: map[string]*template.Template{}, secrets: map[int64]string{}}
+	p := &page{mock: mock, pages: map[string]*template.Template{}, secrets: map[string]string{}}
 	layout := template.Must(template.New("layout.html").Funcs(template.FuncMap{
 		"moment": moment, "join": strings.Join, "has": slices.Contains[[]string],
 	}).ParseFS(files, "html/layout.html"))
@@ -128,13 +128,17 @@ type keyRow struct {
 	Employee string
 }
 
-func (p *page) row(k everflowmock.Key) keyRow {
+func (p *page) row(k everflowmock.Key) keyRow { return p.rows([]everflowmock.Key{k})[0] }
+
+func (p *page) rows(keys []everflowmock.Key) (rows []keyRow) {
+	names := map[int64]string{}
 	for _, e := range p.mock.State().Employees {
-		if e.ID == k.EmployeeID {
-			return keyRow{k, e.FullName}
-		}
+		names[e.ID] = e.FullName
 	}
-	return keyRow{k, fmt.Sprintf("Employee %d", k.EmployeeID)}
+	for _, k := range keys {
+		rows = append(rows, keyRow{k, cmp.Or(names[k.EmployeeID], fmt.Sprintf("Employee %d", k.EmployeeID))})
+	}
+	return rows
 }
 
 var notices = map[string]string{
@@ -149,12 +153,11 @@ func (p *page) listKeys(w http.ResponseWriter, r *http.Request) {
 		Status, Notice string
 		Keys           []keyRow
 	}{Status: cmp.Or(status, "active"), Notice: notices[r.URL.Query().Get("done")]}
-	for _, k := range p.mock.Keys() {
-		if status == "all" || k.Revoked() == (status == "revoked") {
-			list.Keys = append(list.Keys, p.row(k))
-		}
-	}
-	slices.Reverse(list.Keys)
+	keys := slices.DeleteFunc(p.mock.Keys(), func(k everflowmock.Key) bool {
+		return status != "all" && k.Revoked() != (status == "revoked")
+	})
+	slices.Reverse(keys)
+	list.Keys = p.rows(keys)
 	p.show(w, http.StatusOK, "keys", "API Keys", list)
 }
 
@@ -210,15 +213,15 @@ func (p *page) createKey(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.mu.Lock()
-	p.secrets[created.ID] = created.Secret
+	p.secrets[everflowmock.HashAPIKey(created.Secret)] = created.Secret
 	p.mu.Unlock()
 	p.done(w, r, nil, fmt.Sprintf("/keys/%d/created", created.ID))
 }
 
 func (p *page) showSecret(w http.ResponseWriter, _ *http.Request, k everflowmock.Key) {
 	p.mu.Lock()
-	secret := p.secrets[k.ID]
-	delete(p.secrets, k.ID)
+	secret := p.secrets[k.SHA256]
+	delete(p.secrets, k.SHA256)
 	p.mu.Unlock()
 	p.show(w, http.StatusOK, "created", "API key created", map[string]any{"Key": p.row(k), "Secret": secret})
 }

@@ -78,7 +78,8 @@ func parseFlags(args []string) (config, error) {
 
 func printHelp(w io.Writer) {
 	fmt.Fprint(w, "everflow-mock serves a mock of Everflow's API below /v1, to try the provider\n"+
-		"without an Everflow account. It logs each call on standard error.\n\n"+
+		"without an Everflow account: with a web page like its Control Center at /, and\n"+
+		"JSON for programs below /_mock/. It logs each call on standard error.\n\n"+
 		"Usage: everflow-mock [flags]\n"+
 		"       everflow-mock drift -help   change a running mock behind Terraform's back\n"+
 		"       everflow-mock health -help  is the mock up?\n\n")
