@@ -51,6 +51,17 @@ func (c Call) ShownPath() string {
 // ShownMethod is the method for people to read, as ShownPath is the path.
 func (c Call) ShownMethod() string { return shorten(c.Method) }
 
+// ShownQuery is the query for people to read, as ShownPath is the path.
+func (c Call) ShownQuery() url.Values {
+	shown := url.Values{}
+	for name, values := range c.Query {
+		for _, value := range values {
+			shown.Add(shorten(name), shorten(value))
+		}
+	}
+	return shown
+}
+
 func shorten(part string) string {
 	if len(part) <= maxShown {
 		return part

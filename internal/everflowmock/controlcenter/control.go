@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/contract"
@@ -103,6 +104,7 @@ type call struct {
 	Operation   string          `json:"operation"`
 	Method      string          `json:"method"`
 	Path        string          `json:"path"`
+	Query       url.Values      `json:"query"`
 	Status      int             `json:"status"`     // 0 while no answer was sent
 	APIStatus   int             `json:"api_status"` // 0 when a fault kept the call from the API
 	Fault       string          `json:"fault,omitempty"`
@@ -116,7 +118,7 @@ func calls(mock *everflowmock.Server) []call {
 	list := []call{}
 	for _, c := range mock.Calls() {
 		shown := call{
-			Time: c.Time.UTC(), Operation: c.Operation, Method: c.ShownMethod(), Path: c.ShownPath(), Status: c.Status, APIStatus: c.APIStatus,
+			Time: c.Time.UTC(), Operation: c.Operation, Method: c.ShownMethod(), Path: c.ShownPath(), Query: c.ShownQuery(), Status: c.Status, APIStatus: c.APIStatus,
 			Fault: c.Fault, Caller: c.Caller.String(), KeyID: c.KeyID, DurationMS: float64(c.Duration.Microseconds()) / 1000,
 		}
 		if json.Valid(c.RequestBody) {

@@ -78,7 +78,7 @@ func TestControl_callsSayWhatCameIn(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	s.api("PUT", "/networks/security/apiwhitelist", `{"ip_addresses":["203.0.113.10"]}`)
-	s.send("GET", "/v1/networks/", "", "not JSON")
+	s.send("GET", "/v1/networks/?page=2", "", "not JSON")
 	var calls []map[string]any
 	if err := json.Unmarshal([]byte(s.control("GET", "calls", "", 200)), &calls); err != nil {
 		t.Fatal(err)
@@ -89,8 +89,8 @@ func TestControl_callsSayWhatCameIn(t *testing.T) {
 	}
 	got, _ := json.Marshal(calls)
 	want := `[{"api_status":200,"caller":"203.0.113.10","method":"PUT","network_api_key_id":4,"operation":"replaceApiWhitelist",` +
-		`"path":"/v1/networks/security/apiwhitelist","request_body":{"ip_addresses":["203.0.113.10"]},"status":200},` +
-		`{"api_status":404,"caller":"203.0.113.10","method":"GET","operation":"","path":"/v1/networks/","status":404}]`
+		`"path":"/v1/networks/security/apiwhitelist","query":{},"request_body":{"ip_addresses":["203.0.113.10"]},"status":200},` +
+		`{"api_status":404,"caller":"203.0.113.10","method":"GET","operation":"","path":"/v1/networks/","query":{"page":["2"]},"status":404}]`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -77,7 +77,7 @@ func newKeyForm(name string) url.Values {
 func TestPage_showsASecretOnce(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
-	resp, _ := s.post("/keys", newKeyForm("CI"))
+	resp, _ := s.post("/keys/new", newKeyForm("CI"))
 	created := resp.Header.Get("Location")
 	if resp.StatusCode != 303 || created != "/keys/5/created" {
 		t.Fatalf("%s to %q", resp.Status, created)
@@ -101,7 +101,7 @@ func TestPage_showsASecretOnce(t *testing.T) {
 func TestPage_showsASecretForItsOwnKeyOnly(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
-	resp, _ := s.post("/keys", newKeyForm("of the network before the reset"))
+	resp, _ := s.post("/keys/new", newKeyForm("of the network before the reset"))
 	s.post("/reset", nil)
 	s.mock.AddKey(everflowmock.Key{Name: "another", EmployeeID: 1, IsAllPermissions: true})
 	if body := s.get(resp.Header.Get("Location")); strings.Contains(body, "everflow-mock-") {
@@ -152,7 +152,7 @@ func TestPage_refusesOtherSites(t *testing.T) {
 		{"Sec-Fetch-Site", "same-site"},
 		{"Origin", "null"},
 	} {
-		for _, path := range []string{"/keys", "/keys/1/revoke", "/whitelist/edit", "/reset", "/calls/clear", "/_mock/reset", "/_mock/web/networks/security/apikeys/1/revoke"} {
+		for _, path := range []string{"/keys/new", "/keys/1/revoke", "/whitelist/edit", "/reset", "/calls/clear", "/_mock/reset", "/_mock/web/networks/security/apikeys/1/revoke"} {
 			if resp, body := s.post(path, newKeyForm("evil"), header...); resp.StatusCode != 403 {
 				t.Errorf("POST %s with %q: %s\n%s", path, header, resp.Status, body)
 			}
@@ -198,8 +198,8 @@ func TestPage_saysWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
 		path, field, value, want string
 		status                   int
 	}{
-		{"/keys", "name", " ", "name is required", 422},
-		{"/keys", "employee", "99", "network_employee_id 99 does not exist", 422},
+		{"/keys/new", "name", " ", "name is required", 422},
+		{"/keys/new", "employee", "99", "network_employee_id 99 does not exist", 422},
 		{"/keys/2/edit", "name", "", "name is required", 422},
 		{"/keys/3/edit", "name", "x", "API key 3 is revoked", 422},
 		{"/keys/99/edit", "name", "x", "There is no API key with this ID.", 404},

@@ -55,7 +55,7 @@ func (p *page) register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /keys/new", func(w http.ResponseWriter, _ *http.Request) {
 		p.showKeyForm(w, http.StatusOK, keyForm{IsAllPermissions: true}, nil)
 	})
-	mux.HandleFunc("POST /keys", p.createKey)
+	mux.HandleFunc("POST /keys/new", p.createKey)
 	mux.HandleFunc("GET /keys/{id}/created", p.withKey(p.showSecret))
 	mux.HandleFunc("GET /keys/{id}/edit", p.withKey(func(w http.ResponseWriter, _ *http.Request, k everflowmock.Key) {
 		p.showKeyForm(w, http.StatusOK, keyForm{k.ID, k.Name, k.EmployeeID, k.Permissions, k.IsAllPermissions}, nil)
