@@ -195,7 +195,8 @@ func TestCreate_answeredWithTheSecretUnderAnotherNameNamesTheKeyAndTheFields(t *
 			"Expected: status 200 and an object with the fields network_api_key_id (number), name (text), network_employee_id (number), permissions (list of texts), is_all_permissions (boolean), status (text), api_key (text). " +
 			"Got: status 200 and an object with the fields is_all_permissions (boolean), name (text), network_api_key_id (number), network_employee_id (number), network_id (number), permissions (a list whose first entry is a text), " +
 			"status (text), time_created (number), time_last_used (number), time_revoked (number), time_saved (number), token (text). " +
-			"Please run everflow-doctor, which checks each call and shows no secret, and report what it prints at https://github.com/everflow-community/terraform-provider-everflow/issues."
+			`Please run everflow-doctor, which checks each call and shows no secret (the guide "What is published, and what is assumed" says how), ` +
+			"and report what it prints at https://github.com/everflow-community/terraform-provider-everflow/issues/new?template=contract_report.yml."
 		if got := everflow.Mismatch(err); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}

@@ -12,8 +12,8 @@ import (
 )
 
 // HowToReport says what to do about a call that is not as assumed.
-const HowToReport = "Please run everflow-doctor, which checks each call and shows no secret, and report what it prints at " +
-	"https://github.com/everflow-community/terraform-provider-everflow/issues."
+const HowToReport = "Please run everflow-doctor, which checks each call and shows no secret (the guide \"What is published, and what is assumed\" says how), " +
+	"and report what it prints at https://github.com/everflow-community/terraform-provider-everflow/issues/new?template=contract_report.yml."
 
 // Mismatch explains an answer of an assumed call that is not as assumed: what was
 // expected, what came, and how to report it. It is empty for any other error.

@@ -40,7 +40,7 @@ func remedy(err error) string {
 	case status == http.StatusUnauthorized:
 		return "Everflow does not accept the provider's own API key: it is mistyped or revoked. Check api_key or EVERFLOW_API_KEY."
 	case status == http.StatusForbidden:
-		return refusalRemedy(strings.ToLower(failed.Message))
+		return refusalRemedy(failed)
 	case status == http.StatusNotFound:
 		return "Check base_url: is it the address of Everflow's API, its version included, as in " + everflow.BaseURLUS + "?"
 	case status == http.StatusTooManyRequests:
@@ -68,22 +68,26 @@ func assumption(failed *everflow.Error) string {
 
 // refusalRemedy: Everflow refuses with 403 for several reasons, and its words are
 // not documented enough to rely on them for more than leaving a reason out.
-func refusalRemedy(words string) string {
+func refusalRemedy(failed *everflow.Error) string {
 	const (
 		permission = "the provider's API key may not do this: the key itself needs the permission \"Security\" (Control Center, Security, API Keys), " +
 			"and so does the role of its employee (Control Center, Roles)."
 		address = "the network's API whitelist does not hold the address that this machine calls from. " +
 			"The web interface is not limited by it: add the address there under Control Center, Security, API Whitelist."
 	)
-	switch {
+	otherwise := ""
+	if failed.Assumed {
+		otherwise = " If this is not the reason, API keys may not be able to make this call at all: Everflow does not publish it. " + everflow.HowToReport
+	}
+	switch words := strings.ToLower(failed.Message); {
 	case strings.Contains(words, "realm"):
 		return "The provider's API key belongs to another portal or network. Use a network API key of this network."
 	case strings.Contains(words, "whitelist"):
 		return "Most likely " + address
 	case strings.Contains(words, "permission"):
-		return "Most likely " + permission
+		return "Most likely " + permission + otherwise
 	}
-	return "Either " + permission + " Or " + address
+	return "Either " + permission + " Or " + address + otherwise
 }
 
 // sentence makes an error text start and end like a sentence.
