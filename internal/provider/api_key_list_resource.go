@@ -27,12 +27,6 @@ func (l *apiKeyListResource) Metadata(_ context.Context, req resource.MetadataRe
 }
 
 func (l *apiKeyListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	attributes := listFilters()
-	attributes["status"] = schema.StringAttribute{
-		MarkdownDescription: "Only keys of this status: `active` (default) or `revoked`. A revoked key can be listed, but not imported.",
-		Optional:            true,
-		Validators:          statusFilter.Validators,
-	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists the API keys of the network that every given filter takes, for `terraform query` (Terraform 1.14 and later). " +
 			"Keys that were made outside Terraform, all those from before Everflow's Security section among them, come under its management with the configuration and the import blocks " +
@@ -41,11 +35,26 @@ func (l *apiKeyListResource) ListResourceConfigSchema(_ context.Context, _ list.
 			"Terraform asks for 100 keys at most, unless the list block says otherwise in `limit`. " +
 			"The key that the provider authenticates with is listed like any other. " +
 			"A listed key has no secret: Everflow keeps only a hash of it.",
-		Attributes: attributes,
+		Attributes: keyListFilters(),
 	}
 }
 
+func keyListFilters() map[string]schema.Attribute {
+	attributes := listFilters()
+	attributes["status"] = schema.StringAttribute{
+		MarkdownDescription: "Only keys of this status: `active` (default) or `revoked`. A revoked key can be listed, but not imported.",
+		Optional:            true,
+		Validators:          statusFilter.Validators,
+	}
+	return attributes
+}
+
 func (l *apiKeyListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	l.list(ctx, req, stream, func(key everflow.APIKey) any { return importedKey(key) })
+}
+
+// list gives each key as the resource that it would be imported to.
+func (l *apiKeyListResource) list(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream, imported func(everflow.APIKey) any) {
 	keys, diags := l.find(ctx, req)
 	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
@@ -53,7 +62,7 @@ func (l *apiKeyListResource) List(ctx context.Context, req list.ListRequest, str
 	}
 	stream.Results = func(push func(list.ListResult) bool) {
 		for _, key := range keys {
-			if !push(listResult(ctx, req, key)) {
+			if !push(listResult(ctx, req, key, imported(key))) {
 				return
 			}
 		}
@@ -83,10 +92,10 @@ func (l *apiKeyListResource) find(ctx context.Context, req list.ListRequest) (ke
 }
 
 // listResult is a key as an import would have it.
-func listResult(ctx context.Context, req list.ListRequest, key everflow.APIKey) list.ListResult {
-	result, imported := req.NewListResult(ctx), importedKey(key)
+func listResult(ctx context.Context, req list.ListRequest, key everflow.APIKey, imported any) list.ListResult {
+	result := req.NewListResult(ctx)
 	result.DisplayName = displayName(key)
-	result.Diagnostics.Append(setIdentity(ctx, result.Identity, imported.ID)...)
+	result.Diagnostics.Append(setIdentity(ctx, result.Identity, importedKey(key).ID)...)
 	if req.IncludeResource {
 		result.Diagnostics.Append(result.Resource.Set(ctx, imported)...)
 	}

@@ -217,19 +217,22 @@ func needsTerraform114(t *testing.T) {
 
 func TestAccAPIKeyList_examplesAreQueriedAsTheyStand(t *testing.T) {
 	files, err := filepath.Glob(examples + "/list-resources/*/*.tfquery.hcl")
-	if err != nil || len(files) != 2 {
+	if err != nil || len(files) != 4 {
 		t.Fatal("the examples were not found", files, err)
 	}
 	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
+		t.Run(filepath.Base(filepath.Dir(file))+" "+filepath.Base(file), func(t *testing.T) {
 			needsTerraform114(t)
-			a := onMock(t, everflowmock.Options{})
+			a := onMock(t, everflowmock.Options{CallerAddress: home})
 			example, err := os.ReadFile(file)
 			a.ok(err)
-			check := querycheck.ExpectLength("everflow_api_key.legacy", 3)
-			if strings.Contains(file, "forgotten") {
-				check = querycheck.ExpectLength("everflow_api_key.forgotten", 1)
-			}
+			a.setWhitelist("203.0.113.10", "198.51.100.0/24")
+			check := map[string]querycheck.QueryResultCheck{
+				"everflow_api_key/list-resource.tfquery.hcl":             querycheck.ExpectLength("everflow_api_key.legacy", 3),
+				"everflow_api_key/list-resource_forgotten.tfquery.hcl":   querycheck.ExpectLength("everflow_api_key.forgotten", 1),
+				"everflow_api_whitelist_entry/list-resource.tfquery.hcl": querycheck.ExpectLength("everflow_api_whitelist_entry.all", 2),
+				"everflow_rotating_api_key/list-resource.tfquery.hcl":    querycheck.ExpectLength("everflow_rotating_api_key.legacy", 3),
+			}[strings.TrimPrefix(file, examples+"/list-resources/")]
 			resource.Test(t, resource.TestCase{
 				IsUnitTest: true, ProtoV6ProviderFactories: factories("test"),
 				Steps: []resource.TestStep{{Query: true, Config: a.config(string(example)), QueryResultChecks: []querycheck.QueryResultCheck{check}}},

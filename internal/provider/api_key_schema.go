@@ -12,8 +12,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -57,6 +59,8 @@ func apiKeyAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "What the key may do, as permission identifiers, independent of the employee's role. The data source `everflow_role` lists those of a role. " +
 				"Exactly one of `permissions` and `all_permissions = true` is needed; beside that one, an empty list counts as none. Changes in place.",
 			Optional:    true,
+			Computed:    true, // see GenerateResourceConfig
+			Default:     setdefault.StaticValue(types.SetNull(types.StringType)),
 			ElementType: types.StringType,
 			Validators:  []validator.Set{setvalidator.ValueStringsAre(permissionText{})},
 		},
@@ -78,6 +82,8 @@ func apiKeyAttributes() map[string]schema.Attribute {
 				"with `create_before_destroy` the new one comes first. Setting the argument for the first time, as after an import, or removing it rotates nothing. " +
 				"A value that is known only after an apply replaces nothing: if it turns out to be another one, the apply stops, and the next plan shows the replacement.",
 			Optional:      true,
+			Computed:      true, // see GenerateResourceConfig
+			Default:       mapdefault.StaticValue(types.MapNull(types.StringType)),
 			ElementType:   types.StringType,
 			PlanModifiers: []planmodifier.Map{replacedByAnotherKeeper()},
 		},
@@ -86,6 +92,8 @@ func apiKeyAttributes() map[string]schema.Attribute {
 				"one whose hash is not known (`key_sha256` is null, as after an import) and that was used since the run began. Default: `false`. " +
 				"It must be applied before the key is destroyed. A key that is known to be Terraform's own is never revoked.",
 			Optional: true,
+			Computed: true, // see GenerateResourceConfig
+			Default:  nullBool{},
 		},
 		"key": schema.StringAttribute{
 			MarkdownDescription: "The secret. Written once, at creation; never changed by later reads or updates. Null after an import and with `store_key_in_state = false`. " +

@@ -30,6 +30,9 @@ func (s frugalServer) GetProviderSchema(ctx context.Context, req *tfprotov6.GetP
 	if err != nil {
 		return nil, err
 	}
+	if resp.ServerCapabilities != nil {
+		resp.ServerCapabilities.GenerateResourceConfig = true // the framework can, and does not say so
+	}
 	asSets(resp.Provider)
 	for _, schema := range resp.ResourceSchemas {
 		asSets(schema)

@@ -133,7 +133,11 @@ func (p *everflowProvider) EphemeralResources(context.Context) []func() ephemera
 }
 
 func (p *everflowProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{newAPIKeyListResource}
+	return []func() list.ListResource{
+		newAPIKeyListResource,
+		newAPIWhitelistEntryListResource,
+		newRotatingAPIKeyListResource,
+	}
 }
 
 func (p *everflowProvider) Actions(context.Context) []func() action.Action {

@@ -290,8 +290,7 @@ func (r *rotatingAPIKeyResource) Delete(ctx context.Context, req resource.Delete
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
-// ImportState takes the ID of the current key, followed by its schedule if the plan
-// after the import is to be empty.
+// ImportState takes the ID of the current key, which may be followed by its schedule.
 func (r *rotatingAPIKeyResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	text, diags := importID(ctx, req)
 	resp.Diagnostics.Append(diags...)
@@ -307,8 +306,7 @@ func (r *rotatingAPIKeyResource) ImportState(ctx context.Context, req resource.I
 	if !ok {
 		return
 	}
-	imported := rotatingAPIKeyModel{apiKeyModel: key}
-	imported.setPrevious(nil)
+	imported := adoptedKey(key, r.latestTime(ctx))
 	if isScheduled {
 		imported.RotateAfter, imported.Overlap = types.StringValue(rotateAfter), types.StringValue(overlap)
 	}

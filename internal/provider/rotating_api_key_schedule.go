@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
@@ -10,7 +11,31 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-const defaultOverlap = "24h"
+const (
+	defaultOverlap = "24h"
+	// adoptedAfter is Everflow's advice: rotate quarterly at least.
+	adoptedAfter = 90 * 24 * time.Hour
+)
+
+// adoptedKey is the state of a key that Terraform did not create. Its schedule is a
+// proposal under which it is not due yet, so that adopting a key never rotates it:
+// the configuration says otherwise, if it does.
+func adoptedKey(key apiKeyModel, now time.Time) rotatingAPIKeyModel {
+	after := adoptedAfter
+	if created, dated := momentOf(key.CreatedAt); dated {
+		for !now.Before(created.Add(after)) {
+			after *= 2
+		}
+	}
+	adopted := rotatingAPIKeyModel{
+		apiKeyModel: key,
+		RotateAfter: types.StringValue(fmt.Sprintf("%dh", int64(after/time.Hour))),
+		Overlap:     types.StringValue(defaultOverlap),
+	}
+	adopted.setPrevious(nil)
+	adopted.setRotateAt(now)
+	return adopted
+}
 
 // durationOf reads a duration that was validated; that of null is 0.
 func durationOf(text types.String) time.Duration {

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -50,6 +51,8 @@ func (r *rotatingAPIKeyResource) Schema(_ context.Context, _ resource.SchemaRequ
 			MarkdownDescription: "Any values of yours. Once set, any other map in its place (a value changed, an entry added or taken out, `{}`) renews the key at once, whatever its age, in the same way as when it is due. " +
 				"Setting the argument for the first time, as after an import, or removing it rotates nothing.",
 			Optional:    true,
+			Computed:    true,
+			Default:     mapdefault.StaticValue(types.MapNull(types.StringType)),
 			ElementType: types.StringType,
 		},
 		"key": schema.StringAttribute{

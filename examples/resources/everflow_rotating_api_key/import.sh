@@ -1,5 +1,6 @@
 # By Everflow's ID of the current key, its rotate_after and its overlap.
 terraform import everflow_rotating_api_key.account_manager 2,2160h,24h
 
-# By the ID alone: the first apply then writes the schedule into the state.
+# By the ID alone: with a proposed schedule under which the key is not due yet. If
+# the configuration says another one, the next apply takes that over.
 terraform import everflow_rotating_api_key.account_manager 2

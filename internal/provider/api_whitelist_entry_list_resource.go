@@ -1,0 +1,67 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+)
+
+var _ list.ListResourceWithConfigure = (*apiWhitelistEntryListResource)(nil)
+
+type apiWhitelistEntryListResource struct{ resourceSession }
+
+func newAPIWhitelistEntryListResource() list.ListResource { return &apiWhitelistEntryListResource{} }
+
+func (l *apiWhitelistEntryListResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_api_whitelist_entry"
+}
+
+func (l *apiWhitelistEntryListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Lists the entries of the network's API whitelist, for `terraform query` (Terraform 1.14 and later), to be imported one by one. " +
+			"The configuration and the import blocks that `terraform query -generate-config-out=entries.tf` writes, applied as they stand, import the entries and change nothing. " +
+			"Keep the blocks of your own entries, and delete the others.\n\n" +
+			"Terraform asks for 100 entries at most, unless the list block says otherwise in `limit`. An empty whitelist, which lets every address in, has no entries.",
+	}
+}
+
+func (l *apiWhitelistEntryListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	const failed = "Cannot list the entries of the API whitelist"
+	var diags diag.Diagnostics
+	if !l.needClient(&diags, failed) {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	live, err := l.sharedWhitelist(ctx, 0)
+	if err != nil {
+		addAPIError(&diags, failed, err)
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	stream.Results = func(push func(list.ListResult) bool) {
+		for i, address := range live.IPAddresses {
+			if req.Limit > 0 && int64(i) >= req.Limit || !push(entryResult(ctx, req, address, live)) {
+				return
+			}
+		}
+	}
+}
+
+// entryResult is an entry as an import would have it.
+func entryResult(ctx context.Context, req list.ListRequest, address string, live everflow.Whitelist) list.ListResult {
+	result := req.NewListResult(ctx)
+	imported := apiWhitelistEntryModel{IPAddress: types.StringValue(address), AllowLockout: types.BoolValue(false)}
+	imported.fromAPI(live)
+	result.DisplayName = address
+	result.Diagnostics.Append(setIdentity(ctx, result.Identity, imported.ID)...)
+	if req.IncludeResource {
+		result.Diagnostics.Append(result.Resource.Set(ctx, imported)...)
+	}
+	return result
+}
