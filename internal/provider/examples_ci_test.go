@@ -66,7 +66,7 @@ func (p *pipeline) since(before *int, messages int64, want ...string) {
 // Night after night: one issue, and a message for what is new.
 func TestAccCI_driftKeepsOneIssueAndSendsWhatIsNew(t *testing.T) {
 	onForges(t, func(t *testing.T, forgeName string) {
-		p := onForge(t, forgeName, everflowmock.Options{}, "")
+		p := onForge(t, forgeName, "")
 		calls := 0
 
 		p.told(p.drift(), false, "false", "none")
@@ -118,7 +118,7 @@ func TestAccCI_driftKeepsOneIssueAndSendsWhatIsNew(t *testing.T) {
 
 // A message that did not arrive is sent by the next run, once.
 func TestAccCI_webhookThatIsDownGetsTheMessageLater(t *testing.T) {
-	p := onForge(t, "gitlab", everflowmock.Options{}, "")
+	p := onForge(t, "gitlab", "")
 	calls := 0
 	p.setWhitelist(append([]string{"192.0.2.66"}, asConfigured...)...)
 	without := p.drift("EVERFLOW_WEBHOOK_URL=")
@@ -141,16 +141,16 @@ func TestAccCI_webhookThatIsDownGetsTheMessageLater(t *testing.T) {
 
 // What is not applied yet, or due, is reported, and nobody is called for it.
 func TestAccCI_unappliedDueFailedCheckAndLockoutAreToldFromDrift(t *testing.T) {
+	provider := builtProviderAt(t)
 	onForges(t, func(t *testing.T, forgeName string) {
-		clock := &theirTime{}
-		p := onForge(t, forgeName, everflowmock.Options{Now: clock.now}, portal)
+		p, clock := onForgeInTime(t, forgeName, provider, portal)
 		calls := 0
 
 		r := p.drift(`TF_VAR_admitted={"office":"198.51.100.0/25"}`)
 		p.told(r, false, "false", "to_be_applied")
 		p.says(r.log, "To be applied", "`everflow_api_whitelist.this`: update", "added `198.51.100.0/25`, removed `198.51.100.0/24`, `2001:db8:40::/48`")
 
-		clock.moveOn(2161 * time.Hour)
+		clock.pass(2161 * time.Hour)
 		r = p.drift()
 		p.told(r, false, "false", "rotation_due")
 		p.says(r.log, "Rotation due", "`everflow_rotating_api_key.portal`: key ", ", due since", "`terraform_data.consumer`: update, depends on what else changes")
@@ -173,7 +173,7 @@ func TestAccCI_unappliedDueFailedCheckAndLockoutAreToldFromDrift(t *testing.T) {
 }
 
 func TestAccCI_driftTellsWhatWasDoneToAKey(t *testing.T) {
-	p := onForge(t, "github", everflowmock.Options{}, portal)
+	p := onForge(t, "github", portal)
 	report, rotating := p.keyID("Nightly partner report"), p.keyID("Portal")
 	p.mock.RenameKey(report, "Somebody's `report`\n::error::no")
 	r := p.drift()
@@ -224,7 +224,7 @@ func TestAccCI_driftTellsWhatWasDoneToAKey(t *testing.T) {
 // shows an address, a name or a message.
 func TestAccCI_publicRepositoryShowsNoValues(t *testing.T) {
 	onForges(t, func(t *testing.T, forgeName string) {
-		p := onForge(t, forgeName, everflowmock.Options{}, `
+		p := onForge(t, forgeName, `
 resource "everflow_api_key" "each" {
   for_each            = toset(["Globex import"])
   name                = each.value
@@ -287,7 +287,7 @@ func (p *pipeline) merge(env ...string) ran {
 
 func TestAccCI_mergeAppliesTheReviewedPlanOrStops(t *testing.T) {
 	onForges(t, func(t *testing.T, forgeName string) {
-		p := onForge(t, forgeName, everflowmock.Options{}, "")
+		p := onForge(t, forgeName, "")
 		const change, other = `TF_VAR_admitted={"office":"198.51.100.0/25"}`, `TF_VAR_admitted={"office":"198.51.100.0/26"}`
 		plan := func(env string) ran { return p.job("everflow-plan.yml", "plan", "plan", env) }
 
@@ -334,9 +334,9 @@ func TestAccCI_mergeAppliesTheReviewedPlanOrStops(t *testing.T) {
 }
 
 func TestAccCI_rotationsAreAppliedAtNightAndNothingElse(t *testing.T) {
+	provider := builtProviderAt(t)
 	onForges(t, func(t *testing.T, forgeName string) {
-		clock := &theirTime{}
-		p := onForge(t, forgeName, everflowmock.Options{Now: clock.now}, portal)
+		p, clock := onForgeInTime(t, forgeName, provider, portal)
 		night := func(env ...string) ran { return p.job("everflow-apply.yml", "apply", "apply-rotation", env...) }
 		const change = `TF_VAR_admitted={"office":"198.51.100.0/25"}`
 
@@ -346,7 +346,7 @@ func TestAccCI_rotationsAreAppliedAtNightAndNothingElse(t *testing.T) {
 		p.says(r.log, "No rotation is due.")
 
 		first := p.keyID("Portal")
-		clock.moveOn(2161 * time.Hour)
+		clock.pass(2161 * time.Hour)
 		r = night(change)
 		p.told(r, true, "false", "rotation_due,to_be_applied")
 		p.says(r.log, "Nothing is applied: a rotation is due, but the plan does more than that (rotation_due,to_be_applied).")
@@ -355,7 +355,7 @@ func TestAccCI_rotationsAreAppliedAtNightAndNothingElse(t *testing.T) {
 		p.says(r.log, "Apply complete!")
 		p.told(night(), false, "false", "none")
 
-		clock.moveOn(25 * time.Hour)
+		clock.pass(25 * time.Hour)
 		r = night()
 		p.told(r, false, "false", "rotation_due")
 		p.says(r.log, fmt.Sprintf("the overlap of key %d is over", first), "Apply complete!")
@@ -369,7 +369,7 @@ func TestAccCI_rotationsAreAppliedAtNightAndNothingElse(t *testing.T) {
 
 func TestAccCI_byHandAppliesWhatWasApprovedOrStops(t *testing.T) {
 	onForges(t, func(t *testing.T, forgeName string) {
-		p := onForge(t, forgeName, everflowmock.Options{}, "")
+		p := onForge(t, forgeName, "")
 		plan := func() ran { return p.job("everflow-apply-by-hand.yml", "plan", "plan-by-hand") }
 		p.setWhitelist(append([]string{"192.0.2.66"}, asConfigured...)...)
 		p.told(plan(), false, "true", "changed_outside")

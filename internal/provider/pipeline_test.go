@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -45,7 +46,29 @@ type ran struct {
 const examplesCI = examples + "/ci"
 
 // onForge applies the configuration of the recipes, and what is added to it.
-func onForge(t *testing.T, forgeName string, options everflowmock.Options, added string) *pipeline {
+func onForge(t *testing.T, forgeName, added string) *pipeline {
+	t.Helper()
+	p := newPipeline(t, forgeName, everflowmock.Options{}, added)
+	p.run(0, "terraform", "apply", "-auto-approve", "-no-color")
+	return p
+}
+
+// onForgeInTime is an onForge with clocks to move, of Everflow and of the provider,
+// which builtProviderAt has built.
+func onForgeInTime(t *testing.T, forgeName, provider, added string) (*pipeline, *rotating) {
+	t.Helper()
+	r := &rotating{clockFile: filepath.Join(t.TempDir(), "clock")}
+	p := newPipeline(t, forgeName, everflowmock.Options{Now: r.now}, added)
+	r.account = p.account
+	r.pass(0)
+	settings := filepath.Join(t.TempDir(), "cli.tfrc")
+	p.ok(os.WriteFile(settings, fmt.Appendf(nil, "provider_installation {\n  dev_overrides {\n    \"everflow-community/everflow\" = %q\n  }\n  direct {}\n}\n", provider), 0o600))
+	p.env = append(p.env, "TEST_CLOCK_FILE="+r.clockFile, "TF_CLI_CONFIG_FILE="+settings)
+	p.run(0, "terraform", "apply", "-auto-approve", "-no-color")
+	return p, r
+}
+
+func newPipeline(t *testing.T, forgeName string, options everflowmock.Options, added string) *pipeline {
 	t.Helper()
 	options.CallerAddress = home
 	a := onMock(t, options)
@@ -90,7 +113,6 @@ func onForge(t *testing.T, forgeName string, options everflowmock.Options, added
 		"CI_JOB_URL": "https://gitlab.example.com/acme/everflow/-/jobs/5", "CI_COMMIT_SHA": "c0ffee", "CI_MERGE_REQUEST_IID": "7",
 		"GITLAB_TOKEN": "glab-token", "EVERFLOW_WEBHOOK_URL": hook + "/hook",
 	}
-	p.run(0, "terraform", "apply", "-auto-approve", "-no-color")
 	return p
 }
 
