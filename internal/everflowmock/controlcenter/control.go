@@ -2,6 +2,7 @@ package controlcenter
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -62,9 +63,7 @@ func registerControl(mux *http.ServeMux, mock *everflowmock.Server) {
 		var body struct {
 			Fault string `json:"fault"`
 		}
-		d := json.NewDecoder(r.Body)
-		d.DisallowUnknownFields()
-		if err := d.Decode(&body); err != nil {
+		if err := decode(r.Body, &body, `{"fault": "createApiKey after reset times=1"}`); err != nil {
 			return nil, err
 		}
 		fault, err := everflowmock.ParseFault(body.Fault)
@@ -81,9 +80,7 @@ func registerControl(mux *http.ServeMux, mock *everflowmock.Server) {
 	handle("DELETE /_mock/differences", func(*http.Request) (any, error) { return done, mock.SetDifferences() })
 	handle("POST /_mock/differences", func(r *http.Request) (any, error) {
 		var difference everflowmock.Difference
-		d := json.NewDecoder(r.Body)
-		d.DisallowUnknownFields()
-		if err := d.Decode(&difference); err != nil {
+		if err := decode(r.Body, &difference, `{"operation": "getApiKey", "kind": "times", "value": "rfc3339"}`); err != nil {
 			return nil, err
 		}
 		return done, mock.SetDifferences(append(mock.Differences(), difference)...)
@@ -94,9 +91,19 @@ func registerControl(mux *http.ServeMux, mock *everflowmock.Server) {
 	})
 	mux.HandleFunc("GET /_mock/{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		io.WriteString(w, controlHelp)
+		w.Write([]byte(controlHelp))
 	})
 	mux.Handle("/_mock/web/", http.StripPrefix("/_mock/web", mock.WebInterface()))
+}
+
+// decode names an example, since a mistake in a body is made by a person.
+func decode(body io.Reader, into any, example string) error {
+	d := json.NewDecoder(body)
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return fmt.Errorf("want a body such as %s: %w", example, err)
+	}
+	return nil
 }
 
 type call struct {

@@ -124,7 +124,9 @@ func TestControl_faultsSpoilCallsUntilTheyAreRemoved(t *testing.T) {
 	if got := s.control("POST", "faults", `{"fault":"* explode"}`, 400); !strings.Contains(got, `unknown kind \"explode\"`) {
 		t.Error(got)
 	}
-	s.control("POST", "faults", `hello`, 400)
+	if got := s.control("POST", "faults", "", 400); !strings.Contains(got, "want a body such as") {
+		t.Error(got)
+	}
 }
 
 func TestControl_differencesChangeAnswersUntilTheyAreRemoved(t *testing.T) {
