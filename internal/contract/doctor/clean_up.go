@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 )
 
 // cleanUpWithin bounds what goes on after an interruption.
@@ -83,11 +81,16 @@ func (l *keyLife) revokedSettings() object {
 // isGone reports whether it is proved that the key is revoked or deleted: by its
 // status, by its secret, or by two calls that do not know it any more.
 func (l *keyLife) isGone(ctx context.Context, id string, a answer) bool {
+	if id == l.id && l.accepted {
+		switch l.statusWith(ctx, l.secret, http.StatusOK) {
+		case http.StatusUnauthorized:
+			return true
+		case http.StatusOK:
+			return false
+		}
+	}
 	if a.isSuccess() && isRevoked(l.keyIn(a)) {
 		return true
-	}
-	if id == l.id && everflow.CheckAPIKey(l.secret.Reveal()) == nil {
-		return l.statusWith(ctx, l.secret, http.StatusOK) == http.StatusUnauthorized
 	}
 	live := l.askKeyWithID(ctx, id)
 	if live.isSuccess() {

@@ -86,7 +86,7 @@ func (c *comparison) object(place string, schema *openapi3.Schema, value any) {
 		return
 	}
 	if likeness(schema, found) == 0 && !c.hasOtherNames(schema, found) {
-		c.stranger(place, schema, found)
+		c.reportUnlike(place, schema, found)
 		return
 	}
 	renamed := map[string]bool{}
@@ -115,9 +115,9 @@ func (c *comparison) object(place string, schema *openapi3.Schema, value any) {
 	}
 }
 
-// stranger is an object with none of the fields that are expected: an envelope, or
+// reportUnlike is about an object with none of the fields that are expected: an envelope, or
 // something else.
-func (c *comparison) stranger(place string, schema *openapi3.Schema, found object) {
+func (c *comparison) reportUnlike(place string, schema *openapi3.Schema, found object) {
 	if name, inner, ok := c.inside(schema, found); ok {
 		c.add(place, expectation(schema), "the same inside the field "+name)
 		c.object(place, schema, inner)
@@ -147,7 +147,7 @@ func (c *comparison) inside(schema *openapi3.Schema, found object) (name string,
 // spelling, or a list or object of its form.
 func (c *comparison) otherName(schema, property *openapi3.Schema, wanted string, found object) (name string, inner any, ok bool) {
 	for _, name := range slices.Sorted(maps.Keys(found)) {
-		if schema.Properties[name] == nil && (bare(name) == bare(wanted) || isLike(property, found[name])) {
+		if schema.Properties[name] == nil && (normalized(name) == normalized(wanted) || isLike(property, found[name])) {
 			return name, found[name], true
 		}
 	}
@@ -161,8 +161,8 @@ func (c *comparison) hasOtherNames(schema *openapi3.Schema, found object) bool {
 	})
 }
 
-// bare is a name without what spellings such as snake_case and camelCase add.
-func bare(name string) string {
+// normalized is a name without what spellings such as snake_case and camelCase add.
+func normalized(name string) string {
 	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))
 }
 
@@ -277,11 +277,11 @@ func likeness(schema *openapi3.Schema, found object) float64 {
 	}
 	names := map[string]bool{}
 	for name := range found {
-		names[bare(name)] = true
+		names[normalized(name)] = true
 	}
 	have := 0
 	for _, name := range schema.Required {
-		if names[bare(name)] {
+		if names[normalized(name)] {
 			have++
 		}
 	}

@@ -16,8 +16,8 @@ var conventions = []struct{ id, source, about string }{
 	{"dateHeader", "assumed", "Date in each answer: the provider tells the time by it"},
 }
 
-// headerSightings collects how often a header was not as it should be.
-type headerSightings struct {
+// headerChecks collects how often a header was not as it should be.
+type headerChecks struct {
 	answers int
 	wrong   map[string]int
 	kinds   map[string]string
@@ -27,7 +27,7 @@ var rateLimitHeaders = []string{"X-RateLimit-Limit", "X-RateLimit-Remaining"}
 
 // see looks at an answer of a call that exists: what answers to others may be
 // something in front of the API.
-func (h *headerSightings) see(a answer) {
+func (h *headerChecks) see(a answer) {
 	if a.failure != nil || a.isMissing() {
 		return
 	}
@@ -49,7 +49,7 @@ func (h *headerSightings) see(a answer) {
 	}
 }
 
-func (h *headerSightings) add(a answer, name, got string) {
+func (h *headerChecks) add(a answer, name, got string) {
 	h.wrong[name]++
 	h.kinds[name] = got
 	if a.header.Get(name) == "" {
@@ -57,7 +57,7 @@ func (h *headerSightings) add(a answer, name, got string) {
 	}
 }
 
-func (h *headerSightings) judge(c *Convention, expected string, names ...string) {
+func (h *headerChecks) judge(c *Convention, expected string, names ...string) {
 	if h.answers == 0 {
 		return
 	}
@@ -74,14 +74,14 @@ func (h *headerSightings) judge(c *Convention, expected string, names ...string)
 	}
 }
 
-// errorSightings collects the forms of errors, by status.
-type errorSightings struct {
+// errorChecks collects the forms of errors, by status.
+type errorChecks struct {
 	seen  bool
 	wrong map[int]string
 }
 
 // see looks at an answer of a call that exists.
-func (e *errorSightings) see(a answer) {
+func (e *errorChecks) see(a answer) {
 	if a.failure != nil || a.status < http.StatusBadRequest {
 		return
 	}
@@ -95,7 +95,7 @@ func (e *errorSightings) see(a answer) {
 	e.wrong[a.status] = a.shape()
 }
 
-func (e *errorSightings) judge(c *Convention) {
+func (e *errorChecks) judge(c *Convention) {
 	if !e.seen {
 		return
 	}

@@ -43,11 +43,12 @@ type Config struct {
 type doctor struct {
 	config   Config
 	calls    map[string]operation
+	fields   map[string]bool // every name of a field in the contract
 	caller   *caller
 	report   *Report
 	names    *names
-	headers  headerSightings
-	errors   errorSightings
+	headers  headerChecks
+	errors   errorChecks
 	stop     string // why nothing more is asked; empty while it goes on
 	findings findings
 }
@@ -87,6 +88,7 @@ func Run(ctx context.Context, config Config) (*Report, error) {
 	d := &doctor{
 		config: config,
 		calls:  operations,
+		fields: fieldsOf(operations),
 		caller: newCaller(base, config, operations),
 		report: newReport(config, accountOf(base), operations),
 		names:  newNames(config.APIKey),

@@ -408,3 +408,50 @@ func TestDoctor_makesNoKeyWhereNoPermissionIsKnown(t *testing.T) {
 		t.Errorf("keys: %+v", mock.Keys())
 	}
 }
+
+// A full replacement that wants more than the contract has: the error's words are
+// not shown, the names of fields in them are.
+func TestDoctor_namesTheFieldsThatAnErrorSpeaksOf(t *testing.T) {
+	t.Parallel()
+	mock := withWhitelist(t)
+	mock.AddFault(everflowmock.Fault{
+		Operation: "updateApiKey", Kind: everflowmock.FaultStatus, Status: 400,
+		Body:   `{"error":"network_employee_id: required, zelda_quillfeather of 203.0.113.77"}`,
+		Header: http.Header{"X-Ratelimit-Limit": {"50"}, "X-Ratelimit-Remaining": {"49"}},
+	})
+	report := examine(t, &account{handler: mock}, writesToo)
+	expect(t, report, "updateApiKey: status: 200 -> 400 Bad Request, with an error that speaks of network_employee_id")
+}
+
+// A key that goes on working after its revocation is the worst that can be.
+func TestDoctor_findsThatARevokedKeyStillWorks(t *testing.T) {
+	t.Parallel()
+	mock := withWhitelist(t)
+	a := &account{handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Eflow-API-Key") != everflowmock.DemoAPIKey {
+			r.Header.Set("X-Eflow-API-Key", everflowmock.DemoAPIKey)
+		}
+		mock.ServeHTTP(w, r)
+	})}
+	report := examine(t, a, writesToo)
+	expect(t, report,
+		"revokeApiKey: a call with the revoked key: 401 -> 200: the key still works",
+		"alive: API key 5",
+	)
+}
+
+// A secret that never worked proves nothing by being refused.
+func TestDoctor_doesNotTakeARefusedSecretForARevokedKey(t *testing.T) {
+	t.Parallel()
+	mock := withWhitelist(t)
+	set(t, mock,
+		everflowmock.Difference{Operation: "createApiKey", Kind: everflowmock.DifferenceFieldValue, Field: "api_key", Value: "not-the-secret-at-all"},
+		everflowmock.Difference{Operation: "revokeApiKey", Kind: everflowmock.DifferenceUnknownPath, Value: "json-404"})
+	report := examine(t, &account{handler: mock}, writesToo)
+	expect(t, report,
+		"createApiKey: api_key: a key that Everflow accepts -> a key that is answered 401",
+		"revokeApiKey: missing", "alive: API key 5")
+	if len(live(mock)) != 1 {
+		t.Error("the mock was to keep the key alive")
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // ask sends a call of the doctor's own and remembers what every answer shows.
@@ -39,7 +40,7 @@ func (d *doctor) judge(result *Operation, a answer) bool {
 	case a.status >= http.StatusInternalServerError:
 		result.notAsked(fmt.Sprintf("the server failed: %s", a.says()))
 	case !a.isSuccess():
-		result.differ("status", "200", a.says())
+		result.differ("status", "200", a.says()+d.fieldsNamed(a))
 	default:
 		if result.Verdict == NotAsked {
 			result.Verdict, result.Reason = Fits, ""
@@ -72,6 +73,21 @@ func (d *doctor) judgeBody(result *Operation, one operation, a answer) bool {
 		}
 	}
 	return true
+}
+
+// fieldsNamed adds which fields of the contract the words of an error speak of.
+func (d *doctor) fieldsNamed(a answer) string {
+	words := strings.FieldsFunc(a.text(), func(r rune) bool { return r != '_' && !unicode.IsLetter(r) })
+	var named []string
+	for _, word := range words {
+		if d.fields[word] && strings.Contains(word, "_") && !slices.Contains(named, word) {
+			named = append(named, word)
+		}
+	}
+	if len(named) == 0 {
+		return ""
+	}
+	return ", with an error that speaks of " + strings.Join(named, ", ")
 }
 
 // says is the status, and of a redirect where it leads, as far as that may be shown.

@@ -103,8 +103,8 @@ func (l *keyLife) learnSecret(a answer) {
 	for _, found := range objectsWithin(a.value) {
 		for _, field := range slices.Sorted(maps.Keys(found)) {
 			text, ok := found[field].(string)
-			isNamed := field == "api_key" && text != "" || secretName.MatchString(field) && len(text) >= shortest
-			if !ok || !isNamed || strings.Contains(text, l.mark) {
+			isNamed := field == "api_key" || secretName.MatchString(field) && len(text) >= shortest && !strings.Contains(text, l.mark)
+			if !ok || text == "" || !isNamed {
 				continue
 			}
 			l.names.learnSecret(everflow.NewSecret(text))
@@ -183,7 +183,11 @@ func (l *keyLife) use(ctx context.Context, result *Operation) {
 	if everflow.CheckAPIKey(l.secret.Reveal()) != nil {
 		return // said already: the secret is a field of the contract
 	}
-	if status := l.statusWith(ctx, l.secret, http.StatusUnauthorized); status == http.StatusUnauthorized {
+	switch l.statusWith(ctx, l.secret, http.StatusUnauthorized) {
+	case 0:
+	case http.StatusUnauthorized:
 		result.differ("api_key", "a key that Everflow accepts", "a key that is answered 401")
+	default:
+		l.accepted = true
 	}
 }

@@ -28,6 +28,9 @@ type keyLife struct {
 	before map[string]bool
 	id     string
 	secret everflow.Secret
+	// accepted is true once a call with the secret was not answered 401: only then
+	// does a 401 prove anything.
+	accepted bool
 	// gone is true once it is proved that the key is revoked or deleted.
 	gone bool
 }
@@ -221,7 +224,7 @@ func (l *keyLife) revoke(ctx context.Context, result *Operation) {
 func (l *keyLife) tryRevoked(ctx context.Context, result *Operation) {
 	switch status := l.statusWith(ctx, l.secret, http.StatusOK); status {
 	case http.StatusUnauthorized:
-		l.gone = true
+		l.gone = l.gone || l.accepted
 	case 0:
 	case http.StatusOK:
 		l.gone = false

@@ -85,3 +85,26 @@ func merged(schema *openapi3.Schema) *openapi3.Schema {
 	}
 	return whole
 }
+
+// fieldsOf are the names of all fields of requests and answers.
+func fieldsOf(operations map[string]operation) map[string]bool {
+	names := map[string]bool{}
+	for _, one := range operations {
+		addFields(names, one.answer)
+		if one.request != nil {
+			addFields(names, one.request)
+		}
+	}
+	return names
+}
+
+func addFields(names map[string]bool, schema *openapi3.Schema) {
+	schema = merged(schema)
+	for name, property := range schema.Properties {
+		names[name] = true
+		addFields(names, property.Value)
+	}
+	if schema.Items != nil {
+		addFields(names, schema.Items.Value)
+	}
+}

@@ -4,12 +4,12 @@ import (
 	"context"
 )
 
-// sighting is what an answer shows of whether page and page_size were taken from
+// pagingOutcome is what an answer shows of whether page and page_size were taken from
 // where they were put.
-type sighting int
+type pagingOutcome int
 
 const (
-	notKnown sighting = iota
+	notKnown pagingOutcome = iota
 	ignored
 	followed
 	// miscounted: another page than the second was answered.
@@ -19,7 +19,7 @@ const (
 // askPaging finds out where page and page_size are taken from: the second page of
 // one key is asked for in each of the ways that Everflow's pages have.
 func (d *doctor) askPaging(ctx context.Context, result *Operation) {
-	seen := map[paging]sighting{}
+	seen := map[paging]pagingOutcome{}
 	for _, way := range []paging{inQuery, inBody} {
 		a := d.search(ctx, table{path: d.findings.table.path, paging: way, size: 1}, 2, nil, nil)
 		d.checkTotal(result, a)
@@ -56,7 +56,7 @@ func (d *doctor) checkTotal(result *Operation, a answer) {
 }
 
 // secondPage tells whether an answer is the second page, of one key.
-func (d *doctor) secondPage(a answer) sighting {
+func (d *doctor) secondPage(a answer) pagingOutcome {
 	switch {
 	case !a.isTelling():
 		return notKnown
@@ -83,7 +83,7 @@ func (d *doctor) secondPage(a answer) sighting {
 }
 
 // secondPageByItsWord is for a table without a second key.
-func secondPageByItsWord(a answer) sighting {
+func secondPageByItsWord(a answer) pagingOutcome {
 	page, isInteger := findInteger(a.value, "page")
 	switch {
 	case !isInteger:

@@ -153,7 +153,7 @@ const (
 // ExitNotAsked when something could not be asked, and else ExitFits.
 func (r *Report) ExitCode() int {
 	code := ExitFits
-	if r.isNotEverflow() {
+	if r.isAnsweredByOthers() {
 		return ExitNotAsked
 	}
 	for _, one := range r.Operations {
@@ -177,9 +177,9 @@ func (r *Report) ExitCode() int {
 	return code
 }
 
-// isNotEverflow reports whether calls were made and none was answered as an API
+// isAnsweredByOthers reports whether calls were made and none was answered as an API
 // like Everflow's does: the base URL is wrong, or something stands in between.
-func (r *Report) isNotEverflow() bool {
+func (r *Report) isAnsweredByOthers() bool {
 	asked := false
 	for _, one := range r.Operations {
 		if one.answered {

@@ -98,7 +98,7 @@ func (r *Report) Summary() string {
 	switch {
 	case counts.asked == 0:
 		return "Nothing could be asked: " + r.operation("getNetwork").Reason + "."
-	case r.isNotEverflow():
+	case r.isAnsweredByOthers():
 		return "What answers does not look like Everflow's API: not even the published calls are there. See whether the base URL is the API's, " +
 			"which ends in /v1, and whether something stands in between."
 	case counts.asked == 1 && r.operation("getNetwork").Verdict == Refused:
