@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
-	"strconv"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -16,78 +14,6 @@ import (
 
 // This file is what the resources and actions that deal with API keys have in
 // common: Everflow's calls, and what is said when one of them goes wrong.
-
-// createKey creates a key as planned. After an error it returns what is to be kept
-// of it all the same: no ID if there is nothing, no secret if it was lost on the
-// way. The message then says of the key what becomes of it.
-func (s *session) createKey(ctx context.Context, plan apiKeyModel, becomes string, diags *diag.Diagnostics) everflow.CreatedAPIKey {
-	asked := plan.toAPI()
-	created, err := s.client.CreateAPIKey(ctx, plan.NetworkEmployeeID.ValueInt64(), asked)
-	if err != nil {
-		doubt, ok := errors.AsType[*everflow.CreateInDoubtError](err)
-		if !ok {
-			addAPIError(diags, fmt.Sprintf("The API key %q was not created", asked.Name), err)
-			return everflow.CreatedAPIKey{}
-		}
-		addCreateInDoubt(diags, asked.Name, doubt, becomes)
-		if doubt.Key == nil {
-			return everflow.CreatedAPIKey{}
-		}
-		return everflow.CreatedAPIKey{APIKey: *doubt.Key}
-	}
-	s.handOvers.keep(strconv.FormatInt(created.ID, 10), created.Secret)
-	addDifference(diags, created.APIKey, asked)
-	return created
-}
-
-// addCreateInDoubt says what is known of a create that went wrong on its way.
-func addCreateInDoubt(diags *diag.Diagnostics, name string, doubt *everflow.CreateInDoubtError, becomes string) {
-	const list = "in Everflow under Control Center, Security, API Keys"
-	var next string
-	switch {
-	case doubt.Key != nil:
-		next = fmt.Sprintf("API key %d %s", doubt.Key.ID, becomes)
-	case doubt.LookUp != nil || len(doubt.Candidates) > 0:
-		next = fmt.Sprintf("No new key is in the state. Before the next apply, look %s for a new key named %q that nothing uses, and revoke it.", list, name)
-	default:
-		next = fmt.Sprintf("Most likely none was made: apply again. Should Everflow have been very slow, the next plan names the key; or look %s for a new one named %q that nothing uses.", list, name)
-	}
-	for _, key := range doubt.Candidates {
-		created, _ := key.CreatedAt.Time()
-		next += fmt.Sprintf("\n  - %s, created %s", identify(key), created.Format(time.RFC3339))
-	}
-	if mismatch := everflow.Mismatch(doubt); mismatch != "" {
-		next += "\n\n" + mismatch
-	}
-	diags.AddError(fmt.Sprintf("Creating the API key %q ended in doubt", name), sentence(doubt)+"\n\n"+next)
-}
-
-// addDifference reports an Everflow that stored something else than it was asked to.
-func addDifference(diags *diag.Diagnostics, stored everflow.APIKey, asked everflow.APIKeySettings) {
-	got := stored.Settings()
-	if got.Equal(asked) {
-		return
-	}
-	detail := fmt.Sprintf("API key %d is saved in the state as Everflow has it.", stored.ID)
-	if got.Name != asked.Name {
-		detail += fmt.Sprintf("\n  - its name is %q, not %q", got.Name, asked.Name)
-	}
-	if got.AllPermissions != asked.AllPermissions {
-		detail += fmt.Sprintf("\n  - all_permissions is %t, not %t", got.AllPermissions, asked.AllPermissions)
-	}
-	for _, permission := range asked.Permissions {
-		if !slices.Contains(got.Permissions, permission) {
-			detail += fmt.Sprintf("\n  - it lacks the permission %q", permission)
-		}
-	}
-	for _, permission := range got.Permissions {
-		if !slices.Contains(asked.Permissions, permission) {
-			detail += fmt.Sprintf("\n  - it has the permission %q, which was not asked for", permission)
-		}
-	}
-	diags.AddError("Everflow stored the API key otherwise than asked",
-		detail+"\n\nWrite the values in the configuration as Everflow stores them.")
-}
 
 // readKey returns no key for one that provably does not exist; ok is false when
 // nothing is proved, and an error says why.
@@ -140,15 +66,25 @@ func (s *session) updateKey(ctx context.Context, state apiKeyModel, asked everfl
 		return key, false
 	}
 	key, err := s.client.UpdateAPIKey(ctx, identity, asked)
-	if err != nil {
-		addKeyError(diags, describeKey(state)+" was not updated", describeKey(state), err)
-		if everflow.StatusOf(err) == http.StatusBadRequest || everflow.IsAbsent(err) {
-			diags.AddWarning("The key may have been revoked meanwhile",
-				"Everflow refuses to change a revoked key. terraform plan shows whether it was revoked since the last plan.")
-		}
-		return key, false
+	if err == nil {
+		return key, true
 	}
-	return key, true
+	if everflow.StatusOf(err) == http.StatusBadRequest || everflow.IsAbsent(err) {
+		// Everflow refuses to change a revoked key, in words that are not known.
+		proof, _ := s.client.ProveAPIKey(ctx, identity)
+		switch proof.State {
+		case everflow.APIKeyRevoked:
+			diags.AddError(describeKey(state)+" was not updated: it is revoked",
+				fmt.Sprintf("It was revoked outside Terraform%s. Run terraform plan again, which plans a new key in its place.\n\n%s", at(proof.Key.RevokedAt), sentence(err)))
+			return key, false
+		case everflow.APIKeyGone:
+			diags.AddError(describeKey(state)+" was not updated: it does not exist",
+				"Everflow knows no such key in this network any more. Run terraform plan again, which plans a new key in its place.\n\n"+sentence(err))
+			return key, false
+		}
+	}
+	addKeyError(diags, describeKey(state)+" was not updated", describeKey(state), err)
+	return key, false
 }
 
 // endKey revokes a key for ever, and reports whether it is proved to have ended; if

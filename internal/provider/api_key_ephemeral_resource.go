@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
@@ -61,7 +60,7 @@ func (e *apiKeyEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRe
 			"network_employee_id": schema.Int64Attribute{
 				MarkdownDescription: "The ID of the employee that the key belongs to.",
 				Required:            true,
-				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+				CustomType:          idType{},
 			},
 			"permissions": schema.SetAttribute{
 				MarkdownDescription: "What the key may do, as permission identifiers. Exactly one of `permissions` and `all_permissions = true` is needed.",

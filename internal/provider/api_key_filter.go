@@ -3,7 +3,6 @@ package provider
 import (
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	listschema "github.com/hashicorp/terraform-plugin-framework/list/schema"
@@ -43,7 +42,7 @@ var (
 	employeeFilter = schema.Int64Attribute{
 		MarkdownDescription: "Only keys of this employee.",
 		Optional:            true,
-		Validators:          []validator.Int64{int64validator.AtLeast(1)},
+		CustomType:          idType{},
 	}
 	nameFilter = schema.StringAttribute{
 		MarkdownDescription: "Only keys whose name holds this text, upper and lower case alike.",
@@ -70,7 +69,7 @@ func listFilters() map[string]listschema.Attribute {
 	return map[string]listschema.Attribute{
 		"status": text(statusFilter),
 		"network_employee_id": listschema.Int64Attribute{
-			MarkdownDescription: employeeFilter.MarkdownDescription, Optional: true, Validators: employeeFilter.Validators,
+			MarkdownDescription: employeeFilter.MarkdownDescription, Optional: true, CustomType: employeeFilter.CustomType,
 		},
 		"name_contains":  text(nameFilter),
 		"not_used_since": text(useFilter),

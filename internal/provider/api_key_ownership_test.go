@@ -148,9 +148,10 @@ func TestOwnKey_updateThatTakesSecurityIsGuardedAsARevocationIs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := homeMock(t)
-			config := attributes{"name": "Legacy", "network_employee_id": 2, "store_key_in_state": true, "all_permissions": false}
+			config := attributes{"name": "Legacy", "network_employee_id": 1, "store_key_in_state": true, "all_permissions": false}
 			maps.Copy(config, test.config)
 			state := importedState("4", test.state)
+			state["network_employee_id"] = 1
 			p := a.configured(nil)
 			planned, said := p.plan("everflow_api_key", state, config)
 			expectSaid(t, said, test.planned...)

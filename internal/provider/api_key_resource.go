@@ -62,16 +62,26 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot create an API key") {
 		return
 	}
-	created := r.createKey(ctx, plan, "is in the state, marked as tainted: the next apply revokes it and creates another.", &resp.Diagnostics)
-	if created.ID == 0 {
+	outcome, created, err := r.createKey(ctx, plan, &resp.Diagnostics)
+	switch outcome {
+	case nothingCreated:
 		return
-	}
-	plan.fromAPI(created.APIKey)
-	plan.setSecret(created.Secret)
-	if created.Secret.IsEmpty() {
+	case createdWithoutSecret:
+		addSecretLost(&resp.Diagnostics, plan.Name.ValueString(), err,
+			fmt.Sprintf("API key %d is in the state, marked as tainted: the next apply revokes it and creates another.", created.ID))
 		resp.Diagnostics.Append(markSecretLost(ctx, resp.Private)...)
 	}
-	resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
+	key := plan.settled(created.APIKey)
+	key.setSecret(created.Secret)
+	resp.Diagnostics.Append(r.save(ctx, key, &resp.State, resp.Identity)...)
+	if outcome != keyCreated {
+		return
+	}
+	stored := r.readCreated(ctx, created, &resp.Diagnostics)
+	isAsAsked(stored, plan, &resp.Diagnostics)
+	now := plan.settled(stored)
+	now.Key, now.KeySHA256 = key.Key, key.KeySHA256
+	resp.Diagnostics.Append(r.save(ctx, now, &resp.State, resp.Identity)...)
 }
 
 // save publishes state and identity together.
@@ -134,9 +144,8 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if !ok {
 		return
 	}
-	plan.fromAPI(key)
-	resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
-	addDifference(&resp.Diagnostics, key, asked)
+	resp.Diagnostics.Append(r.save(ctx, plan.settled(key), &resp.State, resp.Identity)...)
+	isAsAsked(key, plan, &resp.Diagnostics)
 }
 
 func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -53,7 +52,7 @@ func apiKeyAttributes() map[string]schema.Attribute {
 				"A value that is known only after an apply replaces nothing: if it turns out to be another one, the apply stops, and the next plan shows the replacement.",
 			Required:      true,
 			PlanModifiers: []planmodifier.Int64{replacedByAnotherEmployee()},
-			Validators:    []validator.Int64{int64validator.AtLeast(1)},
+			CustomType:    idType{},
 		},
 		"permissions": schema.SetAttribute{
 			MarkdownDescription: "What the key may do, as permission identifiers, independent of the employee's role. The data source `everflow_role` lists those of a role. " +

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
@@ -46,11 +47,13 @@ func (d *employeeDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 		MarkdownDescription: "The ID of the employee. Exactly one of this and `email` is given.",
 		Optional:            true,
 		Computed:            true,
+		CustomType:          idType{},
 	}
 	attributes["email"] = schema.StringAttribute{
 		MarkdownDescription: "The e-mail address of the employee, upper and lower case alike.",
 		Optional:            true,
 		Computed:            true,
+		Validators:          []validator.String{notBlank{}},
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "An employee (a user) of the network, found by ID or by e-mail address. API keys belong to employees.",
@@ -123,7 +126,7 @@ func (d *employeeDataSource) Read(ctx context.Context, req datasource.ReadReques
 	default:
 		var candidates []string
 		for _, employee := range employees {
-			candidates = append(candidates, fmt.Sprintf("%d (%s, %s)", employee.ID, employee.FullName, employee.AccountStatus))
+			candidates = append(candidates, fmt.Sprintf("%d (%q, status %q)", employee.ID, employee.FullName, employee.AccountStatus))
 		}
 		resp.Diagnostics.AddAttributeError(asked, "More than one such employee",
 			fmt.Sprintf("These employees have the %s: %s. Give network_employee_id instead.", wanted, strings.Join(candidates, ", ")))

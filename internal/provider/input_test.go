@@ -2,7 +2,11 @@ package provider_test
 
 import (
 	"maps"
+	"math/big"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // What is wrong with a configuration is said before anything is sent: these tests
@@ -72,7 +76,7 @@ func TestInput_apiKey(t *testing.T) {
 		"empty permission":      {attributes{"name": "x", "permissions": []string{""}}, [][]string{{`error: Empty text: "" is empty or blank`}}},
 		"blank permission":      {attributes{"name": "x", "permissions": []string{" "}}, [][]string{{`" " is empty or blank`}}},
 		"null permission":       {attributes{"name": "x", "permissions": []any{nil, "a"}}, [][]string{{"error: A permission is null", "leave it out"}}},
-		"employee zero":         {attributes{"name": "x", "all_permissions": true, "network_employee_id": 0}, [][]string{{"network_employee_id", "at least 1"}}},
+		"employee zero":         {attributes{"name": "x", "all_permissions": true, "network_employee_id": 0}, [][]string{{"error: Unusable ID: 0 is not a whole number above 0."}}},
 		"a secret of one's own": {attributes{"name": "x", "all_permissions": true, "key": "mine"}, [][]string{{"Read-Only"}}},
 		"list":                  {attributes{"name": "x", "permissions": []string{"a", "b:c/d é"}}, nil},
 		"list, said twice":      {attributes{"name": "x", "permissions": []string{"a"}, "all_permissions": false}, nil},
@@ -126,5 +130,41 @@ func TestInput_whitelistEntriesAreNamedWithTheFix(t *testing.T) {
 			said := newProtocol(t).validate("everflow_api_whitelist", attributes{"ip_addresses": c.entries})
 			expectSaid(t, said, c.want...)
 		})
+	}
+}
+
+func number(t *testing.T, text string) tftypes.Value {
+	t.Helper()
+	value, _, err := big.ParseFloat(text, 10, 512, big.ToNearestEven)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tftypes.NewValue(tftypes.Number, value)
+}
+
+func TestInput_numberThatIsNoIDIsRefusedPlainly(t *testing.T) {
+	for given, said := range map[string]string{
+		"1.5": "1.5", "1e30": "1e+30", "9223372036854775808": "9.223372036854775808e+18", "0": "0", "-1": "-1",
+	} {
+		want := []string{"error: Unusable ID: " + said + " is not a whole number above 0."}
+		for _, resource := range []string{"everflow_api_key", "everflow_rotating_api_key"} {
+			config := attributes{"name": "x", "all_permissions": true, "network_employee_id": number(t, given)}
+			if resource == "everflow_rotating_api_key" {
+				config["rotate_after"] = "720h"
+			}
+			expectSaid(t, newProtocol(t).validate(resource, config), want)
+		}
+		expectSaid(t, newProtocol(t).validateList("everflow_api_key", attributes{"network_employee_id": number(t, given)}), want)
+	}
+	expectSaid(t, newProtocol(t).validate("everflow_api_key", attributes{"name": "x", "all_permissions": true, "network_employee_id": number(t, "9223372036854775807")}))
+}
+
+func TestInput_emptyEmailIsNobodys(t *testing.T) {
+	for _, email := range []string{"", " "} {
+		p := newProtocol(t)
+		_, config := p.value(p.schemas.DataSourceSchemas["everflow_employee"], attributes{"email": email})
+		validated, err := p.server.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: "everflow_employee", Config: config})
+		p.ok(err)
+		expectSaid(t, complaints(validated.Diagnostics), []string{"error: Empty text"})
 	}
 }

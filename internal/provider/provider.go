@@ -77,7 +77,7 @@ func (p *everflowProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				MarkdownDescription: "The ID of the network that is meant. A key of any other network is then refused when Terraform plans, before anything else is called, " +
 					"so that one wrong variable cannot write one network's settings into another. It costs one call a run. Also: environment variable `EVERFLOW_NETWORK_ID`.",
 				Optional:   true,
-				Validators: []validator.Int64{int64validator.AtLeast(1)},
+				CustomType: idType{},
 			},
 			"read_only": schema.BoolAttribute{
 				MarkdownDescription: "Whether every call that would change something is refused, before it is sent: for jobs that only look, such as a search for drift. Default: `false`. " +

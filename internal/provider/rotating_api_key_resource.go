@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -45,18 +46,32 @@ func (r *rotatingAPIKeyResource) Create(ctx context.Context, req resource.Create
 	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot create an API key") {
 		return
 	}
-	created := r.createKey(ctx, plan.apiKeyModel, "is in the state, marked as tainted: the next apply revokes it and creates another.", &resp.Diagnostics)
-	if created.ID == 0 {
+	outcome, created, err := r.createKey(ctx, plan.apiKeyModel, &resp.Diagnostics)
+	switch outcome {
+	case nothingCreated:
 		return
-	}
-	plan.fromAPI(created.APIKey)
-	plan.setSecret(created.Secret)
-	plan.setPrevious(nil)
-	plan.setRotateAt(r.createdAt(ctx, created.APIKey))
-	if created.Secret.IsEmpty() {
+	case createdWithoutSecret:
+		addSecretLost(&resp.Diagnostics, plan.Name.ValueString(), err,
+			fmt.Sprintf("API key %d is in the state, marked as tainted: the next apply revokes it and creates another.", created.ID))
 		resp.Diagnostics.Append(markSecretLost(ctx, resp.Private)...)
 	}
-	resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
+	plan.setPrevious(nil)
+	resp.Diagnostics.Append(r.saveCreated(ctx, plan, created, &resp.State, resp.Identity)...)
+	if outcome == keyCreated {
+		created.APIKey = r.readCreated(ctx, created, &resp.Diagnostics)
+		isAsAsked(created.APIKey, plan.apiKeyModel, &resp.Diagnostics)
+		resp.Diagnostics.Append(r.saveCreated(ctx, plan, created, &resp.State, resp.Identity)...)
+	}
+}
+
+// saveCreated saves a new key as the current one.
+func (r *rotatingAPIKeyResource) saveCreated(
+	ctx context.Context, plan rotatingAPIKeyModel, created everflow.CreatedAPIKey, state *tfsdk.State, identity *tfsdk.ResourceIdentity,
+) diag.Diagnostics {
+	plan.apiKeyModel = plan.settled(created.APIKey)
+	plan.setSecret(created.Secret)
+	plan.setRotateAt(r.createdAt(ctx, created.APIKey))
+	return r.save(ctx, plan, state, identity)
 }
 
 // createdAt is when a key was created, in Everflow's own words where it says so.
@@ -171,21 +186,27 @@ func (r *rotatingAPIKeyResource) Update(ctx context.Context, req resource.Update
 	if !r.mayLosePrevious(ctx, state, ending, lossByOverlap, &resp.Diagnostics) {
 		return
 	}
-	switch {
-	case isRotated && durationOf(plan.Overlap) == 0:
-		ending = append(ending, state.ID.ValueString())
-		if !state.isDead() && !r.mayLose(ctx, state.apiKeyModel, false, lossByRotation, &resp.Diagnostics) {
-			return
-		}
-		r.rotate(ctx, state, &plan, resp)
-	case isRotated:
-		r.rotate(ctx, state, &plan, resp)
-	default:
+	endsCurrent := isRotated && durationOf(plan.Overlap) == 0 && !state.isDead()
+	if endsCurrent && !r.mayLose(ctx, state.apiKeyModel, false, lossByRotation, &resp.Diagnostics) {
+		return
+	}
+	isAsPlanned := true
+	if isRotated {
+		isAsPlanned = r.rotate(ctx, state, &plan, resp)
+	} else {
 		r.change(ctx, state, &plan, resp)
 	}
-	if !resp.Diagnostics.HasError() {
-		r.endOverlaps(ctx, &plan, ending, resp)
+	if resp.Diagnostics.HasError() {
+		return
 	}
+	switch {
+	case endsCurrent && isAsPlanned:
+		ending = append(ending, state.ID.ValueString())
+	case endsCurrent:
+		resp.Diagnostics.AddWarning(describeKey(state.apiKeyModel)+" is not revoked yet",
+			"Its overlap is 0, but the key that replaces it is not as asked. It is kept in previous_keys, and the next apply revokes it.")
+	}
+	r.endOverlaps(ctx, &plan, ending, resp)
 }
 
 // mayLosePrevious reports whether these of the previous keys may be revoked now; if
@@ -201,27 +222,42 @@ func (r *rotatingAPIKeyResource) mayLosePrevious(ctx context.Context, m rotating
 }
 
 // rotate creates the new key and saves it, with the old one among the previous
-// keys, before anything else is called.
-func (r *rotatingAPIKeyResource) rotate(ctx context.Context, state rotatingAPIKeyModel, plan *rotatingAPIKeyModel, resp *resource.UpdateResponse) {
-	created := r.createKey(ctx, plan.apiKeyModel,
-		fmt.Sprintf("is kept in previous_keys: the next apply revokes it and rotates again. %s stays the current key.", describeKey(state.apiKeyModel)), &resp.Diagnostics)
-	if created.ID == 0 {
-		return
-	}
-	replaced := r.createdAt(ctx, created.APIKey)
-	if created.Secret.IsEmpty() {
-		var stray apiKeyModel
-		stray.fromAPI(created.APIKey)
-		state.setPrevious(append(state.previous(), previousKey{id: stray.ID, keySHA256: types.StringNull(), replacedAt: types.StringNull(), revokeAt: momentValue(replaced)}))
+// keys, before anything else is called. It reports whether the new key is as asked.
+func (r *rotatingAPIKeyResource) rotate(ctx context.Context, state rotatingAPIKeyModel, plan *rotatingAPIKeyModel, resp *resource.UpdateResponse) (isAsPlanned bool) {
+	outcome, created, err := r.createKey(ctx, plan.apiKeyModel, &resp.Diagnostics)
+	switch outcome {
+	case nothingCreated:
+		return false
+	case createdWithoutSecret:
+		addSecretLost(&resp.Diagnostics, plan.Name.ValueString(), err,
+			fmt.Sprintf("API key %d is kept in previous_keys: the next apply revokes it and rotates again. %s stays the current key.", created.ID, describeKey(state.apiKeyModel)))
+		stray := previousKey{
+			id: types.StringValue(strconv.FormatInt(created.ID, 10)), keySHA256: types.StringNull(),
+			replacedAt: types.StringNull(), revokeAt: momentValue(r.createdAt(ctx, created.APIKey)),
+		}
+		state.setPrevious(append(state.previous(), stray))
 		resp.Diagnostics.Append(r.save(ctx, state, &resp.State, resp.Identity)...)
-		return
+		return false
 	}
-	plan.retire(state, replaced)
-	plan.fromAPI(created.APIKey)
-	plan.setSecret(created.Secret)
-	plan.setRotateAt(replaced)
+	planned := *plan
 	resp.Diagnostics.Append(dueness{}.keep(ctx, resp.Private)...)
+	*plan = r.rotated(ctx, planned, state, created)
 	resp.Diagnostics.Append(r.save(ctx, *plan, &resp.State, resp.Identity)...)
+
+	created.APIKey = r.readCreated(ctx, created, &resp.Diagnostics)
+	*plan = r.rotated(ctx, planned, state, created)
+	resp.Diagnostics.Append(r.save(ctx, *plan, &resp.State, resp.Identity)...)
+	return isAsAsked(created.APIKey, planned.apiKeyModel, &resp.Diagnostics)
+}
+
+// rotated is the state once a new key is the current one.
+func (r *rotatingAPIKeyResource) rotated(ctx context.Context, plan, state rotatingAPIKeyModel, created everflow.CreatedAPIKey) rotatingAPIKeyModel {
+	since := r.createdAt(ctx, created.APIKey)
+	plan.retire(state, since)
+	plan.apiKeyModel = plan.settled(created.APIKey)
+	plan.setSecret(created.Secret)
+	plan.setRotateAt(since)
+	return plan
 }
 
 // change sends what differs, if anything does, and keeps the keys that are to be
@@ -238,8 +274,8 @@ func (r *rotatingAPIKeyResource) change(ctx context.Context, state rotatingAPIKe
 		if !ok {
 			return
 		}
-		plan.fromAPI(key)
-		addDifference(&resp.Diagnostics, key, asked)
+		isAsAsked(key, plan.apiKeyModel, &resp.Diagnostics)
+		plan.apiKeyModel = plan.settled(key)
 	}
 	if plan.RotateAt.IsUnknown() {
 		plan.setRotateAt(r.likelyTime(ctx))

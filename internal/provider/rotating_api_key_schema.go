@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -31,7 +30,7 @@ func (r *rotatingAPIKeyResource) Schema(_ context.Context, _ resource.SchemaRequ
 				"A value that is known only after an apply replaces nothing: if it turns out to be another one, the apply stops, and the next plan shows the replacement.",
 			Required:      true,
 			PlanModifiers: []planmodifier.Int64{replacedByAnotherEmployee()},
-			Validators:    []validator.Int64{int64validator.AtLeast(1)},
+			CustomType:    idType{},
 		},
 		"rotate_after": schema.StringAttribute{
 			MarkdownDescription: "The age at which the key is due to be renewed, as a duration of at least `1h`, such as `2160h` (90 days). " +
