@@ -280,7 +280,7 @@ func TestShortLivedKey_badInputIsRefusedBeforeAnyCall(t *testing.T) {
 	for said, changes := range map[string]attributes{
 		"error: Empty text":                                   {"name": " "},
 		"error: White space around the text":                  {"name": "x "},
-		"error: Unusable ID: 0 is not":                         {"network_employee_id": 0},
+		"error: Unusable ID: 0 is not":                        {"network_employee_id": 0},
 		"error: No permissions are set":                       {"permissions": nil},
 		"error: Both permissions and all_permissions are set": {"all_permissions": true},
 		`error: Unusable duration: "an hour" is not a duration from 1m to 24h. Write a number`: {"ttl": "an hour"},
