@@ -93,7 +93,7 @@ func TestAPIKeyList_configurationIsCheckedAsThatOfTheDataSource(t *testing.T) {
 	p := newProtocol(t)
 	for want, config := range map[string]attributes{
 		`"active" "revoked"`:                    {"status": "sleeping"},
-		`must be at least 1, got: 0`:            {"network_employee_id": 0},
+		`Unusable ID: 0 is not a whole number above 0`:            {"network_employee_id": 0},
 		`length must be at least 1`:             {"name_contains": ""},
 		`"last year" is not a time in RFC 3339`: {"not_used_since": "last year"},
 	} {
