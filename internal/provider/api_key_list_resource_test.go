@@ -92,10 +92,10 @@ func TestAPIKeyList_configurationIsCheckedAsThatOfTheDataSource(t *testing.T) {
 	t.Parallel()
 	p := newProtocol(t)
 	for want, config := range map[string]attributes{
-		`"active" "revoked"`:                    {"status": "sleeping"},
-		`Unusable ID: 0 is not a whole number above 0`:            {"network_employee_id": 0},
-		`length must be at least 1`:             {"name_contains": ""},
-		`"last year" is not a time in RFC 3339`: {"not_used_since": "last year"},
+		`"active" "revoked"`:                           {"status": "sleeping"},
+		`Unusable ID: 0 is not a whole number above 0`: {"network_employee_id": 0},
+		`length must be at least 1`:                    {"name_contains": ""},
+		`"last year" is not a time in RFC 3339`:        {"not_used_since": "last year"},
 	} {
 		expectSaid(t, p.validateList("everflow_api_key", config), []string{want})
 	}
