@@ -31,12 +31,17 @@ func (l *keyLife) end(ctx context.Context) {
 	for _, id := range ids {
 		l.report.Made = append(l.report.Made, l.endOf(ctx, id))
 	}
-	create := l.report.operation("createApiKey").Verdict
-	switch {
-	case !known && l.id == "":
-		l.made("an API key", "not known: the table of keys cannot be read as it should; look in Everflow for a key named "+l.mark, true)
-	case len(ids) == 0 && (create == NotAsked || create == Differs):
-		l.made("an API key", "none was found that createApiKey could have made; to be sure, look in Everflow for a key named "+l.mark, false)
+	if len(ids) > 0 {
+		return
+	}
+	look := "look in Everflow for a key named " + l.mark
+	switch create := l.report.operation("createApiKey").Verdict; {
+	case l.isMade:
+		l.made("an API key", "made, by Everflow's answer, and not found in the table: "+look, true)
+	case !known:
+		l.made("an API key", "not known: the table of keys cannot be read as it should: "+look, true)
+	case create == NotAsked || create == Differs:
+		l.made("an API key", "none was found that createApiKey could have made; to be sure, "+look, false)
 	}
 }
 

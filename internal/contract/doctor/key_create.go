@@ -31,6 +31,7 @@ func (l *keyLife) create(ctx context.Context, result *Operation) {
 		l.permissions = []string{permission}
 		a = l.post(ctx, one.path, l.settings(true))
 	}
+	l.isMade = a.isSuccess()
 	l.learnSecret(a)
 	if l.judge(result, a) {
 		l.checkCreated(result, a)
@@ -118,7 +119,7 @@ func (l *keyLife) learnSecret(a answer) {
 // checkCreated checks what the contract says of a new key beyond its fields.
 func (l *keyLife) checkCreated(result *Operation, a answer) {
 	key := l.keyIn(a)
-	if id, ok := keyID(key); ok && l.isOurs(id, key) {
+	if id, ok := keyID(key); ok && l.isAnswered(id, key) {
 		l.id = id
 	}
 	l.checkSettings(result, key)
@@ -131,22 +132,18 @@ func (l *keyLife) checkCreated(result *Operation, a answer) {
 	l.expectNetwork(result, "network_id", key)
 }
 
-// isOurs reports whether a key is the one that was made: its ID is new, and its name
-// is the one that was sent, or what a server may have made of it.
-func (l *keyLife) isOurs(id string, key object) bool {
+// isAnswered reports whether the answer to the create is about a new key: its ID is
+// new, and its name is the one that was sent, or what a server may have cut it to.
+func (l *keyLife) isAnswered(id string, key object) bool {
 	const shortest = 4
-	if l.before[id] {
-		return false
-	}
-	for _, value := range key {
-		text, _ := value.(string)
-		text = strings.TrimSpace(text)
-		if strings.Contains(text, l.mark) || len(text) >= shortest && strings.HasPrefix(l.mark, text) {
-			return true
-		}
-	}
-	return false
+	name, _ := key["name"].(string)
+	name = strings.TrimSpace(name)
+	return l.isOurs(id, key) || !l.before[id] && len(name) >= shortest && strings.HasPrefix(l.mark, name)
 }
+
+// isOurs reports whether a key in the table is one that was made: others may make
+// keys meanwhile, but none with the mark in its name.
+func (l *keyLife) isOurs(id string, key object) bool { return !l.before[id] && hasText(key, l.mark) }
 
 // find looks in the table for a key whose creation did not tell its ID.
 func (l *keyLife) find(ctx context.Context) {

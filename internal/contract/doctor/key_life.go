@@ -26,6 +26,8 @@ type keyLife struct {
 	permissions []string
 	// before are the IDs of the keys that were there.
 	before map[string]bool
+	// isMade is true once Everflow answered that the key was made.
+	isMade bool
 	id     string
 	secret everflow.Secret
 	// accepted is true once a call with the secret was not answered 401: only then

@@ -236,3 +236,43 @@ func TestDoctor_leavesNoFileBehind(t *testing.T) {
 		t.Errorf("files %v, %v", files, err)
 	}
 }
+
+// Somebody else makes keys at the same time, with names that begin as the doctor's does.
+func TestDoctor_leavesAKeyAloneThatSomebodyElseMakesMeanwhile(t *testing.T) {
+	t.Parallel()
+	mock := withWhitelist(t)
+	mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Kind: everflowmock.FaultReset, Skip: 1, After: true})
+	a := &account{handler: mock}
+	a.onCall = func(_ int, call string) {
+		if call == "POST /networks/security/apikeys" && len(mock.Keys()) == 4 {
+			for _, name := range []string{"ever", "everflow", "everflow-doctor", "everflow-doctor-"} {
+				mock.AddKey(everflowmock.Key{Name: name, EmployeeID: 1, IsAllPermissions: true})
+			}
+		}
+	}
+	report := examine(t, a, writesToo)
+	if got := live(mock); !slices.Equal(got, []string{"ever", "everflow", "everflow-doctor", "everflow-doctor-"}) {
+		t.Errorf("live: %q", got)
+	}
+	if !slices.Equal(report.Made[:1], []doctor.Made{{What: "API key 9", Outcome: "revoked"}}) {
+		t.Errorf("made: %+v", report.Made)
+	}
+}
+
+// The answer was lost, and the name was cut: the key cannot be told from others' any
+// more. The report says so, and nothing is revoked by guess.
+func TestDoctor_saysThatAKeyWasMadeThatItCannotFind(t *testing.T) {
+	t.Parallel()
+	mock := withWhitelist(t)
+	set(t, mock,
+		everflowmock.Difference{Operation: "createApiKey", Kind: everflowmock.DifferenceNoBody},
+		everflowmock.Difference{Operation: "*", Kind: everflowmock.DifferenceNameCut, Value: "10"})
+	report := examine(t, &account{handler: mock}, writesToo)
+	if len(live(mock)) != 1 || report.ExitCode() != doctor.ExitDiffers {
+		t.Errorf("live %q, exit code %d", live(mock), report.ExitCode())
+	}
+	if made := report.Made[0]; made.What != "an API key" || !made.Alive ||
+		!strings.HasPrefix(made.Outcome, "made, by Everflow's answer, and not found in the table: look in Everflow for a key named everflow-doctor-") {
+		t.Errorf("made: %+v", made)
+	}
+}
