@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"bufio"
+	"bytes"
 	"net"
 	"os"
 	"os/exec"
@@ -26,7 +27,8 @@ func TestAccDev_theLinesToTypeWork(t *testing.T) {
 	dev := t.TempDir()
 	script := exec.CommandContext(t.Context(), "bash", "../../examples/dev/run.sh")
 	script.Env = append(os.Environ(), "ADDR="+addr, "DEV="+dev, "TERRAFORM="+cli)
-	script.Stderr = os.Stderr
+	var log bytes.Buffer
+	script.Stderr = &log
 	out, err := script.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +43,7 @@ func TestAccDev_theLinesToTypeWork(t *testing.T) {
 		}
 	}
 	if len(typed) != 3 {
-		t.Fatalf("the lines to type: %q", typed)
+		t.Fatalf("the lines to type: %q, %v\n%s", typed, script.Wait(), log.String())
 	}
 	typed[2] = strings.Replace(typed[2], " apply", " apply -auto-approve", 1) + " && " + cli + " plan -detailed-exitcode"
 	module := filepath.Join(dev, "first", "keys")
@@ -78,7 +80,7 @@ resource "everflow_api_key" "this" {
 		t.Fatal(err)
 	}
 	if err := script.Wait(); err != nil {
-		t.Errorf("after Ctrl-C: %v", err)
+		t.Errorf("after Ctrl-C: %v\n%s", err, log.String())
 	}
 	if conn, err := net.Dial("tcp", addr); err == nil {
 		conn.Close()
