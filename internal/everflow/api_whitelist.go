@@ -10,26 +10,25 @@ import (
 // from. Empty, it accepts every address.
 type Whitelist struct {
 	NetworkID int64
-	// IPAddresses are single addresses and CIDR ranges as the server spells
-	// them; see [ParseAddress] for their meaning.
+	// IPAddresses are single addresses and CIDR ranges as the server spells them.
 	IPAddresses []string
 	SavedAt     Time
 }
 
 type whitelistAnswer struct {
-	NetworkID   entityID `json:"network_id"`
-	IPAddresses []string `json:"ip_addresses"`
-	SavedAt     Time     `json:"time_saved"`
+	NetworkID   entityID  `json:"network_id"`
+	IPAddresses []*string `json:"ip_addresses"`
+	SavedAt     Time      `json:"time_saved"`
 }
 
 func (whitelistAnswer) sign() string { return "ip_addresses" }
 
-// missing takes a null in the list, which is read as an empty text, for no entry.
+// missing takes a null in the list for no entry.
 func (a whitelistAnswer) missing() string {
 	switch {
 	case a.NetworkID <= 0:
 		return "network_id"
-	case a.IPAddresses == nil, slices.Contains(a.IPAddresses, ""):
+	case a.IPAddresses == nil, slices.Contains(a.IPAddresses, nil):
 		return "ip_addresses"
 	}
 	return ""
@@ -46,25 +45,16 @@ const whitelistPath = "/networks/security/apiwhitelist"
 // Whitelist returns the list. An answer without a list is an *Error, never an
 // empty list. Source: GET /networks/security/apiwhitelist, assumed.
 func (c *Client) Whitelist(ctx context.Context) (Whitelist, error) {
-	live, err := c.whitelist(ctx, call{method: http.MethodGet, path: whitelistPath, expects: expectsWhitelist})
-	if err == nil {
-		c.shared.whitelist.keep(live)
-	}
-	return live, err
+	return c.whitelist(ctx, call{method: http.MethodGet, path: whitelistPath, expects: expectsWhitelist})
 }
 
 // ReplaceWhitelist makes the list what is given; none opens the network to every
-// address. A malformed entry is refused with status 400 and changes nothing.
-// Errors are *Error. Source: PUT /networks/security/apiwhitelist, assumed.
+// address. It is sent once, whatever comes of it: others may have changed the list by
+// the time of a repetition. To try again after an error that [IsTemporary], wait for
+// [Client.RetryWait] and read the list anew. A malformed entry is refused with status
+// 400 and changes nothing. Errors are *Error.
+// Source: PUT /networks/security/apiwhitelist, assumed.
 func (c *Client) ReplaceWhitelist(ctx context.Context, addresses []string) (Whitelist, error) {
-	request := whitelistRequest{IPAddresses: append([]string{}, addresses...)}
-	return c.whitelist(ctx, call{effect: writes, method: http.MethodPut, path: whitelistPath, body: request, expects: expectsWhitelist})
-}
-
-// RewriteWhitelist is ReplaceWhitelist for a list made from one that was read
-// right before: it is sent once, whatever comes of it. To try again after an
-// error that [IsTemporary], read the list anew.
-func (c *Client) RewriteWhitelist(ctx context.Context, addresses []string) (Whitelist, error) {
 	request := whitelistRequest{IPAddresses: append([]string{}, addresses...)}
 	return c.whitelist(ctx, call{effect: rewrites, method: http.MethodPut, path: whitelistPath, body: request, expects: expectsWhitelist})
 }
@@ -78,5 +68,9 @@ func (c *Client) whitelist(ctx context.Context, call call) (Whitelist, error) {
 	if err != nil {
 		return Whitelist{}, err
 	}
-	return Whitelist{NetworkID: int64(found.NetworkID), IPAddresses: found.IPAddresses, SavedAt: found.SavedAt}, nil
+	list := Whitelist{NetworkID: int64(found.NetworkID), IPAddresses: make([]string, len(found.IPAddresses)), SavedAt: found.SavedAt}
+	for i, address := range found.IPAddresses {
+		list.IPAddresses[i] = *address
+	}
+	return list, nil
 }

@@ -1,8 +1,11 @@
 package everflow_test
 
 import (
+	"context"
 	"net/http"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
@@ -10,7 +13,7 @@ import (
 
 // A list that was made from what was read would undo, sent again later, what
 // others saved meanwhile.
-func TestRewriteWhitelist_isSentOnceWhateverComesOfIt(t *testing.T) {
+func TestReplaceWhitelist_isSentOnceWhateverComesOfIt(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		fault     everflowmock.Fault
@@ -30,7 +33,7 @@ func TestRewriteWhitelist_isSentOnceWhateverComesOfIt(t *testing.T) {
 				a := onMock(t, everflowmock.Options{})
 				test.fault.Operation = "replaceApiWhitelist"
 				a.mock.AddFault(test.fault)
-				_, err := a.RewriteWhitelist(t.Context(), []string{"203.0.113.10"})
+				_, err := a.ReplaceWhitelist(t.Context(), []string{"203.0.113.10"})
 				if sent := len(a.calls("replaceApiWhitelist")); sent != 1 {
 					t.Errorf("%d attempts, want 1", sent)
 				}
@@ -42,25 +45,82 @@ func TestRewriteWhitelist_isSentOnceWhateverComesOfIt(t *testing.T) {
 	}
 }
 
-func TestRewriteWhitelist_replacesTheList(t *testing.T) {
+func TestReplaceWhitelist_replacesTheList(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a := onMock(t, everflowmock.Options{})
-		list, err := a.RewriteWhitelist(t.Context(), []string{"203.0.113.10", "2001:db8::7"})
+		list, err := a.ReplaceWhitelist(t.Context(), []string{"203.0.113.10", "2001:db8::7"})
 		if err != nil || len(list.IPAddresses) != 2 || len(a.mock.Whitelist()) != 2 {
 			t.Errorf("%v, %v", list, err)
 		}
 	})
 }
 
-func TestAddressSet_intersect(t *testing.T) {
+// With next to nothing left of the rate limit, a write is sent right after the read
+// that it rests on, by the turn that was taken before.
+func TestTakeTurn_theNextCallWaitsForNoTurn(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		a := onMock(t, everflowmock.Options{}, func(config *everflow.Config) { config.MaxRequestsPerSecond = 0.5 })
+		turn, err := a.TakeTurn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = a.Whitelist(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		read := time.Now()
+		if _, err = a.ReplaceWhitelist(turn, nil); err != nil {
+			t.Fatal(err)
+		}
+		if waited := time.Since(read); waited > time.Millisecond {
+			t.Errorf("the write waited %s", waited)
+		}
+		if _, err = a.ReplaceWhitelist(turn, nil); err != nil {
+			t.Fatal(err)
+		}
+		if waited := time.Since(read); waited < 2*time.Second {
+			t.Errorf("a second one waited %s only: the turn was used twice", waited)
+		}
+	})
+}
+
+func TestTakeTurn_endsWithTheRun(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		a := onMock(t, everflowmock.Options{}, func(config *everflow.Config) { config.MaxRequestsPerSecond = 0.5 })
+		if _, err := a.TakeTurn(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := a.TakeTurn(ctx); err == nil || everflow.IsInDoubt(err) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestRetryWait_isThatOfCallsThatTheClientRepeats(t *testing.T) {
 	t.Parallel()
-	set := everflow.NewAddressSet
-	both := set([]string{"203.0.113.0/24", "192.0.2.1"}).Intersect(set([]string{"203.0.113.128/25", "198.51.100.7"}))
-	if !both.Covers(set([]string{"203.0.113.128/25"})) || !set([]string{"203.0.113.128/25"}).Covers(both) {
-		t.Error("the intersection is not 203.0.113.128/25")
+	retries := 2
+	client, err := everflow.New(everflow.Config{APIKey: everflow.NewSecret(ownKey), MaxRetries: &retries})
+	if err != nil {
+		t.Fatal(err)
 	}
-	// What cannot be read proves nothing.
-	if !set([]string{"192.0.2.1"}).Intersect(set([]string{"new form"})).Overlaps(set([]string{"198.51.100.7"})) {
-		t.Error("an unreadable entry proves that there is no overlap")
+	for failures, want := range map[int]struct {
+		least, most time.Duration
+		again       bool
+	}{1: {500 * time.Millisecond, time.Second, true}, 2: {time.Second, 2 * time.Second, true}, 3: {2 * time.Second, 4 * time.Second, false}} {
+		if wait, again := client.RetryWait(failures); again != want.again || wait < want.least || wait > want.most {
+			t.Errorf("after %d failures: %s, %t", failures, wait, again)
+		}
 	}
+}
+
+// An odd entry is none of the client's concern.
+func TestWhitelist_entriesAreAnyTexts(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		a := onHandler(t, answering(200, `{"network_id": 1001, "ip_addresses": ["", "office", "203.0.113.7/24"], "time_saved": 1}`))
+		list, err := a.Whitelist(t.Context())
+		if want := []string{"", "office", "203.0.113.7/24"}; err != nil || !slices.Equal(list.IPAddresses, want) {
+			t.Errorf("%q, %v", list.IPAddresses, err)
+		}
+	})
 }

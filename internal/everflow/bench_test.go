@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/netip"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,28 +13,6 @@ import (
 
 // sizes show how a cost grows: with the number of entries, not with its square.
 var sizes = []int{10, 1000, 10000}
-
-func addresses(n int) []string {
-	entries := make([]string, n)
-	address := netip.MustParseAddr("198.18.0.0")
-	for i := range entries {
-		entries[i], address = address.String(), address.Next()
-	}
-	return entries
-}
-
-func BenchmarkAddressSet_covers(b *testing.B) {
-	for _, n := range sizes {
-		entries := addresses(n)
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			for b.Loop() {
-				if !everflow.NewAddressSet(entries).Covers(everflow.NewAddressSet(entries[n/2:])) {
-					b.Fatal("a set does not hold a part of itself")
-				}
-			}
-		})
-	}
-}
 
 // cannedTable answers each page of the table with a text made before.
 type cannedTable []string

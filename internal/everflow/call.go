@@ -26,7 +26,8 @@ const (
 	// acted on them.
 	creates
 	// rewrites are writes of something that was read right before. They are sent
-	// once: others may have changed it by the time of a repetition.
+	// once: others may have changed it by the time of a repetition. The one who sends
+	// them reads again and decides anew, after [Client.RetryWait].
 	rewrites
 )
 

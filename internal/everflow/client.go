@@ -72,6 +72,7 @@ type Client struct {
 	key      Secret
 	readOnly string
 	http     *retryablehttp.Client
+	pace     *pace
 
 	clock    clock
 	network  kept[Network]
@@ -105,7 +106,7 @@ func New(config Config) (*Client, error) {
 		return nil, errors.New("requests per second, retries and request timeout cannot be negative")
 	}
 
-	client := &Client{baseURL: base, key: config.APIKey, readOnly: config.ReadOnly}
+	client := &Client{baseURL: base, key: config.APIKey, readOnly: config.ReadOnly, pace: newPace(config.MaxRequestsPerSecond, config.Waiting)}
 	client.http = &retryablehttp.Client{
 		HTTPClient: &http.Client{Transport: &transport{
 			next:      carrier(config.HTTPClient),
@@ -113,7 +114,7 @@ func New(config Config) (*Client, error) {
 			userAgent: config.UserAgent,
 			timeout:   config.RequestTimeout,
 			clock:     &client.clock,
-			pace:      newPace(config.MaxRequestsPerSecond, config.Waiting),
+			pace:      client.pace,
 			observe:   config.Observe,
 		}},
 		RetryWaitMin: retryWaitMin,
@@ -140,8 +141,11 @@ func carrier(given *http.Client) http.RoundTripper {
 // KeySHA256 is the lower-case hex SHA-256 of the key the client authenticates with.
 func (c *Client) KeySHA256() string { return c.key.SHA256() }
 
-// MaxRetries is how often a call that may be repeated is repeated.
-func (c *Client) MaxRetries() int { return c.http.RetryMax }
+// RetryWait is how long to wait after so many failures of a call that is sent once,
+// and whether to send it again at all: as calls that the client repeats by itself.
+func (c *Client) RetryWait(failures int) (wait time.Duration, again bool) {
+	return backoff(retryWaitMin, retryWaitMax, failures-1, nil), failures <= c.http.RetryMax
+}
 
 // CheckAPIKey says what is wrong with a key that could never be sent, without
 // repeating any of it.

@@ -3,7 +3,6 @@ package everflow
 import (
 	"context"
 	"sync"
-	"time"
 )
 
 // kept is a value that is fetched when first asked for. Those who ask meanwhile
@@ -12,7 +11,6 @@ import (
 type kept[T any] struct {
 	mu       sync.Mutex
 	value    *T
-	since    time.Time
 	fetching *fetch[T]
 }
 
@@ -65,7 +63,7 @@ func (k *kept[T]) start(ctx context.Context, do func(context.Context) (T, error)
 		if k.fetching == f {
 			k.fetching = nil
 			if f.err == nil {
-				k.value, k.since = &f.value, time.Now()
+				k.value = &f.value
 			}
 		}
 		k.mu.Unlock()
@@ -93,22 +91,6 @@ func (k *kept[T]) forget() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.value, k.fetching = nil, nil
-}
-
-// forgetOlder forgets a value that was fetched longer ago.
-func (k *kept[T]) forgetOlder(age time.Duration) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if time.Since(k.since) > age {
-		k.value = nil
-	}
-}
-
-// keep takes over a value that was fetched otherwise. A fetch under way is older.
-func (k *kept[T]) keep(value T) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.value, k.since, k.fetching = &value, time.Now(), nil
 }
 
 // known returns the value if it has been fetched.

@@ -13,6 +13,8 @@ type operation struct {
 	call func(context.Context, *everflow.Client) (any, error)
 	// writes tells the calls that a cancelled run lets finish.
 	writes bool
+	// isSentOnce tells the call that is never repeated by the client.
+	isSentOnce bool
 }
 
 var ciKey = everflow.APIKeySettings{Name: "ci", Permissions: []string{"Reporting"}}
@@ -30,7 +32,7 @@ var everyOperation = []operation{
 		return c.UpdateAPIKey(ctx, everflow.APIKeyIdentity{ID: 2}, ciKey)
 	}},
 	{name: "revokeApiKey", writes: true, call: func(ctx context.Context, c *everflow.Client) (any, error) { return c.RevokeAPIKey(ctx, 2) }},
-	{name: "replaceApiWhitelist", writes: true, call: func(ctx context.Context, c *everflow.Client) (any, error) {
+	{name: "replaceApiWhitelist", writes: true, isSentOnce: true, call: func(ctx context.Context, c *everflow.Client) (any, error) {
 		return c.ReplaceWhitelist(ctx, []string{"203.0.113.0/24"})
 	}},
 	createOperation,

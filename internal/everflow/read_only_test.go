@@ -34,14 +34,3 @@ func TestReadOnly_refusesEveryWriteBeforeItIsSent(t *testing.T) {
 		})
 	}
 }
-
-func TestReadOnly_refusesTheRewriteOfAList(t *testing.T) {
-	t.Parallel()
-	a := onMock(t, everflowmock.Options{}, func(config *everflow.Config) { config.ReadOnly = "the test" })
-	if _, err := a.RewriteWhitelist(t.Context(), []string{"203.0.113.0/24"}); !errors.Is(err, everflow.ErrReadOnly) {
-		t.Errorf("the error is %v", err)
-	}
-	if n := a.mock.CountCalls("replaceApiWhitelist"); n != 0 {
-		t.Errorf("it was sent %d times", n)
-	}
-}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"sync/atomic"
-	"time"
 )
 
 // sharedReads is what the readers of a run have in common, so that a refresh of
@@ -25,8 +24,6 @@ type sharedReads struct {
 	live kept[[]APIKey]
 	all  kept[[]APIKey]
 
-	whitelist kept[Whitelist]
-
 	employees kept[[]Employee]
 	roles     kept[[]Role]
 }
@@ -34,7 +31,6 @@ type sharedReads struct {
 // forget is told of each path that was written to.
 func (s *sharedReads) forget(written string) {
 	if written == whitelistPath {
-		s.whitelist.forget()
 		return
 	}
 	s.firstKey.Store(0)
@@ -107,17 +103,6 @@ func (c *Client) wholeTable(ctx context.Context, filter APIKeyFilter) ([]APIKey,
 func (k APIKey) clone() APIKey {
 	k.Permissions = slices.Clone(k.Permissions)
 	return k
-}
-
-// SharedWhitelist is [Client.Whitelist], asked for once and again after each write.
-// The list is as it was read last, at most so long ago; 0 is however long.
-func (c *Client) SharedWhitelist(ctx context.Context, age time.Duration) (Whitelist, error) {
-	if age > 0 {
-		c.shared.whitelist.forgetOlder(age)
-	}
-	live, err := c.shared.whitelist.get(ctx, "GET "+whitelistPath, c.Whitelist)
-	live.IPAddresses = slices.Clone(live.IPAddresses)
-	return live, err
 }
 
 // SharedEmployees is [Client.Employees], asked for once per client.

@@ -87,11 +87,13 @@ type transport struct {
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, sending := req.Context(), deliveryOf(req.Context())
 	queued := time.Now()
-	resume := holdPatience(ctx)
-	err := t.pace.wait(ctx)
-	resume()
-	if err != nil {
-		return nil, err
+	if !useTurn(ctx) {
+		resume := holdPatience(ctx)
+		err := t.pace.wait(ctx)
+		resume()
+		if err != nil {
+			return nil, err
+		}
 	}
 	sending.attempts++
 	attempt := Attempt{Method: req.Method, Path: req.URL.Path, Number: sending.attempts, Waited: time.Since(queued)}

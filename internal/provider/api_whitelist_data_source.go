@@ -25,10 +25,10 @@ func (d *apiWhitelistDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 				Computed:            true,
 			},
 			"ip_addresses": schema.ListAttribute{
-				MarkdownDescription: "The addresses and CIDR ranges that API calls are accepted from, in Everflow's spelling. Empty: from every address.",
+				MarkdownDescription: "The addresses and CIDR ranges that API calls are accepted from, in Everflow's spelling, sorted. Empty: from every address.",
 				Computed:            true,
 				ElementType:         types.StringType,
-				CustomType:          ipAddressSet,
+				CustomType:          theIPAddressesType,
 			},
 			"updated_at": schema.StringAttribute{
 				MarkdownDescription: "When the list was last saved (RFC 3339, UTC); null if never.",
@@ -48,7 +48,7 @@ func (d *apiWhitelistDataSource) Read(ctx context.Context, _ datasource.ReadRequ
 	if !d.needClient(&resp.Diagnostics, "Cannot read the API whitelist") {
 		return
 	}
-	live, err := d.sharedWhitelist(ctx, 0)
+	live, err := d.whitelist.manager.Read(ctx)
 	if err != nil {
 		addAPIError(&resp.Diagnostics, "Cannot read the API whitelist", err)
 		return

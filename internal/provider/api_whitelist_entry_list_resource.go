@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+	"github.com/everflow-community/terraform-provider-everflow/internal/whitelist"
 )
 
 var _ list.ListResourceWithConfigure = (*apiWhitelistEntryListResource)(nil)
@@ -38,27 +38,32 @@ func (l *apiWhitelistEntryListResource) List(ctx context.Context, req list.ListR
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	live, err := l.sharedWhitelist(ctx, 0)
+	live, err := l.whitelist.manager.Read(ctx)
 	if err != nil {
 		addAPIError(&diags, failed, err)
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
 	stream.Results = func(push func(list.ListResult) bool) {
-		for i, address := range live.IPAddresses {
-			if req.Limit > 0 && int64(i) >= req.Limit || !push(entryResult(ctx, req, address, live)) {
+		pushed := int64(0)
+		for _, entry := range live.List.Canonical().Entries() {
+			if !entry.IsReadable() {
+				continue // no configuration could have it
+			}
+			if req.Limit > 0 && pushed >= req.Limit || !push(entryResult(ctx, req, entry, live)) {
 				return
 			}
+			pushed++
 		}
 	}
 }
 
 // entryResult is an entry as an import would have it.
-func entryResult(ctx context.Context, req list.ListRequest, address string, live everflow.Whitelist) list.ListResult {
+func entryResult(ctx context.Context, req list.ListRequest, entry whitelist.Entry, live whitelist.Live) list.ListResult {
 	result := req.NewListResult(ctx)
-	imported := apiWhitelistEntryModel{IPAddress: types.StringValue(address), AllowLockout: types.BoolValue(false)}
+	imported := apiWhitelistEntryModel{IPAddress: types.StringValue(entry.Text()), AllowLockout: types.BoolValue(false)}
 	imported.fromAPI(live)
-	result.DisplayName = address
+	result.DisplayName = entry.Text()
 	result.Diagnostics.Append(setIdentity(ctx, result.Identity, imported.ID)...)
 	if req.IncludeResource {
 		result.Diagnostics.Append(result.Resource.Set(ctx, imported)...)

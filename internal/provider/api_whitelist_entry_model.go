@@ -1,12 +1,9 @@
 package provider
 
 import (
-	"slices"
-	"strconv"
-
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+	"github.com/everflow-community/terraform-provider-everflow/internal/whitelist"
 )
 
 // apiWhitelistEntryModel is one entry of the network's whitelist in the state of
@@ -19,33 +16,33 @@ type apiWhitelistEntryModel struct {
 }
 
 // fromAPI takes over the list that holds the entry. The entry keeps its spelling.
-func (m *apiWhitelistEntryModel) fromAPI(live everflow.Whitelist) {
-	m.ID = types.StringValue(canonical(m.IPAddress.ValueString()))
+func (m *apiWhitelistEntryModel) fromAPI(live whitelist.Live) {
+	m.ID = types.StringValue(m.entry().Canonical())
 	m.NetworkID = idValue(live.NetworkID)
 }
 
-// network is the ID of the entry's network, empty if not known.
-func (m apiWhitelistEntryModel) network() string {
-	if m.NetworkID.ValueInt64() == 0 {
-		return ""
+// entry is zero while the address is unknown, and where there is none.
+func (m apiWhitelistEntryModel) entry() whitelist.Entry {
+	if m.IPAddress.IsNull() || m.IPAddress.IsUnknown() {
+		return whitelist.Entry{}
 	}
-	return strconv.FormatInt(m.NetworkID.ValueInt64(), 10)
+	return whitelist.ReadEntry(m.IPAddress.ValueString())
 }
 
-// canonical is the one spelling of an entry that is sent to Everflow; an entry of
-// an unknown form stays as it is.
-func canonical(entry string) string {
-	prefix, err := everflow.ParseAddress(entry)
-	if err != nil {
-		return entry
+// change is what leads from the state to the plan; of either, the zero model stands
+// for none. It is empty where the entry stays.
+func (m apiWhitelistEntryModel) change(state apiWhitelistEntryModel) whitelist.Change {
+	change := whitelist.Change{NetworkID: state.NetworkID.ValueInt64(), AllowLockout: m.AllowLockout.ValueBool()}
+	if m.IPAddress.IsNull() {
+		change.AllowLockout = state.AllowLockout.ValueBool()
 	}
-	return everflow.CanonicalAddress(prefix)
+	if before, after := state.entry(), m.entry(); !before.Equal(after) {
+		change.Remove, change.Add = before, after
+	}
+	return change
 }
 
-// indexEntry finds the entry in the list, in any spelling; -1: it is not there.
-func indexEntry(list []string, entry string) int {
-	key := meaning(entry)
-	return slices.IndexFunc(list, func(other string) bool { return meaning(other) == key })
+// changes reports whether the entry changes, if only to one that is not known yet.
+func (m apiWhitelistEntryModel) changes(state apiWhitelistEntryModel) bool {
+	return m.IPAddress.IsUnknown() || !m.entry().Equal(state.entry())
 }
-
-func hasEntry(list []string, entry string) bool { return indexEntry(list, entry) >= 0 }

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -12,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+	"github.com/everflow-community/terraform-provider-everflow/internal/whitelist"
 )
 
 var (
@@ -47,57 +46,42 @@ func (r *apiWhitelistEntryResource) ModifyPlan(ctx context.Context, req resource
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	change := changeOf(state, plan)
 	if !destroying {
 		resp.Diagnostics.Append(planID(ctx, state, plan, resp)...)
 	}
-	r.whitelists.guardSharing(false, destroying, &resp.Diagnostics)
-	r.entries.guardTwin(state.IPAddress.ValueString(), plan.IPAddress.ValueString(), destroying, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !r.isConfigured() || (!change.adds && change.remove == "") {
+	r.whitelist.planEntry(destroying, &resp.Diagnostics)
+	r.whitelist.claimEntry(state.entry(), plan.entry(), destroying, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || !r.isConfigured() || !plan.changes(state) {
 		return
 	}
-	live, err := r.sharedWhitelist(ctx, 0)
+	live, err := r.whitelist.manager.Read(ctx)
 	if err != nil {
 		addAPIError(&resp.Diagnostics, "Cannot check the API whitelist that is in force", err)
 		return
 	}
-	if change.add != "" && hasEntry(live.IPAddresses, change.add) {
-		addExisting(change.add, live.NetworkID, &resp.Diagnostics)
+	change := plan.change(state)
+	if !change.Add.IsZero() && live.List.Has(change.Add) {
+		addEntryExists(&resp.Diagnostics, live, change.Add)
 		return
 	}
 	if destroying && resp.Private != nil {
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedFromKey, []byte(strconv.Quote(fingerprint(live.IPAddresses))))...)
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedFromKey, []byte(strconv.Quote(live.List.Fingerprint())))...)
 	}
-	r.guardPlannedEntry(ctx, live.IPAddresses, change, &resp.Diagnostics)
+	r.whitelist.planChange(live, change, &resp.Diagnostics)
 }
 
 // plannedFromKey is where a planned removal keeps the fingerprint of the list.
 const plannedFromKey = "planned_from"
-
-// changeOf is what leads from the state to the plan; of either, the zero model
-// stands for none.
-func changeOf(state, plan apiWhitelistEntryModel) entryChange {
-	before, after := state.IPAddress.ValueString(), plan.IPAddress.ValueString()
-	change := entryChange{network: state.network(), allowLockout: plan.AllowLockout.ValueBool()}
-	if plan.IPAddress.IsNull() {
-		change.allowLockout = state.AllowLockout.ValueBool()
-	}
-	if before != "" && after != "" && meaning(before) == meaning(after) {
-		return change
-	}
-	change.remove, change.add, change.adds = before, after, !plan.IPAddress.IsNull()
-	return change
-}
 
 // planID plans the ID as soon as the address is known.
 func planID(ctx context.Context, state, plan apiWhitelistEntryModel, resp *resource.ModifyPlanResponse) diag.Diagnostics {
 	id := types.StringUnknown()
 	switch {
 	case plan.IPAddress.IsUnknown():
-	case !state.ID.IsNull() && meaning(state.ID.ValueString()) == meaning(plan.IPAddress.ValueString()):
+	case !state.ID.IsNull() && plan.entry().Equal(state.entry()):
 		id = state.ID
 	default:
-		id = types.StringValue(canonical(plan.IPAddress.ValueString()))
+		id = types.StringValue(plan.entry().Canonical())
 	}
 	diags := resp.Plan.SetAttribute(ctx, path.Root("id"), id)
 	if !id.IsUnknown() {
@@ -114,12 +98,24 @@ func (r *apiWhitelistEntryResource) Create(ctx context.Context, req resource.Cre
 	}
 	// An error leaves no state on purpose: a tainted entry would be removed and
 	// added again by the next apply.
-	ended := r.writer.change(ctx, r.session, changeOf(apiWhitelistEntryModel{}, plan))
-	resp.Diagnostics.Append(ended.diags...)
+	outcome := r.apply(ctx, plan.change(apiWhitelistEntryModel{}), &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
-		plan.fromAPI(ended.live)
+		plan.fromAPI(outcome.Live)
 		resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
 	}
+}
+
+// apply makes the change, and says how it ended unless it went well.
+func (r *apiWhitelistEntryResource) apply(ctx context.Context, change whitelist.Change, diags *diag.Diagnostics) whitelist.Outcome {
+	if !change.Add.IsZero() {
+		if _, err := whitelist.ParseEntry(change.Add.Text()); err != nil {
+			diags.AddAttributeError(path.Root("ip_address"), "Unusable IP address", sentence(err))
+			return whitelist.Outcome{Kind: whitelist.NotWritten}
+		}
+	}
+	outcome := r.whitelist.manager.Change(ctx, change)
+	addEntryOutcome(diags, outcome, change, r.whitelist.manager.Caller().Egress)
+	return outcome
 }
 
 func (r *apiWhitelistEntryResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -130,13 +126,12 @@ func (r *apiWhitelistEntryResource) Update(ctx context.Context, req resource.Upd
 		return
 	}
 	plan.ID, plan.NetworkID = state.ID, state.NetworkID
-	if change := changeOf(state, plan); change.adds {
-		ended := r.writer.change(ctx, r.session, change)
-		resp.Diagnostics.Append(ended.diags...)
-		if !ended.done {
+	if plan.changes(state) {
+		outcome := r.apply(ctx, plan.change(state), &resp.Diagnostics)
+		if !outcome.IsDone() {
 			return
 		}
-		plan.fromAPI(ended.live)
+		plan.fromAPI(outcome.Live)
 	}
 	resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
 }
@@ -147,14 +142,13 @@ func (r *apiWhitelistEntryResource) Delete(ctx context.Context, req resource.Del
 	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot remove from the API whitelist") {
 		return
 	}
-	change := changeOf(state, apiWhitelistEntryModel{})
+	change := apiWhitelistEntryModel{}.change(state)
 	if req.Private != nil {
 		kept, diags := req.Private.GetKey(ctx, plannedFromKey)
 		resp.Diagnostics.Append(diags...)
-		change.plannedFrom = strings.Trim(string(kept), `"`)
+		change.PlannedFrom = strings.Trim(string(kept), `"`)
 	}
-	ended := r.writer.change(ctx, r.session, change)
-	resp.Diagnostics.Append(ended.diags...)
+	r.apply(ctx, change, &resp.Diagnostics)
 }
 
 func (r *apiWhitelistEntryResource) save(ctx context.Context, m apiWhitelistEntryModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
@@ -170,25 +164,20 @@ func (r *apiWhitelistEntryResource) Read(ctx context.Context, req resource.ReadR
 	if resp.Diagnostics.HasError() || !r.isConfigured() {
 		return
 	}
-	live, err := r.sharedWhitelist(ctx, 0)
-	if err != nil {
+	live, err := r.whitelist.manager.Read(ctx)
+	switch {
+	case err != nil:
 		addAPIError(&resp.Diagnostics, "Cannot read the API whitelist", err)
 		return
-	}
-	address := state.IPAddress.ValueString()
-	if !guardNetwork(live, state.network(), &resp.Diagnostics) {
+	case !state.NetworkID.IsNull() && state.NetworkID.ValueInt64() != live.NetworkID:
+		addOtherNetwork(&resp.Diagnostics, state.NetworkID.ValueInt64(), live.NetworkID)
 		return
-	}
-	if !hasEntry(live.IPAddresses, address) {
-		detail := "It is taken out of the state, and planned anew if the configuration still has it."
-		if len(live.IPAddresses) == 0 {
-			detail += " The list is empty now: Everflow accepts API calls from every address until it has entries again."
-		}
-		resp.Diagnostics.AddWarning(fmt.Sprintf("%s was removed from the API whitelist outside Terraform", address), detail)
+	case !live.List.Has(state.entry()):
+		addEntryGone(&resp.Diagnostics, state.IPAddress.ValueString(), live)
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	r.entries.refreshed(address)
+	r.whitelist.refreshEntry(state.entry())
 	state.fromAPI(live)
 	resp.Diagnostics.Append(r.save(ctx, state, &resp.State, resp.Identity)...)
 }
@@ -199,28 +188,22 @@ func (r *apiWhitelistEntryResource) ImportState(ctx context.Context, req resourc
 	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot import an entry of the API whitelist") {
 		return
 	}
-	if _, err := everflow.ParseAddress(text); err != nil {
-		resp.Diagnostics.AddError("Unusable import ID", fmt.Sprintf("An entry of the API whitelist is imported by its address. %q %s.", text, err))
+	entry, err := whitelist.ParseEntry(text)
+	if err != nil {
+		resp.Diagnostics.AddError("Unusable import ID", "An entry of the API whitelist is imported by its address. "+sentence(err))
 		return
 	}
-	live, err := r.sharedWhitelist(ctx, 0)
+	live, err := r.whitelist.manager.Read(ctx)
 	if err != nil {
 		addAPIError(&resp.Diagnostics, "Cannot import an entry of the API whitelist", err)
 		return
 	}
-	index := indexEntry(live.IPAddresses, text)
-	if index < 0 {
-		resp.Diagnostics.AddError(fmt.Sprintf("%s is not in the API whitelist", text), notThere(live))
+	found, ok := live.List.Find(entry)
+	if !ok {
+		addEntryNotThere(&resp.Diagnostics, entry, live)
 		return
 	}
-	imported := apiWhitelistEntryModel{IPAddress: types.StringValue(live.IPAddresses[index]), AllowLockout: types.BoolValue(false)}
+	imported := apiWhitelistEntryModel{IPAddress: types.StringValue(found.Text()), AllowLockout: types.BoolValue(false)}
 	imported.fromAPI(live)
 	resp.Diagnostics.Append(r.save(ctx, imported, &resp.State, resp.Identity)...)
-}
-
-func notThere(live everflow.Whitelist) string {
-	if len(live.IPAddresses) == 0 {
-		return fmt.Sprintf("The list of network %d is empty: calls from every address are accepted. Apply the resource without importing to add the address, which turns the whitelist on.", live.NetworkID)
-	}
-	return fmt.Sprintf("The list of network %d has these entries: %s. Import one of them as it stands there, or apply the resource without importing to add the address.", live.NetworkID, named(live.IPAddresses))
 }

@@ -17,6 +17,8 @@ import (
 
 const theEntry = "everflow_api_whitelist_entry.test"
 
+const knownEgressHCL = `egress_ip_addresses = ["203.0.113.10"]`
+
 // entryHCL is one entry; arguments are further lines.
 func entryHCL(name, address, arguments string) string {
 	return fmt.Sprintf("resource \"everflow_api_whitelist_entry\" %q {\n  ip_address = %q\n  %s\n}\n", name, address, arguments)
@@ -166,9 +168,9 @@ func TestAccAPIWhitelistEntry_anotherNetworksListIsNotTouched(t *testing.T) {
 	other := onMockBeside(t, 2002)
 	hcl := entryHCL("test", "203.0.113.10", "")
 	a.run(
-		resource.TestStep{Config: a.config(hcl)},
+		resource.TestStep{Config: a.configWith(knownEgressHCL, hcl)},
 		resource.TestStep{Config: other.config(hcl), ExpectError: says(`belongs to another network`, `network 1001`, `network 2002`)},
-		resource.TestStep{Config: a.config(hcl), ConfigPlanChecks: emptyPlan()},
+		resource.TestStep{Config: a.configWith(knownEgressHCL, hcl), ConfigPlanChecks: emptyPlan()},
 	)
 	a.expectLive()
 }

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -12,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+	"github.com/everflow-community/terraform-provider-everflow/internal/whitelist"
 )
 
 func (r *apiWhitelistEntryResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -20,16 +19,14 @@ func (r *apiWhitelistEntryResource) Schema(_ context.Context, _ resource.SchemaR
 		MarkdownDescription: "One entry of the network's API whitelist, for teams that share the list: entries of others are never changed. " +
 			"While the list is empty, API calls from every address are accepted; with one entry or more, only those. " +
 			"To own the whole list instead, use `everflow_api_whitelist`; the two exclude each other.\n\n" +
-			"Everflow replaces the list only as a whole. The provider therefore gathers what a run changes, reads the list right before each write, keeps every entry that is not its own, " +
+			"Everflow replaces the list only as a whole. The provider writes what a run changes together, keeps every entry that is not its own, " +
 			"reads the list back a second later, and repeats its change if someone else's write undid it. " +
 			"An address that is in the list already is somebody's: the resource does not take it over, import it. " +
 			"A changed `ip_address` is exchanged in one write.\n\n" +
-			"**Locking Terraform out.** A change that provably leaves out the machine that Terraform runs on is refused, unless `allow_lockout` is `true`. " +
-			"Set the provider's `egress_ip_addresses` to have every change checked; without it, a plan warns where nobody can tell. " +
-			"Terraform makes some ten changes at a time (`-parallelism`), in an order of its own, and the provider writes those together. Let the other entries " +
-			"[depend](https://developer.hashicorp.com/terraform/language/meta-arguments/depends_on) on the one that admits Terraform, as in the example: it is then the first to be added and the last to be removed. " +
-			"Without that, the provider holds a change that would lock Terraform out back for a few seconds, until others that make it safe are there, and refuses it otherwise; " +
-			"to turn the list on, or to empty it, by more than ten entries in one run needs `egress_ip_addresses`, because several writes are needed for that and each must admit Terraform.\n\n" +
+			"**Locking Terraform out.** Set the provider's `egress_ip_addresses`. A change that would leave out one of these addresses then waits for others of the run that make it safe, " +
+			"and is refused if none comes, unless `allow_lockout` is `true`. Turning the list on by entries needs `egress_ip_addresses`. " +
+			"Let the other entries [depend](https://developer.hashicorp.com/terraform/language/meta-arguments/depends_on) on the one that admits Terraform, as in the example: " +
+			"it is then the first to be added and the last to be removed.\n\n" +
 			"**Destroying the last entry empties the list, which opens the network's API to every address.** The plan says so in a warning; if it is only since the plan that no other entry is left, nothing is removed.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
@@ -70,7 +67,7 @@ func (r *apiWhitelistEntryResource) ValidateConfig(ctx context.Context, req reso
 	if resp.Diagnostics.HasError() || config.IPAddress.IsNull() || config.IPAddress.IsUnknown() {
 		return
 	}
-	warnOfEntries(path.Root("ip_address"), []string{config.IPAddress.ValueString()}, &resp.Diagnostics)
+	addEntryWarnings(&resp.Diagnostics, path.Root("ip_address"), whitelist.NewList(config.entry()))
 }
 
 // ipAddressValidator takes what a whitelist's entry can be.
@@ -88,9 +85,8 @@ func (ipAddressValidator) ValidateString(_ context.Context, req validator.String
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	entry := req.ConfigValue.ValueString()
-	if _, err := everflow.ParseAddress(entry); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Unusable IP address", fmt.Sprintf("%q %s.", entry, err))
+	if _, err := whitelist.ParseEntry(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Unusable IP address", sentence(err))
 	}
 }
 
@@ -109,7 +105,7 @@ func (keepAddressSpelling) PlanModifyString(_ context.Context, req planmodifier.
 	if req.StateValue.IsNull() || req.PlanValue.IsNull() || req.PlanValue.IsUnknown() {
 		return
 	}
-	if meaning(req.StateValue.ValueString()) == meaning(req.PlanValue.ValueString()) {
+	if whitelist.ReadEntry(req.StateValue.ValueString()).Equal(whitelist.ReadEntry(req.PlanValue.ValueString())) {
 		resp.PlanValue = req.StateValue
 	}
 }

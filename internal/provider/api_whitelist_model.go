@@ -3,9 +3,11 @@ package provider
 import (
 	"strconv"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+	"github.com/everflow-community/terraform-provider-everflow/internal/whitelist"
 )
 
 // apiWhitelistModel is the network's whitelist in the state of its resource.
@@ -16,14 +18,45 @@ type apiWhitelistModel struct {
 	DeletionProtection types.Bool   `tfsdk:"deletion_protection"`
 }
 
-// toAPI returns the entries as they are sent to Everflow.
-func (m apiWhitelistModel) toAPI() ([]string, error) {
-	return canonicalEntries(m.IPAddresses.entries())
+// fromAPI takes over the live list. Entries that the model has already keep their
+// order and spelling.
+func (m *apiWhitelistModel) fromAPI(live whitelist.Live) {
+	m.setNetwork(live)
+	m.IPAddresses = newIPAddresses(live.List.ArrangedLike(m.IPAddresses.list()))
 }
 
-// fromAPI takes over the live list. Entries that the model has already keep
-// their spelling.
-func (m *apiWhitelistModel) fromAPI(live everflow.Whitelist) {
+func (m *apiWhitelistModel) setNetwork(live whitelist.Live) {
 	m.ID = types.StringValue(strconv.FormatInt(live.NetworkID, 10))
-	m.IPAddresses = newIPAddresses(spelledLike(m.IPAddresses.entries(), live.IPAddresses))
+}
+
+// isUsable checks the planned entries, which may have become known since they were
+// validated.
+func (m apiWhitelistModel) isUsable(diags *diag.Diagnostics) bool {
+	m.IPAddresses.check(path.Root("ip_addresses"), diags)
+	if len(m.IPAddresses.Elements()) == 0 {
+		diags.AddAttributeError(path.Root("ip_addresses"), "The whitelist is empty",
+			"With no entry, Everflow accepts API calls from every address. List at least one address. To have no whitelist on purpose, remove the resource.")
+	}
+	return !diags.HasError()
+}
+
+// networkID is 0 where there is no state.
+func (m apiWhitelistModel) networkID() int64 {
+	id, err := strconv.ParseInt(m.ID.ValueString(), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return id
+}
+
+// replacement is what leads from the state to the plan; the zero model stands for
+// none.
+func (m apiWhitelistModel) replacement(state apiWhitelistModel) whitelist.Replacement {
+	return whitelist.Replacement{
+		NetworkID:    state.networkID(),
+		From:         state.IPAddresses.list(),
+		To:           m.IPAddresses.list(),
+		IsNew:        state.ID.IsNull(),
+		AllowLockout: m.AllowLockout.ValueBool(),
+	}
 }

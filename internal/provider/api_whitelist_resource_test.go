@@ -38,7 +38,7 @@ func listHas(entries ...string) statecheck.StateCheck {
 	for i, entry := range entries {
 		checks[i] = knownvalue.StringExact(entry)
 	}
-	return statecheck.ExpectKnownValue(theList, tfjsonpath.New("ip_addresses"), knownvalue.SetExact(checks))
+	return statecheck.ExpectKnownValue(theList, tfjsonpath.New("ip_addresses"), knownvalue.ListExact(checks))
 }
 
 func (a *account) expectLive(want ...string) {
@@ -68,7 +68,7 @@ func TestAccAPIWhitelist_lifecycle(t *testing.T) {
 		},
 		resource.TestStep{Config: first, ConfigPlanChecks: emptyPlan()},
 		resource.TestStep{
-			Config:            a.config(whitelistHCL("", everyIPv6, "2001:db8::/32", everyIPv4)),
+			Config:            a.config(whitelistHCL("", everyIPv4, everyIPv6, "2001:db8::/32")),
 			ConfigPlanChecks:  planned(theList, plancheck.ResourceActionUpdate),
 			ConfigStateChecks: []statecheck.StateCheck{listHas(everyIPv4, everyIPv6, "2001:db8::/32")},
 		},
@@ -159,7 +159,7 @@ func TestAccAPIWhitelist_driftIsADiffOfExactlyThoseAddresses(t *testing.T) {
 func TestAccAPIWhitelist_existingListIsNeverOverwritten(t *testing.T) {
 	a := fromHome(t)
 	a.setWhitelist("203.0.113.0/24", "192.0.2.1")
-	refused := says(`already has an API whitelist`, `- would be added: 198.51.100.7`, `- would be removed: 192.0.2.1`, `terraform import everflow_api_whitelist.this 1001`, `import {`, `id = "1001"`)
+	refused := says(`already has an API whitelist`, `- added: 198.51.100.7`, `- removed: 192.0.2.1`, `terraform import everflow_api_whitelist.this 1001`, `import {`, `id = "1001"`)
 	ours := whitelistHCL("", "203.0.113.0/24", "198.51.100.7")
 	a.run(
 		resource.TestStep{Config: a.config(ours), ExpectError: refused},
@@ -260,7 +260,7 @@ func TestAccAPIWhitelist_turningOnIsHeldAgainstTheKnownAddress(t *testing.T) {
 	a := fromHome(t)
 	a.run(resource.TestStep{
 		Config:      a.configWith(`egress_ip_addresses = ["203.0.113.10", "203.0.113.11"]`, whitelistHCL("", "203.0.113.10")),
-		ExpectError: says(`would lock Terraform out`, `does not hold 203.0.113.11`),
+		ExpectError: says(`would lock Terraform out`, `calls Everflow from 203.0.113.11`),
 	})
 	a.expectLive()
 }

@@ -27,11 +27,11 @@ func (r *apiWhitelistResource) Schema(_ context.Context, _ resource.SchemaReques
 			},
 			"ip_addresses": schema.ListAttribute{
 				MarkdownDescription: "The addresses that API calls are accepted from: IPv4 or IPv6 addresses and CIDR ranges, at least one. " +
-					"Order and spelling make no difference: `203.0.113.7` and `203.0.113.7/32` are one address.",
+					"Order, spelling and repeats make no difference: `203.0.113.7` and `203.0.113.7/32` are one address.",
 				Required:      true,
 				ElementType:   types.StringType,
-				CustomType:    ipAddressSet,
-				PlanModifiers: []planmodifier.List{keepSpelling{}},
+				CustomType:    theIPAddressesType,
+				PlanModifiers: []planmodifier.List{keepArrangement{}},
 			},
 			"allow_lockout": schema.BoolAttribute{
 				MarkdownDescription: "Whether a list may be set that locks out the machine that Terraform runs on. Default: `false`.",
@@ -58,27 +58,25 @@ func (r *apiWhitelistResource) IdentitySchema(_ context.Context, _ resource.Iden
 func (r *apiWhitelistResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config apiWhitelistModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || config.IPAddresses.IsNull() || !config.IPAddresses.areKnown() {
+	if resp.Diagnostics.HasError() || config.IPAddresses.IsNull() || config.IPAddresses.IsUnknown() {
 		return
 	}
-	entries := config.IPAddresses.entries()
-	if len(entries) == 0 {
-		resp.Diagnostics.AddAttributeError(path.Root("ip_addresses"), "The whitelist is empty",
-			"With no entry, Everflow accepts API calls from every address. List at least one address. To have no whitelist on purpose, remove the resource.")
+	if !config.isUsable(&resp.Diagnostics) || !config.IPAddresses.areKnown() {
+		return
 	}
-	warnOfEntries(path.Root("ip_addresses"), entries, &resp.Diagnostics)
+	addEntryWarnings(&resp.Diagnostics, path.Root("ip_addresses"), config.IPAddresses.list())
 }
 
-// keepSpelling plans no change where only the spelling differs.
-type keepSpelling struct{}
+// keepArrangement plans no change where only order, spelling or repeats differ.
+type keepArrangement struct{}
 
-func (keepSpelling) Description(context.Context) string {
-	return "Another spelling of the same addresses is no change."
+func (keepArrangement) Description(context.Context) string {
+	return "Another order or spelling of the same addresses is no change."
 }
 
-func (m keepSpelling) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
+func (m keepArrangement) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
 
-func (keepSpelling) PlanModifyList(ctx context.Context, req planmodifier.ListRequest, resp *planmodifier.ListResponse) {
+func (keepArrangement) PlanModifyList(ctx context.Context, req planmodifier.ListRequest, resp *planmodifier.ListResponse) {
 	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
 		return
 	}

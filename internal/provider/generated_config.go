@@ -17,7 +17,7 @@ import (
 // writes for an imported resource. What is the default is null in it: Terraform
 // leaves an optional attribute out that is null, if the provider can also compute it.
 // For that reason alone, every optional attribute here has a default, be it null.
-func (s frugalServer) GenerateResourceConfig(ctx context.Context, req *tfprotov6.GenerateResourceConfigRequest) (*tfprotov6.GenerateResourceConfigResponse, error) {
+func (s server) GenerateResourceConfig(ctx context.Context, req *tfprotov6.GenerateResourceConfigRequest) (*tfprotov6.GenerateResourceConfigResponse, error) {
 	resp, err := s.frameworkServer.GenerateResourceConfig(ctx, req)
 	if err != nil || resp.Config == nil {
 		return resp, err

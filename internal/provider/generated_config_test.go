@@ -78,7 +78,7 @@ func TestGeneratedConfig_leavesOutWhatIsTheDefault(t *testing.T) {
 		},
 		"the list": {
 			"everflow_api_whitelist", attributes{"id": "1001", "ip_addresses": []string{"203.0.113.7"}, "allow_lockout": false, "deletion_protection": true},
-			map[string]string{"ip_addresses": `tftypes.Set[tftypes.String]<tftypes.String<"203.0.113.7">>`, "deletion_protection": `tftypes.Bool<"true">`},
+			map[string]string{"ip_addresses": `tftypes.List[tftypes.String]<tftypes.String<"203.0.113.7">>`, "deletion_protection": `tftypes.Bool<"true">`},
 		},
 	} {
 		if got := p.generated(test.resource, test.state); fmt.Sprint(got) != fmt.Sprint(test.want) {

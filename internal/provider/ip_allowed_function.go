@@ -2,12 +2,11 @@ package provider
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+	"github.com/everflow-community/terraform-provider-everflow/internal/whitelist"
 )
 
 type ipAllowedFunction struct{}
@@ -20,11 +19,11 @@ func (ipAllowedFunction) Metadata(_ context.Context, _ function.MetadataRequest,
 
 func (ipAllowedFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Whether a whitelist lets an address in",
-		MarkdownDescription: "Returns whether Everflow, with this API whitelist, accepts API calls from the address: true if an entry holds it, and true for the empty list, which lets every address in. " +
-			"Given a CIDR range, all of it must be let in.",
+		Summary: "Whether a whitelist admits an address",
+		MarkdownDescription: "Returns whether Everflow, with this API whitelist, accepts API calls from the address: true if an entry holds it, and true for the empty list, which admits every address. " +
+			"Given a CIDR range, all of it must be admitted.",
 		Parameters: []function.Parameter{
-			function.SetParameter{
+			function.ListParameter{
 				Name:                "ip_addresses",
 				MarkdownDescription: "The entries of the whitelist: addresses and CIDR ranges.",
 				ElementType:         types.StringType,
@@ -39,21 +38,16 @@ func (ipAllowedFunction) Definition(_ context.Context, _ function.DefinitionRequ
 }
 
 func (ipAllowedFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var entries []string
+	var texts []string
 	var ip string
-	if resp.Error = req.Arguments.Get(ctx, &entries, &ip); resp.Error != nil {
+	if resp.Error = req.Arguments.Get(ctx, &texts, &ip); resp.Error != nil {
 		return
 	}
-	asked, err := everflow.ParseAddress(ip)
+	asked, err := whitelist.ParseEntry(ip)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf("%q %s.", ip, err))
+		resp.Error = function.NewArgumentFuncError(1, sentence(err))
 		return
 	}
-	set := everflow.NewAddressSet(entries)
-	if len(set.Unreadable) > 0 {
-		_, err = everflow.ParseAddress(set.Unreadable[0])
-		resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf("%q %s.", set.Unreadable[0], err))
-		return
-	}
-	resp.Error = resp.Result.Set(ctx, len(entries) == 0 || set.Contains(asked))
+	// The list may be one that Everflow answered: what cannot be read admits nothing.
+	resp.Error = resp.Result.Set(ctx, whitelist.ReadList(texts).Admits(asked))
 }

@@ -25,7 +25,8 @@ func TestIPAllowed_answersAsEverflowDecides(t *testing.T) {
 		"range, all of it":            {[]string{"203.0.113.0/25", "203.0.113.128/25"}, "203.0.113.0/24", true, ""},
 		"range, part of it":           {[]string{"203.0.113.0/25"}, "203.0.113.0/24", false, ""},
 		"no address":                  {[]string{"203.0.113.0/25"}, "vpn.example.com", false, `"vpn.example.com" is not an IP address`},
-		"no entry":                    {[]string{"203.0.113.7/24"}, "203.0.113.7", false, `"203.0.113.7/24" has bits set`},
+		"a range with host bits":      {[]string{"203.0.113.7/24"}, "203.0.113.8", true, ""},
+		"an entry that is none":       {[]string{"office"}, "203.0.113.8", false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			argument := func(value tftypes.Value) *tfprotov6.DynamicValue {
@@ -34,7 +35,7 @@ func TestIPAllowed_answersAsEverflowDecides(t *testing.T) {
 				return &dynamic
 			}
 			response, err := p.server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: "ip_allowed", Arguments: []*tfprotov6.DynamicValue{
-				argument(terraformValue(tftypes.Set{ElementType: tftypes.String}, append([]string{}, c.entries...))),
+				argument(terraformValue(tftypes.List{ElementType: tftypes.String}, append([]string{}, c.entries...))),
 				argument(tftypes.NewValue(tftypes.String, c.ip)),
 			}})
 			p.ok(err)

@@ -71,7 +71,7 @@ func (p *everflowProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 					"A whitelist that leaves one of them out is then refused when it is planned. Also: environment variable `EVERFLOW_EGRESS_IP_ADDRESSES`, separated by commas.",
 				Optional:    true,
 				ElementType: types.StringType,
-				CustomType:  ipAddressSet,
+				CustomType:  theIPAddressesType,
 			},
 			"network_id": schema.Int64Attribute{
 				MarkdownDescription: "The ID of the network that is meant. A key of any other network is then refused when Terraform plans, before anything else is called, " +

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+	"github.com/everflow-community/terraform-provider-everflow/internal/whitelist"
 )
 
 var (
@@ -112,7 +113,7 @@ func (p *everflowProvider) newSession(ctx context.Context, config providerModel,
 	if checkNetwork(ctx, client, config, network, diags); diags.HasError() {
 		return nil
 	}
-	return &session{client: client, now: p.now, began: p.now(), egress: egress, open: p.open}
+	return &session{client: client, now: p.now, began: p.now(), whitelist: apiWhitelistRun{manager: newWhitelistManager(client, egress)}, open: p.open}
 }
 
 // baseURL refuses two settings that name different hosts, wherever they come
@@ -141,22 +142,30 @@ func baseURL(config providerModel, diags *diag.Diagnostics) string {
 	return known
 }
 
-func egressIPAddresses(config providerModel, diags *diag.Diagnostics) []string {
-	entries := config.EgressIPAddresses.entries()
+// egressIPAddresses refuses addresses that no call over the internet comes from: a
+// check by them would prove nothing.
+func egressIPAddresses(config providerModel, diags *diag.Diagnostics) whitelist.List {
+	texts := stringsOf(config.EgressIPAddresses)
 	if config.EgressIPAddresses.IsNull() {
-		for entry := range strings.SplitSeq(os.Getenv("EVERFLOW_EGRESS_IP_ADDRESSES"), ",") {
-			if entry = strings.TrimSpace(entry); entry != "" {
-				entries = append(entries, entry)
+		for text := range strings.SplitSeq(os.Getenv("EVERFLOW_EGRESS_IP_ADDRESSES"), ",") {
+			if text = strings.TrimSpace(text); text != "" {
+				texts = append(texts, text)
 			}
 		}
 	}
-	for _, entry := range entries {
-		if _, err := everflow.ParseAddress(entry); err != nil {
-			blame(diags, config.EgressIPAddresses, "egress_ip_addresses", "Unusable egress address", fmt.Sprintf("%q %s. It comes from %s.",
-				entry, err, origin(config.EgressIPAddresses, "egress_ip_addresses", "EVERFLOW_EGRESS_IP_ADDRESSES")))
+	source := origin(config.EgressIPAddresses, "egress_ip_addresses", "EVERFLOW_EGRESS_IP_ADDRESSES")
+	egress, failed := whitelist.ParseList(texts)
+	for _, err := range failed {
+		blame(diags, config.EgressIPAddresses, "egress_ip_addresses", "Unusable egress address", sentence(err)+" It comes from "+source+".")
+	}
+	for _, entry := range egress.Entries() {
+		if entry.IsReserved() {
+			blame(diags, config.EgressIPAddresses, "egress_ip_addresses", "Unusable egress address", fmt.Sprintf(
+				"%s is a private, loopback, link-local, multicast or otherwise reserved address, so Everflow never sees a call from it. It comes from %s.\n\n"+
+					"Write the public address that the calls come from, such as that of a NAT gateway.", entry, source))
 		}
 	}
-	return entries
+	return egress
 }
 
 // or is the configured value, or the environment's where none is configured.

@@ -47,8 +47,7 @@ func quietUnlessAsked() {
 	}
 }
 
-// NewServer returns what Serve serves. Tests and tools use it instead of the
-// framework's own, so that they see the schema that Terraform sees.
+// NewServer returns what Serve serves.
 func NewServer(version string) (tfprotov6.ProviderServer, error) {
 	return newServer(&everflowProvider{version: version, open: &openKeys{}})
 }
@@ -65,5 +64,5 @@ func newServer(p *everflowProvider) (tfprotov6.ProviderServer, error) {
 	if !ok {
 		return nil, fmt.Errorf("the framework's %T lacks a part of the protocol", framework)
 	}
-	return frugalServer{whole}, nil
+	return server{whole}, nil
 }

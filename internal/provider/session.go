@@ -19,14 +19,8 @@ import (
 // is nil while the configuration holds unknown values, which can be so while
 // planning only.
 type session struct {
-	client *everflow.Client
-	// egress are the addresses that calls come from, empty when not known.
-	egress     []string
-	whitelists whitelistsSeen
-	entries    entriesSeen
-	home       homeSeen
-	// writer gathers what the run's entries change.
-	writer entryWriter
+	client    *everflow.Client
+	whitelist apiWhitelistRun
 	// now is the machine's clock; began is when the provider was configured.
 	now       func() time.Time
 	began     time.Time

@@ -21,7 +21,7 @@ func stateOfList(entries ...string) attributes {
 func TestWarnings_destroyingTheWhitelistSaysThatItOpensTheNetwork(t *testing.T) {
 	a := homeMock(t)
 	_, said := a.configured(nil).plan("everflow_api_whitelist", stateOfList("203.0.113.10", "198.51.100.0/24"), nil)
-	expectSaid(t, said, []string{"warning: Destroying the API whitelist opens the network to every address", "198.51.100.0/24, 203.0.113.10"})
+	expectSaid(t, said, []string{"warning: Destroying the API whitelist opens the network to every address", "Before it, only from these: 203.0.113.10, 198.51.100.0/24"})
 }
 
 func TestWarnings_whitelistChangeIsSilentWhereItIsProvablySafe(t *testing.T) {
@@ -45,13 +45,13 @@ func TestWarnings_whitelistChangeIsSilentWhereItIsProvablySafe(t *testing.T) {
 			[]string{"203.0.113.10", "198.51.100.0/24"},
 			[]string{"203.0.113.10"},
 			attributes{"ip_addresses": []string{"198.51.100.0/24"}},
-			[][]string{{"error: This whitelist would lock Terraform out", "does not hold 203.0.113.10"}},
+			[][]string{{"error: This whitelist would lock Terraform out", "Terraform calls Everflow from 203.0.113.10"}},
 		},
 		"nothing in common": {
 			[]string{"203.0.113.10"},
 			nil,
 			attributes{"ip_addresses": []string{"198.51.100.0/24"}},
-			[][]string{{"error: This whitelist would lock Terraform out", "none of these addresses"}},
+			[][]string{{"error: This whitelist would lock Terraform out", "The new list admits none of that"}},
 		},
 		"nothing in common, allowed": {
 			[]string{"203.0.113.10"}, nil, attributes{"ip_addresses": []string{"198.51.100.0/24"}, "allow_lockout": true}, nil,
@@ -59,7 +59,7 @@ func TestWarnings_whitelistChangeIsSilentWhereItIsProvablySafe(t *testing.T) {
 		"turned on, address unknown": {
 			nil, nil,
 			attributes{"ip_addresses": []string{"203.0.113.10"}},
-			[][]string{{"warning: Turning the whitelist on", "from here only: 203.0.113.10."}},
+			[][]string{{"warning: Turning the API whitelist on", "calls only from these addresses: 203.0.113.10."}},
 		},
 		"turned on, address known": {nil, []string{"203.0.113.10"}, attributes{"ip_addresses": []string{"203.0.113.0/28"}}, nil},
 	} {

@@ -2,6 +2,7 @@ package whitelist
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -49,7 +50,7 @@ func (m *Manager) Read(ctx context.Context) (Live, error) {
 	case <-read.done:
 	case <-ctx.Done():
 		m.leave(read)
-		return Live{}, ctx.Err()
+		return Live{}, fmt.Errorf("the run was interrupted while the list was read: %w", ctx.Err())
 	}
 	return read.live, read.err
 }

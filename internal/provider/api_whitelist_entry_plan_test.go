@@ -3,93 +3,58 @@ package provider_test
 import (
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 )
 
-// planEntries plans what is to be destroyed and what is to be created, all at
-// once, and returns what was said, in one list.
-func planEntries(p *protocol, destroyed, created []string) (all []string) {
-	p.t.Helper()
-	var mu sync.Mutex
-	var work sync.WaitGroup
-	plan := func(prior, config attributes) {
-		work.Go(func() {
-			_, said := p.beside().plan(entryType, prior, config)
-			mu.Lock()
-			defer mu.Unlock()
-			all = append(all, said...)
-		})
-	}
-	for _, entry := range destroyed {
-		plan(stateOfEntry(entry), nil)
-	}
-	for _, entry := range created {
-		plan(nil, asConfig(entry))
-	}
-	work.Wait()
-	return all
-}
-
-func TestEntryPlan_saysWhatTheRunAsAWholeMeans(t *testing.T) {
+// A plan says what its own change means, and what the run has planned by then.
+func TestEntryPlan_saysWhatItsChangeMeans(t *testing.T) {
 	const ours = "203.0.113.10"
-	ten, eleven := addresses(10), addresses(11)
+	three := []string{ours, "198.51.100.1", "198.51.100.2"}
 	for name, c := range map[string]struct {
-		live, destroyed, created []string
-		settings                 attributes
-		want                     [][]string
+		live     []string
+		settings attributes
+		// before and after are what is planned, one after the other: an address of the
+		// state, of the configuration, or of both.
+		changes [][2]string
+		want    [][]string
 	}{
-		"adding to a list":           {live: []string{ours}, created: ten},
-		"one of three":               {live: []string{ours, ten[0], ten[1]}, destroyed: ten[:1], settings: knownEgress},
-		"one of three, not known":    {live: []string{ours, ten[0], ten[1]}, destroyed: ten[:1], want: [][]string{{"warning: Entries are removed", "narrowed: 198.51.100.1. If"}}},
-		"two of three, not known":    {live: []string{ours, ten[0], ten[1]}, destroyed: ten[:2], want: [][]string{{"warning: Entries are removed", "narrowed: 198.51.100.1, 198.51.100.2. If"}}},
-		"what another entry admits":  {live: []string{ours, ten[0], "198.51.100.0/24"}, destroyed: ten[:1]},
-		"exchanged for a wider one":  {live: []string{ours, ten[0]}, destroyed: []string{ours}, created: []string{"203.0.113.0/24"}, settings: knownEgress},
-		"wider one, not known":       {live: []string{ours, ten[0]}, destroyed: []string{ours}, created: []string{"203.0.113.0/24"}},
-		"all of three":               {live: []string{ours, ten[0], ten[1]}, destroyed: []string{ours, ten[0], ten[1]}, settings: knownEgress, want: [][]string{{"warning: Removing the last entries", "every address: 198.51.100.1, 198.51.100.2, 203.0.113.10.$"}}},
-		"all of three, not known":    {live: []string{ours, ten[0], ten[1]}, destroyed: []string{ours, ten[0], ten[1]}, want: [][]string{{"warning: Removing the last entries", "every address: 198.51.100.1, 198.51.100.2, 203.0.113.10.", "in one write"}}},
-		"all of eleven":              {live: append([]string{ours}, ten...), destroyed: append([]string{ours}, ten...), settings: knownEgress, want: [][]string{{"warning: Removing the last entries"}}},
-		"all of eleven, not known":   {live: append([]string{ours}, ten...), destroyed: append([]string{ours}, ten...), want: [][]string{{"error: Emptying the API whitelist might lock Terraform out halfway", "These 11 entries", "EVERFLOW_EGRESS_IP_ADDRESSES"}}},
-		"ours of three":              {live: []string{ours, ten[0], ten[1]}, destroyed: []string{ours}, settings: knownEgress, want: [][]string{{"error: This change of the whitelist would lock Terraform out", "Without 203.0.113.10,"}}},
-		"ours, others' stay":         {live: []string{ours, ten[0], ten[1]}, destroyed: []string{ours, ten[0]}, settings: knownEgress, want: [][]string{{"error: This change of the whitelist would lock Terraform out", "Without 203.0.113.10,"}}},
-		"ours for nothing in common": {live: []string{ours}, destroyed: []string{ours}, created: ten[:2], want: [][]string{{"error: This change of the whitelist would lock Terraform out", "has none of these addresses"}}},
-		"turned on, ours among them": {created: append([]string{ours}, eleven...), settings: knownEgress},
-		"turned on, ours not among":  {created: ten[:2], settings: knownEgress, want: [][]string{{"error: This whitelist would lock Terraform out", "198.51.100.1, 198.51.100.2 would turn it on"}}},
-		"turned on, not known":       {created: ten, want: [][]string{{"warning: Turning the whitelist on", "from here only: 198.51.100.1, 198.51.100.10, 198.51.100.2"}}},
-		"turned on by many":          {created: eleven, want: [][]string{{"error: Turning the whitelist on might lock Terraform out halfway", "these 11 entries"}}},
+		"adding to a list":               {live: []string{ours}, changes: [][2]string{{"", "198.51.100.1"}}},
+		"one of three":                   {live: three, settings: knownEgress, changes: [][2]string{{"198.51.100.1", ""}}},
+		"one of three, not known":        {live: three, changes: [][2]string{{"198.51.100.1", ""}}, want: [][]string{{"warning: An entry is removed", "198.51.100.1 is removed", "EVERFLOW_EGRESS_IP_ADDRESSES"}}},
+		"what another entry admits":      {live: []string{ours, "198.51.100.1", "198.51.100.0/24"}, changes: [][2]string{{"198.51.100.1", ""}}},
+		"ours for a wider one, after it": {live: three, settings: knownEgress, changes: [][2]string{{"", "203.0.113.0/24"}, {ours, ""}}},
+		"ours for a wider one, before":   {live: three, settings: knownEgress, changes: [][2]string{{ours, ""}, {"", "203.0.113.0/24"}}, want: [][]string{{"warning: Removing 203.0.113.10 alone would lock Terraform out", "another entry that admits Terraform"}}},
+		"ours exchanged for a wider one": {live: three, settings: knownEgress, changes: [][2]string{{ours, "203.0.113.0/24"}}},
+		"ours exchanged for another":     {live: []string{ours}, changes: [][2]string{{ours, "198.51.100.1"}}, want: [][]string{{"warning: Removing 203.0.113.10 alone would lock Terraform out", "last part that is known to admit it"}}},
+		"all of three, ours last":        {live: three, settings: knownEgress, changes: [][2]string{{"198.51.100.1", ""}, {"198.51.100.2", ""}, {ours, ""}}, want: [][]string{{"warning: Removing the last entries", "198.51.100.1, 198.51.100.2"}}},
+		"the last one, allowed":          {live: []string{ours}, settings: knownEgress, changes: [][2]string{{ours, ""}}, want: [][]string{{"warning: Removing the last entries"}}},
+		"turned on with ours":            {settings: knownEgress, changes: [][2]string{{"", "198.51.100.1"}, {"", ours}}},
+		"turned on, not known":           {changes: [][2]string{{"", "198.51.100.1"}, {"", ours}}, want: [][]string{{"error: Turning the API whitelist on by single entries needs egress_ip_addresses"}}},
+		"turned on by an unknown one":    {changes: [][2]string{{"", "?"}}, want: [][]string{{"error: Turning the API whitelist on by single entries needs egress_ip_addresses"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := homeMock(t)
 			a.mock.SetWhitelist(c.live...)
-			said := planEntries(a.configured(c.settings), c.destroyed, c.created)
-			for i := range c.want {
-				for j, text := range c.want[i] {
-					if ending, ok := strings.CutSuffix(text, "$"); ok {
-						c.want[i][j] = ending
-						if len(said) == 1 && !strings.HasSuffix(said[0], ending) {
-							t.Errorf("%q does not end with %q", said[0], ending)
-						}
-					}
+			p := a.configured(c.settings)
+			var all []string
+			for _, change := range c.changes {
+				var prior, config attributes
+				if change[0] != "" {
+					prior = stateOfEntry(change[0])
 				}
+				switch change[1] {
+				case "":
+				case "?":
+					config = attributes{"ip_address": unknown{}}
+				default:
+					config = asConfig(change[1])
+				}
+				_, said := p.beside().plan(entryType, prior, config)
+				all = append(all, said...)
 			}
-			expectSaid(t, said, c.want...)
+			expectSaid(t, all, c.want...)
 		})
 	}
-}
-
-// The others depend on the entry that admits Terraform: it is planned first.
-func TestEntryPlan_manyThatDependOnOneTurnTheListOnWithOneWarning(t *testing.T) {
-	a := homeMock(t)
-	p := a.configured(nil)
-	said := planEntries(p, nil, []string{"203.0.113.10"})
-	said = append(said, planEntries(p, nil, addresses(24))...)
-	expectSaid(t, said, []string{"warning: Turning the whitelist on", "from here only: 203.0.113.10."})
-
-	a.mock.SetWhitelist(append(addresses(24), "203.0.113.10")...)
-	p = a.configured(nil)
-	said = planEntries(p, addresses(24), nil)
-	said = append(said, planEntries(p, []string{"203.0.113.10"}, nil)...)
-	expectSaid(t, said, []string{"warning: Entries are removed"}, []string{"warning: Removing the last entries"})
 }
 
 func TestEntryPlan_allowedLockoutIsSilentAndOpeningIsNot(t *testing.T) {
@@ -102,21 +67,9 @@ func TestEntryPlan_allowedLockoutIsSilentAndOpeningIsNot(t *testing.T) {
 	a.mock.SetWhitelist("203.0.113.10")
 	_, said = a.configured(knownEgress).plan(entryType, state, nil)
 	expectSaid(t, said, []string{"warning: Removing the last entries"})
-}
-
-func TestEntryPlan_anUnknownAddressMayYetMakeItGood(t *testing.T) {
-	a := homeMock(t)
-	p := a.configured(knownEgress)
-	var work sync.WaitGroup
-	for _, address := range []any{"198.51.100.7", unknown{}} {
-		work.Go(func() {
-			_, said := p.beside().plan(entryType, nil, attributes{"ip_address": address})
-			expectSaid(t, said)
-		})
-	}
-	work.Wait()
-	_, said := a.configured(nil).plan(entryType, nil, attributes{"ip_address": unknown{}})
-	expectSaid(t, said, []string{"warning: Turning the whitelist on", "from here only: an address that is not known yet"})
+	a.mock.SetWhitelist()
+	_, said = a.configured(nil).plan(entryType, nil, attributes{"ip_address": "198.51.100.7", "allow_lockout": true})
+	expectSaid(t, said)
 }
 
 func TestEntryPlan_twoResourcesForOneAddress(t *testing.T) {

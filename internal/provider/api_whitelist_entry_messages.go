@@ -1,0 +1,195 @@
+package provider
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/whitelist"
+)
+
+// notMade is the title of a change of an entry that was not made.
+func notMade(c whitelist.Change) string {
+	switch {
+	case c.Remove.IsZero():
+		return fmt.Sprintf("%s was not added to the API whitelist", c.Add)
+	case c.Add.IsZero():
+		return fmt.Sprintf("%s was not removed from the API whitelist", c.Remove)
+	}
+	return fmt.Sprintf("%s was not changed to %s in the API whitelist", c.Remove, c.Add)
+}
+
+// addEntryOutcome says how a change of an entry ended, unless it went well.
+func addEntryOutcome(diags *diag.Diagnostics, o whitelist.Outcome, change whitelist.Change, egress whitelist.List) {
+	switch o.Kind {
+	case whitelist.Refused:
+		addEntryRefusal(diags, o.Refusal, change, egress)
+	case whitelist.NotRead:
+		addAPIError(diags, notMade(change), o.ReadErr)
+	case whitelist.NotWritten:
+		addAPIError(diags, notMade(change), o.WriteErr)
+	case whitelist.Overwritten, whitelist.Undone:
+		diags.AddError(notMade(change), fmt.Sprintf(
+			"It was written several times, and each time the list that was read back did not have the change: someone else wrote the list at the same time, or Everflow stores the entry otherwise. The list now holds: %s.\n\n"+
+				"Everflow replaces the list only as a whole. Run Terraform again when the others are done.", o.Live.List))
+	case whitelist.Unchecked:
+		diags.AddWarning("The API whitelist was written but could not be read back", sentence(o.ReadErr)+" Everflow's answer to the write held the list as wanted.")
+	case whitelist.ShutOut:
+		addShutOut(diags, o, change.AllowLockout)
+		if diags.HasError() {
+			addEntryInDoubt(diags, change)
+		}
+	case whitelist.InDoubt:
+		if o.WriteErr == nil {
+			addAPIError(diags, "The API whitelist could not be read back, and the answer to the write was another list", o.ReadErr)
+		} else {
+			addAPIError(diags, "It is not known whether the API whitelist was written", o.WriteErr)
+			diags.AddError("The API whitelist could not be read afterwards", sentence(o.ReadErr))
+		}
+		addEntryInDoubt(diags, change)
+	}
+}
+
+// addEntryInDoubt says what a change that may have been made leaves behind: a create
+// that failed leaves no state.
+func addEntryInDoubt(diags *diag.Diagnostics, change whitelist.Change) {
+	if change.Add.IsZero() {
+		return
+	}
+	diags.AddError(fmt.Sprintf("%s may be in the API whitelist without being in the state", change.Add), fmt.Sprintf(
+		"If it is, the next plan says so. Import it then (replace \"this\" by your resource's name):\n\n  terraform import everflow_api_whitelist_entry.this %s", change.Add.Canonical()))
+}
+
+func addEntryRefusal(diags *diag.Diagnostics, r *whitelist.Refusal, change whitelist.Change, egress whitelist.List) {
+	attribute := path.Root("ip_address")
+	switch r.Reason {
+	case whitelist.OtherNetwork:
+		addOtherNetwork(diags, change.NetworkID, r.Live.NetworkID)
+	case whitelist.EntryExists:
+		addEntryExists(diags, r.Live, change.Add)
+	case whitelist.Duplicate:
+		addTwoEntries(diags, change.Add)
+	case whitelist.NeedsEgress:
+		addNeedsEgress(diags)
+	case whitelist.Opens:
+		diags.AddError(fmt.Sprintf("Removing %s from the API whitelist would now open the network to every address", change.Remove),
+			"Someone else has changed the list since this was planned, and no other entry would be left, so nothing was written. Run terraform plan again to see what would happen now.")
+	default:
+		addEntryLockout(diags, attribute, r, change, egress)
+	}
+}
+
+// addEntryLockout is for a change that waited in vain for others that make it safe.
+func addEntryLockout(diags *diag.Diagnostics, attribute path.Path, r *whitelist.Refusal, change whitelist.Change, egress whitelist.List) {
+	summary := fmt.Sprintf("%s: it would lock Terraform out", notMade(change))
+	switch {
+	case r.Live.List.IsEmpty():
+		diags.AddAttributeError(attribute, summary, fmt.Sprintf(
+			"The list is empty, and this entry would turn it on. Terraform calls Everflow from %s, as egress_ip_addresses says, and the entry does not admit that. "+
+				"It waited for an entry of this run that does, and none came. Nothing was written for it.\n\n"+
+				"  - Let this resource depend on the entry that admits Terraform (depends_on), or apply again once that one is in the list.\n"+
+				"  - If there is none, add one.\n  - If egress_ip_addresses is wrong, correct it.\n  - If later runs come from elsewhere, set allow_lockout = true.", egress))
+	case change.Add.IsZero():
+		diags.AddAttributeError(attribute, summary, fmt.Sprintf(
+			"%s It waited for other changes of this run that make it safe, and none came. Nothing was written for it.\n\n"+
+				"  - To remove all entries, destroy again: the entry that admits Terraform is removed once it is the last. To have it removed last in one run, let the other entries depend on it (depends_on).\n"+
+				"  - If another entry of the configuration admits Terraform, apply again once that one is in the list.\n"+
+				"  - If later runs come from elsewhere, set allow_lockout = true and apply that first.", whyLockout(r, egress)))
+	default:
+		diags.AddAttributeError(attribute, summary, fmt.Sprintf(
+			"%s It waited for other changes of this run that make it safe, and none came. Nothing was written for it.\n\n"+
+				"  - If another entry of the configuration admits Terraform, let this resource depend on it (depends_on).\n"+
+				"  - If later runs come from elsewhere, set allow_lockout = true.", whyLockout(r, egress)))
+	}
+}
+
+// whyLockout says how it is known, in a sentence.
+func whyLockout(r *whitelist.Refusal, egress whitelist.List) string {
+	if !r.Verdict.Outside.IsEmpty() {
+		return fmt.Sprintf("Terraform calls Everflow from %s, as egress_ip_addresses says, and no other entry of the list admits that.", egress)
+	}
+	return fmt.Sprintf("Everflow accepts this machine's calls, so its address is admitted by the list in force: %s. After the change no entry admits any of that.", r.Live.List)
+}
+
+// addNeedsEgress refuses to turn the list on blindly.
+func addNeedsEgress(diags *diag.Diagnostics) {
+	diags.AddAttributeError(path.Root("ip_address"), "Turning the API whitelist on by single entries needs egress_ip_addresses",
+		"The list is empty now, so Everflow accepts calls from every address. Single entries may need several writes, and the first one turns the list on. If that one does not admit this machine, Terraform is locked out.\n\n"+
+			"  - "+setEgress+".\n  - To take the risk, set allow_lockout = true on the entries.")
+}
+
+// addRemovalLocksOut warns of a removal that the apply makes only with others.
+func addRemovalLocksOut(change whitelist.Change, verdict whitelist.Verdict, caller whitelist.Caller, diags *diag.Diagnostics) {
+	how := fmt.Sprintf("Everflow accepts this machine's calls because of the list in force, of which %s is the last part that is known to admit it.", change.Remove)
+	if !verdict.Outside.IsEmpty() {
+		how = fmt.Sprintf("Terraform calls Everflow from %s, as egress_ip_addresses says, and no other entry of the list admits that.", caller.Egress)
+	}
+	diags.AddAttributeWarning(path.Root("ip_address"), fmt.Sprintf("Removing %s alone would lock Terraform out", change.Remove), fmt.Sprintf(
+		"%s The apply removes it together with changes that make it safe, such as another entry that admits Terraform, or the removal of all entries. If none comes, it is refused.", how))
+}
+
+// addRemovalOfUnknown warns of a removal of which nobody knows what it means.
+func addRemovalOfUnknown(change whitelist.Change, diags *diag.Diagnostics) {
+	diags.AddAttributeWarning(path.Root("ip_address"), "An entry is removed: does this machine call from it?", fmt.Sprintf(
+		"%s is removed from the API whitelist. If only this entry admits this machine, Terraform is locked out.\n\n%s to have this checked.", change.Remove, setEgress))
+}
+
+// addOpeningByEntries warns of the removal of all entries of the list.
+func addOpeningByEntries(live whitelist.Live, diags *diag.Diagnostics) {
+	diags.AddAttributeWarning(path.Root("ip_address"), "Removing the last entries of the API whitelist opens the network to every address", fmt.Sprintf(
+		"This run removes all entries of the list: %s. With the list empty, Everflow accepts API calls from every address.", live.List))
+}
+
+// addEntryExists refuses an address that someone else has put into the list.
+func addEntryExists(diags *diag.Diagnostics, live whitelist.Live, entry whitelist.Entry) {
+	diags.AddAttributeError(path.Root("ip_address"), fmt.Sprintf("%s is in the API whitelist already", entry), fmt.Sprintf(
+		"The list of network %[2]d has this address, and it may be somebody else's: destroying this resource would remove it for them, too. "+
+			"If it is this resource's, import it (replace \"this\" by your resource's name):\n\n"+
+			"  terraform import everflow_api_whitelist_entry.this %[1]s\n\nor, in the configuration:\n\n"+
+			"  import {\n    to = everflow_api_whitelist_entry.this\n    id = \"%[1]s\"\n  }\n\n"+
+			"If a resource of this state holds it and is tainted, run terraform untaint on it.", entry.Canonical(), live.NetworkID))
+}
+
+func addTwoEntries(diags *diag.Diagnostics, entry whitelist.Entry) {
+	diags.AddAttributeError(path.Root("ip_address"), fmt.Sprintf("Two resources for %s", entry),
+		"The configuration has two everflow_api_whitelist_entry resources for this address, in this or another spelling. The list has it once, so destroying one of them would take it from the other. Keep one.")
+}
+
+// addClaims refuses two resources for one entry.
+func addClaims(entry whitelist.Entry, claims *claims, diags *diag.Diagnostics) {
+	switch {
+	case claims.after > 0 && claims.inState:
+		diags.AddAttributeError(path.Root("ip_address"), fmt.Sprintf("%s would be removed from the API whitelist meanwhile", entry),
+			"This state has a resource for this address already, and another one is planned to get it. One would remove the address while the other adds it, so that it might be refused in between, or for good.\n\n"+
+				"  - To change an entry, no replacement is needed. Run without -replace, and if the resource is tainted, run terraform untaint on it first.\n"+
+				"  - If the resource was renamed or moved, add a moved block.\n"+
+				"  - If addresses have changed places, as they do in a list with count, use for_each with the address as the key.\n"+
+				"  - If the configuration has two resources for the address, keep one.")
+	case claims.after > 1:
+		addTwoEntries(diags, entry)
+	case claims.before > 1 && claims.staying > 0:
+		diags.AddAttributeError(path.Root("ip_address"), fmt.Sprintf("Two resources of this state for %s", entry),
+			"The list has the address once, so destroying or changing one of the two would take it from the other. Keep one of them, "+
+				"and take the other out of the state and the configuration without touching the list: terraform state rm, or a removed block with destroy = false.")
+	}
+}
+
+// addEntryGone warns of an entry that was removed outside Terraform.
+func addEntryGone(diags *diag.Diagnostics, address string, live whitelist.Live) {
+	detail := "It is taken out of the state, and planned anew if the configuration still has it."
+	if live.List.IsEmpty() {
+		detail += " The list is empty now: Everflow accepts API calls from every address until it has entries again."
+	}
+	diags.AddWarning(fmt.Sprintf("%s was removed from the API whitelist outside Terraform", address), detail)
+}
+
+// addEntryNotThere refuses the import of an address that the list does not have.
+func addEntryNotThere(diags *diag.Diagnostics, entry whitelist.Entry, live whitelist.Live) {
+	summary := fmt.Sprintf("%s is not in the API whitelist", entry)
+	if live.List.IsEmpty() {
+		diags.AddError(summary, fmt.Sprintf("The list of network %d is empty: Everflow accepts calls from every address. Apply the resource without importing to add the address, which turns the whitelist on.", live.NetworkID))
+		return
+	}
+	diags.AddError(summary, fmt.Sprintf("The list of network %d has these entries: %s. Import one of them as it stands there, or apply the resource without importing to add the address.", live.NetworkID, live.List))
+}
