@@ -214,7 +214,7 @@ func TestEntryApply_words(t *testing.T) {
 			live: []string{ours}, fault: &everflowmock.Fault{After: true, Kind: everflowmock.FaultReset, Times: 1}, unread: true, settings: knownEgress,
 			want: [][]string{
 				{"error: It is not known whether the API whitelist was written"},
-				{"error: The API whitelist could not be read afterwards", "500"},
+				{"error: The API whitelist could not be read after it was written", "500"},
 				{"error: 198.51.100.7 may be in the API whitelist without being in the state", "terraform import everflow_api_whitelist_entry.this 198.51.100.7"},
 			},
 		},

@@ -41,12 +41,10 @@ func addEntryOutcome(diags *diag.Diagnostics, o whitelist.Outcome, change whitel
 			addEntryInDoubt(diags, change)
 		}
 	case whitelist.InDoubt:
-		if o.WriteErr == nil {
-			addAPIError(diags, "The API whitelist could not be read back, and the answer to the write was another list", o.ReadErr)
-		} else {
+		if o.WriteErr != nil {
 			addAPIError(diags, "It is not known whether the API whitelist was written", o.WriteErr)
-			diags.AddError("The API whitelist could not be read afterwards", sentence(o.ReadErr))
 		}
+		addAPIError(diags, "The API whitelist could not be read after it was written", o.ReadErr)
 		addEntryInDoubt(diags, change)
 	}
 }

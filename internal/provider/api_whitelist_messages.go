@@ -31,13 +31,21 @@ func addListOutcome(diags *diag.Diagnostics, o whitelist.Outcome, change whiteli
 	case whitelist.ShutOut:
 		addShutOut(diags, o, change.AllowLockout)
 	case whitelist.InDoubt:
-		if o.WriteErr == nil {
-			addAPIError(diags, "The API whitelist could not be read back, and the answer to the write was another list", o.ReadErr)
-			return
-		}
-		addAPIError(diags, "It is not known whether the API whitelist was written", o.WriteErr)
-		diags.AddError("The API whitelist could not be read afterwards", sentence(o.ReadErr)+"\n\nRun terraform plan to see which list is in force.")
+		addListInDoubt(diags, o, change)
 	}
+}
+
+// addListInDoubt names the list that was sent: it may be in force and in no state.
+func addListInDoubt(diags *diag.Diagnostics, o whitelist.Outcome, change whitelist.Replacement) {
+	if o.WriteErr != nil {
+		addAPIError(diags, "It is not known whether the API whitelist was written", o.WriteErr)
+	}
+	sent := "an empty list, which admits every address"
+	if !change.To.IsEmpty() {
+		sent = change.To.String()
+	}
+	diags.AddError("The API whitelist could not be read after it was written", fmt.Sprintf(
+		"%s What was sent may be in force: %s.\n\nRun terraform plan to see which list is in force.", sentence(o.ReadErr), sent))
 }
 
 func addListRefusal(diags *diag.Diagnostics, r *whitelist.Refusal, change whitelist.Replacement) {

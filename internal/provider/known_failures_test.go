@@ -60,8 +60,6 @@ var knownToFail = &knownFailures{list: []knownFailure{
 	{"difference matrix", `list the keys/.*(filter finds nothing|other words of a status)`, stuck, "client: a table of live keys without even the provider's own is believed"},
 	{"difference matrix", `Date a day (ahead|behind)`, stuck, "keys: one wrong Date rotates and revokes"},
 	{"difference matrix", `Date a day (ahead|behind)`, touched, "keys: one wrong Date rotates and revokes"},
-	{"difference matrix", `create the whitelist/.*(entries as objects|times in RFC 3339)`, lost, "whitelist: a list that was written is not named where it cannot be read"},
-	{"meanwhile matrix", `(update|repair|destroy) the whitelist/an entry is added, at PUT`, touched, "whitelist: a PUT is repeated without comparing anew"},
 }}
 
 // judge fails a cell for what it found, unless that is known.
