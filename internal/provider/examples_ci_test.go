@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/netip"
@@ -72,45 +73,50 @@ func TestAccCI_driftKeepsOneIssueAndSendsWhatIsNew(t *testing.T) {
 		p.told(p.drift(), false, "false", "none")
 		p.since(&calls, 0)
 
+		// These are not ours: another root module's, and what somebody has written.
+		other := `<!-- everflow-drift ` + base64.StdEncoding.EncodeToString([]byte(`{"root_module":"other","items":[]}`)) + ` -->`
+		p.changeForge(func(f *forge) {
+			f.Issues = []forgeIssue{{Number: 1, Open: true, Label: "everflow-drift", Body: other}, {Number: 2, Open: true, Label: "everflow-drift", Body: "<!-- everflow-drift AAAA -->\neverflow"}}
+		})
 		p.setWhitelist(append([]string{"192.0.2.66"}, asConfigured...)...)
 		r := p.drift()
 		p.told(r, true, "true", "changed_outside")
 		p.says(r.log, "everflow_api_whitelist.this", "added `192.0.2.66`")
 		p.since(&calls, 1, "create")
-		issue := p.readForge().Issues[0]
+		issue := p.readForge().Issues[2]
 		if issue.Title != "Everflow drift: everflow" || issue.Label != "everflow-drift" || !strings.Contains(issue.Body, "added `192.0.2.66`") {
 			t.Errorf("the issue is %+v", issue)
 		}
 		p.says(p.message.Load().(string), `"text": "Everflow (everflow): changed_outside everflow_api_whitelist.this https://`)
 
 		p.told(p.drift(), true, "true", "changed_outside")
-		p.since(&calls, 1, "edit 1")
+		p.since(&calls, 1, "edit 3")
 
 		p.setWhitelist(append([]string{"192.0.2.66", "192.0.2.67"}, asConfigured...)...)
 		p.told(p.drift(), true, "true", "changed_outside")
-		p.since(&calls, 2, "edit 1", "comment 1")
+		p.since(&calls, 2, "edit 3", "comment 3")
 
 		p.setWhitelist(append([]string{"192.0.2.67"}, asConfigured...)...)
 		p.told(p.drift(), true, "true", "changed_outside")
-		p.since(&calls, 2, "edit 1", "comment 1")
-		p.says(strings.Join(p.readForge().Issues[0].Comments, "\n"), "- new: `changed_outside everflow_api_whitelist.this ip_addresses added 192.0.2.67`", "- gone: `changed_outside everflow_api_whitelist.this ip_addresses added 192.0.2.66`")
+		p.since(&calls, 2, "edit 3", "comment 3")
+		p.says(strings.Join(p.readForge().Issues[2].Comments, "\n"), "- new: `changed_outside everflow_api_whitelist.this ip_addresses added 192.0.2.67`", "- gone: `changed_outside everflow_api_whitelist.this ip_addresses added 192.0.2.66`")
 
 		// A plan that failed is no news of the drift, which comes back as it was.
 		p.told(p.drift("EVERFLOW_API_KEY=wrong"), true, "unknown", "plan_failed")
-		p.since(&calls, 3, "edit 1", "comment 1")
+		p.since(&calls, 3, "edit 3", "comment 3")
 		p.told(p.drift(), true, "true", "changed_outside")
-		p.since(&calls, 3, "edit 1", "comment 1")
+		p.since(&calls, 3, "edit 3", "comment 3")
 
 		p.setWhitelist(asConfigured...)
 		p.told(p.drift(), false, "false", "none")
-		p.since(&calls, 3, "comment 1", "edit 1", "close 1")
+		p.since(&calls, 3, "comment 3", "edit 3", "close 3")
 		p.told(p.drift(), false, "false", "none")
 		p.since(&calls, 3)
 
 		p.setWhitelist(append([]string{"192.0.2.67"}, asConfigured...)...)
 		p.told(p.drift(), true, "true", "changed_outside")
-		p.since(&calls, 4, "edit 1", "reopen 1", "comment 1")
-		if issues := p.readForge().Issues; len(issues) != 1 || !issues[0].Open {
+		p.since(&calls, 4, "edit 3", "reopen 3", "comment 3")
+		if issues := p.readForge().Issues; len(issues) != 3 || !issues[2].Open || issues[0].Body != other {
 			t.Errorf("the issues are %+v", issues)
 		}
 	})

@@ -91,8 +91,8 @@ open=$(jq -r .open "$work/issue")
 jq -n --slurpfile report "$out/report.json" --slurpfile issue "$work/issue" '
   def each_of($word): if type == "number" then "\($word) (\(range(.) + 1))" else "\($word) \(.[]?)" end;
   def details:
-    if .changes then .changes[] | .attribute + " " + if has("added") then (.added | each_of("added")), (.removed | each_of("removed")) else "" end
-    elif .messages then .messages[] else "" end;
+    [((.changes // [])[] | .attribute + " " + if has("added") then (.added | each_of("added")), (.removed | each_of("removed")) else "" end),
+     (.messages // [])[]] | if . == [] then "" else .[] end;
   $report[0] as $report
   | (if $issue[0].open then $issue[0].told.items // [] else [] end) as $told
   | ([$report.items[] | select(.reason != "rotation_due" and .reason != "to_be_applied")

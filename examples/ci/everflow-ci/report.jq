@@ -59,7 +59,15 @@ def described($resource; $before; $after; $names):
       elif $name == "ip_addresses" or $name == "permissions" then
         ($before[$name]? // []) as $old | ($after[$name]? // []) as $new
         | {attribute: $name, added: ($new | missing_from($old)), removed: ($old | missing_from($new))}
+      elif $name == "ip_address" then
+        {attribute: $name, added: [$after[$name]? // empty], removed: [$before[$name]? // empty]}
       else {attribute: $name, before: $before[$name]?, after: $after[$name]?} end];
+
+# The addresses of an object that comes or goes as a whole.
+def addresses($resource; $before; $after):
+  described($resource; $before; $after; ["ip_addresses", "ip_address"] | map(select(. as $name | ($before // $after) | has($name))));
+
+def is_open($resource; $object): $resource.type == "everflow_api_whitelist" and ($object.ip_addresses // []) == [];
 
 # An actual change of a resource, be it only in the state.
 def is_change: .change.actions != ["no-op"] and .change.actions != ["read"]
@@ -81,9 +89,11 @@ def outside:
   | ((($before.previous_keys? // []) | map(.id)) - (($after.previous_keys? // []) | map(.id))) as $gone
   | if is_dead($resource; $after) then {reason: "revoked_outside", note: "key \($before.id // "")"}
     elif .type == "time_rotating" and $after == null then {reason: "rotation_due"}
-    elif $after == null then {reason: "changed_outside", note: "does not exist any more"}
+    elif $after == null then {reason: "changed_outside", note: "does not exist any more", changes: addresses($resource; $before; null)}
     elif ($gone | length) > 0 then {reason: "revoked_outside", note: "previous key \($gone | join(", "))"}
-    elif ($names | length) > 0 then {reason: "changed_outside", changes: described($resource; $before; $after; $names)}
+    elif ($names | length) > 0 then
+      {reason: "changed_outside", changes: described($resource; $before; $after; $names)}
+      + if is_open($resource; $after) then {note: "empty, so that every address is accepted"} else {} end
     else empty end
   | .address = $resource.address;
 
@@ -112,7 +122,11 @@ def inside($drift):
      elif ($due | length) > 0 or ($is_outside and $change.after != null) then empty
      elif $change.before != null and $change.after != null and ($change.after_unknown | is_true) then
        {reason: "follows", action: what_apply_does}
-     else {reason: "to_be_applied", action: what_apply_does} end)
+     else
+       {reason: "to_be_applied", action: what_apply_does}
+       + if $change.before == null or $change.after == null then {changes: addresses($resource; $change.before; $change.after)} else {} end
+       + if $change.after == null and is_open($resource; $change.after) then {note: "every address is then accepted"} else {} end
+     end)
   | .address = $resource.address;
 
 def order
@@ -121,7 +135,12 @@ def order
 def items:
   (INDEX(.resource_drift[]?; .address)) as $drift
   | [.resource_changes[]? | select(.mode == "managed" and is_change)] as $changes
-  | [.resource_drift[]? | select(.mode == "managed") | outside] as $outside
+  | ([.resource_changes[]?] != []) as $is_normal # and not a refresh-only plan
+  | (INDEX($changes[]; .address)) as $changing
+  | [.resource_drift[]? | select(.mode == "managed") | outside
+      | .address as $address
+      | if .reason == "changed_outside" and $is_normal and ($changing | has($address) | not)
+        then .note = "the configuration says the same, an apply records it" else . end] as $outside
   | [$changes[] | inside($drift[.address] // $drift[.previous_address // ""])] as $inside
   | [.checks[]? | select(.status == "fail" or .status == "error")
       | {reason: "failed_check", address: .address.to_display,
@@ -137,7 +156,7 @@ def items:
 # for_each may be addresses or names.
 def brief:
   del(.messages, .note)
-  | if .address then .address |= gsub("\\[\".*?\"\\]"; "[\"…\"]") else . end
+  | with_entries(if .key == "address" or .key == "action" then .value |= gsub("\\[\".*?\"\\]"; "[\"…\"]") else . end)
   | if .changes then .changes |= map({attribute} + if .added then {added: (.added | length), removed: (.removed | length)} else {} end) else . end;
 
 # Several of one name, which for_each made, stay several.
