@@ -35,12 +35,20 @@ resource "everflow_api_key" "partner_portal" {
   name                = "Partner portal"
   network_employee_id = data.everflow_employee.platform.network_employee_id
   permissions         = data.everflow_role.account_manager.permissions
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "everflow_api_key" "nightly_report" {
   name                = "Nightly partner report"
   network_employee_id = data.everflow_employee.platform.network_employee_id
   permissions         = ["Reporting"]
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "everflow_api_whitelist" "this" {

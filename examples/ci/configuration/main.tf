@@ -42,4 +42,8 @@ resource "everflow_api_key" "nightly_report" {
   name                = "Nightly partner report"
   network_employee_id = data.everflow_employee.platform.network_employee_id
   permissions         = ["Reporting"]
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }

@@ -3,6 +3,10 @@ resource "everflow_api_key" "partner_portal" {
   network_employee_id = 2
   permissions         = ["Reporting"]
   store_key_in_state  = false
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 ephemeral "everflow_api_key_secret" "partner_portal" {

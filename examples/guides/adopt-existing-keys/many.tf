@@ -29,4 +29,8 @@ resource "everflow_api_key" "legacy" {
   network_employee_id = each.value.network_employee_id
   permissions         = each.value.permissions
   all_permissions     = each.value.all_permissions
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }

@@ -6,6 +6,10 @@ resource "everflow_api_key" "nightly_report" {
   name                = "Nightly partner report"
   network_employee_id = data.everflow_employee.platform.network_employee_id
   permissions         = ["Reporting"]
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "everflow_api_whitelist" "this" {

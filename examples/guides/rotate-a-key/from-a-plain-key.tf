@@ -5,6 +5,10 @@ resource "everflow_rotating_api_key" "partner_portal" {
   permissions         = ["Reporting"]
   rotate_after        = "2160h"
   overlap             = "168h"
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 moved {

@@ -11,6 +11,10 @@ resource "everflow_rotating_api_key" "partner_portal" {
   rotate_after        = "2160h"
   overlap             = "168h"
   store_key_in_state  = false
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # The secret goes to Vault in the run that renews the key. What uses it reads it

@@ -13,4 +13,8 @@ resource "everflow_api_key" "account_manager" {
   name                = "Legacy API Key (Mia Manager)"
   network_employee_id = data.everflow_employee.account_manager.network_employee_id
   permissions         = ["Affiliates", "Offers"]
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }

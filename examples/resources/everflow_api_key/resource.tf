@@ -11,6 +11,10 @@ resource "everflow_api_key" "nightly_report" {
   name                = "Nightly partner report"
   network_employee_id = data.everflow_employee.platform.network_employee_id
   permissions         = ["Reporting"]
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # This one may do what a role may do. A permission that the role gains or loses
@@ -19,6 +23,10 @@ resource "everflow_api_key" "partner_portal" {
   name                = "Partner portal"
   network_employee_id = data.everflow_employee.platform.network_employee_id
   permissions         = data.everflow_role.account_manager.permissions
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # One key for each integration.
@@ -31,6 +39,10 @@ resource "everflow_api_key" "integration" {
   name                = each.key
   network_employee_id = data.everflow_employee.platform.network_employee_id
   permissions         = each.value
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # A new key whenever the value changes: the new one is made first, then the old

@@ -14,4 +14,8 @@ resource "everflow_rotating_api_key" "account_manager" {
   network_employee_id = data.everflow_employee.account_manager.network_employee_id
   permissions         = ["Affiliates", "Offers"]
   rotate_after        = "2160h"
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }

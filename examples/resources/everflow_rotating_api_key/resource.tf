@@ -16,6 +16,10 @@ resource "everflow_rotating_api_key" "data_warehouse" {
   rotate_when_changed = {
     incident = "none"
   }
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # To read it: terraform output -raw data_warehouse_key
