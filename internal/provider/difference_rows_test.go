@@ -3,6 +3,7 @@ package provider_test
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
 )
@@ -22,11 +23,11 @@ var ofAnyCall = map[string]difference{
 	"times in RFC 3339":   {effect: harmless, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceTimes, Value: "rfc3339"}}},
 	"times as floats":     {effect: harmless, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceTimes, Value: "float"}}},
 	"times in ms":         {list: []everflowmock.Difference{{Kind: everflowmock.DifferenceTimes, Value: "milliseconds"}}},
-	"no times":            {list: []everflowmock.Difference{{Kind: everflowmock.DifferenceTimes, Value: "missing"}}},
+	"no times":            {effect: untimed, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceTimes, Value: "missing"}}},
 	"Date a day ahead":    {effect: clockWrong, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceDate, Value: "24h"}}},
 	"Date a day behind":   {effect: clockWrong, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceDate, Value: "-24h"}}},
 	"no Date":             {effect: clockWrong, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceDate, Value: "none"}}},
-	"of another network":  {lasting: true, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceFieldValue, Field: "network_id", Value: "2002"}}},
+	"of another network":  {effect: foreign, lasting: true, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceFieldValue, Field: "network_id", Value: "2002"}}},
 	"new fields, no more": {effect: harmless, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceFieldRenamed, Field: "nothing", Value: "something"}}},
 }
 
@@ -112,7 +113,7 @@ func differencesOf(operation string) map[string]difference {
 			"null":    {Kind: everflowmock.DifferenceFieldNull},
 		} {
 			d.Field = field
-			rows[field+" "+how] = difference{list: []everflowmock.Difference{d}}
+			rows[field+" "+how] = difference{effect: effectOf(field), list: []everflowmock.Difference{d}}
 		}
 	}
 	for field, name := range otherNames {
@@ -124,6 +125,14 @@ func differencesOf(operation string) map[string]difference {
 		rows[how] = row.of(operation)
 	}
 	return rows
+}
+
+// effectOf is the effect of a field that is not there.
+func effectOf(field string) effect {
+	if strings.HasPrefix(field, "time_") {
+		return untimed
+	}
+	return explained
 }
 
 // of is the row for one call.
@@ -148,7 +157,7 @@ var differencesOfAll = func() map[string]difference {
 			"missing": everflowmock.DifferenceFieldMissing,
 			"null":    everflowmock.DifferenceFieldNull,
 		} {
-			rows[field+" "+how] = difference{list: []everflowmock.Difference{{Kind: kind, Field: field}}}
+			rows[field+" "+how] = difference{effect: effectOf(field), list: []everflowmock.Difference{{Kind: kind, Field: field}}}
 		}
 	}
 	rows["all that is harmless"] = difference{effect: harmless, list: []everflowmock.Difference{

@@ -396,6 +396,27 @@ func (c *cell) stateIDs() []string {
 	return ids
 }
 
+// usableIDs are those of the keys in the state whose secrets were not lost.
+func (c *cell) usableIDs() (ids []string) {
+	if c.state == nil {
+		return nil
+	}
+	if !c.tainted {
+		ids = append(ids, c.stateID())
+	}
+	if c.resource != "everflow_rotating_api_key" {
+		return ids
+	}
+	p := newProtocol(c.a.t)
+	value, _ := p.value(p.schemas.ResourceSchemas[c.resource], c.state)
+	for _, key := range previousKeys(p, value) {
+		if p.field(key, "key_sha256") != "" {
+			ids = append(ids, p.field(key, "id"))
+		}
+	}
+	return ids
+}
+
 func (c *cell) live(name string) (ids []int64) {
 	for _, key := range c.a.mock.Keys() {
 		if key.Name == name && !key.Revoked() {
@@ -511,6 +532,15 @@ func (c *cell) revokeNamed(said []string) {
 	all := strings.Join(said, "\n")
 	for _, key := range c.a.mock.Keys() {
 		if c.isOurs(key) && !key.Revoked() && isError(said) && !slices.Contains(c.stateIDs(), fmt.Sprint(key.ID)) && names(all, key.ID) {
+			c.a.mock.RevokeKey(key.ID)
+		}
+	}
+}
+
+// revokeStrays does by hand what an error asks for that names keys by their name.
+func (c *cell) revokeStrays() {
+	for _, key := range c.a.mock.Keys() {
+		if c.isOurs(key) && strings.Contains(c.told(), key.Name) && !slices.Contains(c.stateIDs(), fmt.Sprint(key.ID)) {
 			c.a.mock.RevokeKey(key.ID)
 		}
 	}

@@ -46,13 +46,17 @@ func (c rotatingCore) expectState(t *testing.T, current string, previous ...stri
 	}
 }
 
-func previousIDs(p *protocol, state tftypes.Value) (ids []string) {
+func previousKeys(p *protocol, state tftypes.Value) (keys []tftypes.Value) {
 	p.t.Helper()
 	var fields map[string]tftypes.Value
 	p.ok(state.As(&fields))
-	var keys []tftypes.Value
 	p.ok(fields["previous_keys"].As(&keys))
-	for _, key := range keys {
+	return keys
+}
+
+func previousIDs(p *protocol, state tftypes.Value) (ids []string) {
+	p.t.Helper()
+	for _, key := range previousKeys(p, state) {
 		ids = append(ids, p.field(key, "id"))
 	}
 	return ids
