@@ -287,9 +287,9 @@ func (e effect) expect(found *findings, o, regular outcome, said []string, list 
 	case e == sameEnd && end && (isError(o.said) == isError(regular.said) || slices.ContainsFunc(o.said, says("error:", "does not exist").MatchString)):
 	case e == untimed && o.withoutTimes() == regular.withoutTimes():
 	case e == foreign && strings.ReplaceAll(fmt.Sprint(o), "2002", "1001") == fmt.Sprint(regular):
-	case e == foreign && slices.ContainsFunc(said, says("network 1001", "network 2002").MatchString):
+	case e == foreign && slices.ContainsFunc(said, says("1001", "2002").MatchString):
 	case e == foreign && strings.ReplaceAll(fmt.Sprint(o), "2002", "1001") == fmt.Sprint(regular):
-	case e == foreign && slices.ContainsFunc(said, says("network 2002", "network 1001").MatchString):
+	case e == foreign && slices.ContainsFunc(said, says("2002", "1001").MatchString):
 	case slices.Contains([]effect{explained, untimed, foreign}, e) && slices.ContainsFunc(said, func(line string) bool { return explains(line, list) }):
 	case e == clockWrong && slices.ContainsFunc(said, says("clock").MatchString):
 	case e == keptOtherwise && !isError(o.said) && len(o.said) > 0:
