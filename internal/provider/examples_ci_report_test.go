@@ -53,7 +53,7 @@ func TestCI_reportReadsPlans(t *testing.T) {
 	}{
 		"spelling and order of addresses are no change": {
 			plan: strings.Replace(drifted("everflow_api_whitelist", "this",
-				`{"ip_addresses":["203.0.113.7","2001:DB8:0:0::1/128","::ffff:192.0.2.1","2001:db8:40::/48"]}`,
+				`{"ip_addresses":["203.0.113.7","2001:0DB8:0:0::0001/128","::ffff:192.0.2.1","2001:db8:40::/48"]}`,
 				`{"ip_addresses":["2001:db8::1","2001:db8:40:0::/48","192.0.2.1","203.0.113.7/32","203.0.113.7"]}`, unmarked),
 				`"resource_changes":[{`, `"resource_changes":[],"unread":[{`, 1),
 			reasons: "",

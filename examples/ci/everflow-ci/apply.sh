@@ -30,7 +30,7 @@ case $allowed,$reason in
 esac
 
 # What an apply prints names resources and outputs.
-if grep -q 'EVERFLOW_DETAILS=full' "$out/report.md"; then
+if [ "$(jq -r .details "$out/report.json")" != full ]; then
   "$terraform" apply -input=false -no-color "$out/plan.tfplan" >"$out/apply.txt" 2>&1 ||
     stop "The apply failed. Its messages are not shown, since the repository is not known to be private."
   echo "Applied."

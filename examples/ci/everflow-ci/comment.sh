@@ -64,7 +64,7 @@ write() {
     jq -nr --arg root "$root" --arg digest "$digest" --arg commit "$commit" \
       '"<!-- everflow-plan \({root_module: $root, digest: $digest, commit: $commit} | tojson | @base64) -->"'
     head -c 20000 "$out/report.md"
-    if [ -n "$digest" ] && ! grep -q 'EVERFLOW_DETAILS=full' "$out/report.md"; then
+    if [ -n "$digest" ] && [ "$(jq -r .details "$out/report.json")" = full ]; then
       printf '\n<details><summary>The plan</summary>\n\n'
       head -c 30000 "$out/plan.txt" | sed 's/^/    /'
       printf '\n</details>\n'

@@ -226,6 +226,7 @@ def text($details; $said):
 | [order[] | select(. as $reason | $found | index($reason))] as $reasons
 | {
     root_module: $root,
+    details: $details,
     drift: (if $failed != "" then "unknown" else $reasons | any(. == "revoked_outside" or . == "changed_outside") | tostring end),
     alert: ($reasons - ["rotation_due", "to_be_applied"] | length > 0),
     reasons: $reasons,
