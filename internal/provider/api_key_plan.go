@@ -23,6 +23,7 @@ func (s *session) planKeyCreate(ctx context.Context, plan apiKeyModel, diags *di
 	if s.isConfigured() {
 		s.checkEmployee(ctx, plan.NetworkEmployeeID, diags)
 	}
+	s.warnOfUnknownPermissions(ctx, apiKeyModel{}, plan, diags)
 }
 
 func (s *session) planKeyDestroy(state apiKeyModel, diags *diag.Diagnostics) {
@@ -63,6 +64,7 @@ func (s *session) planKeyUpdate(ctx context.Context, state, plan apiKeyModel, is
 	if hasNoPermissions(plan) && !hasNoPermissions(state) {
 		addNoPermissions(diags)
 	}
+	s.warnOfUnknownPermissions(ctx, state, plan, diags)
 	if isReplaced {
 		return
 	}

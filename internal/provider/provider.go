@@ -145,5 +145,5 @@ func (p *everflowProvider) Actions(context.Context) []func() action.Action {
 }
 
 func (p *everflowProvider) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{newIPAllowedFunction}
+	return []func() function.Function{newAggregateFunction, newIPAllowedFunction}
 }

@@ -22,11 +22,12 @@ type session struct {
 	client    *everflow.Client
 	whitelist apiWhitelistRun
 	// now is the machine's clock; began is when the provider was configured.
-	now       func() time.Time
-	began     time.Time
-	claims    keyClaims
-	employees employeesSeen
-	handOvers handOvers
+	now             func() time.Time
+	began           time.Time
+	claims          keyClaims
+	rolePermissions rolePermissions
+	employees       employeesSeen
+	handOvers       handOvers
 	// unknownOwner keeps a warning about keys whose hash is not known to one per run.
 	unknownOwner sync.Once
 	// unansweredRead keeps a warning that concerns every key to one per run.

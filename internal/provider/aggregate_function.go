@@ -1,0 +1,47 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/whitelist"
+)
+
+type aggregateFunction struct{}
+
+func newAggregateFunction() function.Function { return aggregateFunction{} }
+
+func (aggregateFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "aggregate"
+}
+
+func (aggregateFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "The fewest CIDR ranges that hold exactly the given addresses",
+		MarkdownDescription: "Returns the fewest addresses and CIDR ranges that hold exactly the same addresses as the given ones, in order, IPv4 first: neighbours are joined, and what another range holds already is left out. " +
+			"Vendors publish hundreds of ranges, of which a whitelist needs fewer entries. The empty list gives the empty list, which no whitelist of this provider takes: it would let every address in.",
+		Parameters: []function.Parameter{
+			function.ListParameter{
+				Name:                "ip_addresses",
+				MarkdownDescription: "IPv4 and IPv6 addresses and CIDR ranges, in any order and spelling.",
+				ElementType:         types.StringType,
+			},
+		},
+		Return: function.ListReturn{ElementType: types.StringType},
+	}
+}
+
+func (aggregateFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var texts []string
+	if resp.Error = req.Arguments.Get(ctx, &texts); resp.Error != nil {
+		return
+	}
+	list, failed := whitelist.ParseList(texts)
+	if len(failed) > 0 {
+		resp.Error = function.NewArgumentFuncError(0, sentence(failed[0]))
+		return
+	}
+	resp.Error = resp.Result.Set(ctx, list.Aggregate().Texts())
+}

@@ -1,0 +1,83 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/agext/levenshtein"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+)
+
+// rolesReadFor bounds the read of the roles, which a plan can do without.
+const rolesReadFor = 10 * time.Second
+
+// warnOfUnknownPermissions points at permissions of the plan that no role of the
+// network has, most likely mistyped. It is no error: Everflow publishes no list of
+// them, and a key can have what no role has. The roles are read once per run, and
+// nothing is said where they cannot be read.
+func (s *session) warnOfUnknownPermissions(ctx context.Context, state, plan apiKeyModel, diags *diag.Diagnostics) {
+	added := stringsOf(plan.Permissions)
+	if !isWhollyKnown(ctx, plan.Permissions) || !s.isConfigured() {
+		return
+	}
+	before := stringsOf(state.Permissions)
+	added = slices.DeleteFunc(added, func(permission string) bool { return slices.Contains(before, permission) })
+	if len(added) == 0 {
+		return
+	}
+	known := s.permissionsOfRoles(ctx)
+	if len(known) == 0 {
+		return
+	}
+	for _, permission := range added {
+		if slices.Contains(known, permission) {
+			continue
+		}
+		detail := "It may be mistyped. Everflow may refuse it, or store a key that lacks it. The data source everflow_roles shows the permissions of each role."
+		if similar := mostSimilar(permission, known); similar != "" {
+			detail = fmt.Sprintf("Did you mean %q? ", similar) + detail
+		}
+		diags.AddAttributeWarning(path.Root("permissions"), fmt.Sprintf("No role of the network has the permission %q", permission), detail)
+	}
+}
+
+// rolePermissions are the permissions of all roles, sorted, once they have been asked for.
+type rolePermissions struct {
+	read  sync.Once
+	known []string
+}
+
+// permissionsOfRoles returns none if the roles cannot be read.
+func (s *session) permissionsOfRoles(ctx context.Context) []string {
+	s.rolePermissions.read.Do(func() {
+		ctx, cancel := context.WithTimeout(ctx, rolesReadFor)
+		defer cancel()
+		roles, _ := s.client.SharedRoles(ctx)
+		all := map[string]bool{}
+		for _, role := range roles {
+			for _, permission := range role.Permissions {
+				all[permission] = true
+			}
+		}
+		s.rolePermissions.known = slices.Sorted(maps.Keys(all))
+	})
+	return s.rolePermissions.known
+}
+
+// mostSimilar is the known text that differs in case or in two letters at most.
+func mostSimilar(text string, known []string) string {
+	best, least := "", 3
+	for _, candidate := range known {
+		distance := levenshtein.Distance(strings.ToLower(text), strings.ToLower(candidate), nil)
+		if distance < least && 2*distance < len(candidate) {
+			best, least = candidate, distance
+		}
+	}
+	return best
+}
