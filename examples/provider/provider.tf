@@ -6,7 +6,8 @@ terraform {
   }
 }
 
-# The network API key comes from the environment: EVERFLOW_API_KEY.
+# The network API key comes from the environment: EVERFLOW_API_KEY. From a variable,
+# it needs ephemeral = true there, or it is in clear text in every saved plan.
 provider "everflow" {
   # For an account hosted in the EU, add: region = "eu"
 

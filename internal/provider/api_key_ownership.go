@@ -146,7 +146,7 @@ func addOwnKey(diags *diag.Diagnostics, key apiKeyModel, loss keyLoss) {
 	switch name := describeKey(key); loss {
 	case lossByDestroy:
 		diags.AddError(summary, fmt.Sprintf("To destroy or replace %s would revoke the provider's own key, for ever: this and every later run that uses it would fail. The key was not revoked.\n\n", name)+
-			another+"To stop managing the key without revoking it, use terraform state rm, or a removed block with destroy = false.")
+			another+"To stop managing the key without revoking it, use terraform state rm, a removed block with destroy = false, or lifecycle { destroy = false } in the resource (Terraform 1.16, OpenTofu 1.12).")
 	case lossByOverlap:
 		diags.AddError(summary, fmt.Sprintf("The overlap of %s is over. To revoke it would revoke the provider's own key, for ever: this and every later run that uses it would fail. The key was not revoked.\n\n", name)+
 			another+"To put it off, set a longer overlap.")

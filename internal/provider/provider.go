@@ -52,6 +52,7 @@ func (p *everflowProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 		Attributes: map[string]schema.Attribute{
 			"api_key": schema.StringAttribute{
 				MarkdownDescription: "The network API key to authenticate with. Also: environment variable `EVERFLOW_API_KEY`. " +
+					"From a variable that is `sensitive` but not `ephemeral`, it is in clear text in every saved plan, because Terraform saves the values of variables there: use the environment variable, or a variable with `ephemeral = true`. " +
 					"The provider refuses to revoke or replace this key itself, and warns where it cannot tell whether it is the one.",
 				Optional:  true,
 				Sensitive: true,

@@ -81,7 +81,7 @@ func (p *everflowProvider) newSession(ctx context.Context, config providerModel,
 	switch {
 	case settings.APIKey.IsEmpty() && config.APIKey.IsNull():
 		diags.AddError("Missing Everflow API key",
-			"The provider needs a network API key to authenticate with. Set it in the provider's configuration as api_key (from a sensitive variable, not in clear text), "+
+			"The provider needs a network API key to authenticate with. Set it in the provider's configuration as api_key (from a variable with ephemeral = true, never in clear text), "+
 				"or in the environment as EVERFLOW_API_KEY. A key is made in Everflow under Control Center, Security, API Keys.")
 	default:
 		if err := everflow.CheckAPIKey(settings.APIKey.Reveal()); err != nil {

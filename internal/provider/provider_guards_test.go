@@ -274,7 +274,7 @@ ephemeral "everflow_api_key_secret" "one" { api_key_id = everflow_api_key.plain.
 // everything that only reads.
 func TestPlan_writesNothing(t *testing.T) {
 	t.Parallel()
-	provider := builtProvider(t, nil)
+	provider := builtProviderAt(t)
 	entry := "resource \"everflow_api_whitelist_entry\" \"one\" {\n  ip_address = %q\n}\n"
 	list := "resource \"everflow_api_whitelist\" \"all\" {\n  ip_addresses = [\"203.0.113.10\", %q]\n}\n"
 	for name, whitelist := range map[string]string{"with the whole whitelist": list, "with an entry of it": entry} {
@@ -313,7 +313,7 @@ func TestPlan_writesNothing(t *testing.T) {
 	}
 	t.Run("with terraform query", func(t *testing.T) {
 		needsTerraform114(t)
-		w := newWorkspace(t, provider)
+		w := newWorkspace(t, builtProvider(t, nil))
 		w.write("provider \"everflow\" {}\n")
 		w.ok(os.WriteFile(filepath.Join(w.dir, "keys.tfquery.hcl"), []byte("list \"everflow_api_key\" \"all\" {\n  provider = everflow\n}\n"), 0o600))
 		w.mock.ClearCalls()
@@ -329,7 +329,7 @@ func TestPlan_withMinimalRefreshSeesNoDriftAndRenewsNoKey(t *testing.T) {
 	if isTofu, minor := cliVersion(t); isTofu || minor < 17 {
 		t.Skip("-minimal-refresh came with Terraform 1.17")
 	}
-	w := newRotatingWorkspace(t, builtProvider(t, nil))
+	w := newRotatingWorkspace(t, builtProviderAt(t))
 	_, hcl, _ := strings.Cut(w.workspace.config(everyResourceHCL), "resource ")
 	w.write("resource " + hcl + "resource \"everflow_api_whitelist\" \"all\" {\n  ip_addresses = [\"203.0.113.10\"]\n}\n")
 	w.do(false, "apply", "-auto-approve")
@@ -337,5 +337,8 @@ func TestPlan_withMinimalRefreshSeesNoDriftAndRenewsNoKey(t *testing.T) {
 	w.workspace.mock.RevokeKey(w.rotating.key("plain").ID)
 	w.workspace.mock.SetWhitelist("203.0.113.10", "192.0.2.66")
 	w.expect(w.do(false, "plan", "-minimal-refresh"), true, "No changes")
-	w.expect(w.do(false, "plan"), true, "1 to add, 2 to change", "was revoked outside Terraform", "will be rotated")
+	out := w.do(false, "plan")
+	w.expect(out, true, "1 to add, 2 to change")
+	w.expect(out, true, "was revoked outside Terraform")
+	w.expect(out, true, "will be rotated")
 }
