@@ -97,6 +97,17 @@ func (m *apiKeyModel) setSecret(secret everflow.Secret) {
 	}
 }
 
+// setSecretLost marks a key that was created without its secret getting known. It is
+// in the state, since Terraform does not hand the private state to the destruction of
+// a tainted resource.
+func (m *apiKeyModel) setSecretLost() {
+	m.Key, m.KeySHA256 = types.StringNull(), types.StringValue("")
+}
+
+func (m apiKeyModel) isSecretLost() bool {
+	return !m.KeySHA256.IsNull() && !m.KeySHA256.IsUnknown() && m.KeySHA256.ValueString() == ""
+}
+
 // apiKeyID reads a key's ID as the state, an import or a data source gives it.
 func apiKeyID(text string) (int64, bool) {
 	id, err := strconv.ParseInt(text, 10, 64)

@@ -77,7 +77,7 @@ func (s *session) warnOfUnknownOwner(key string, diags *diag.Diagnostics) {
 }
 
 // mayLose reports whether the change may be made now; if not, an error says why.
-// isLost: the secret of the key was lost when it was created.
+// isLost: nobody knows the key's secret.
 func (s *session) mayLose(ctx context.Context, key apiKeyModel, isLost bool, loss keyLoss, diags *diag.Diagnostics) bool {
 	switch owner := s.ownershipOf(key.KeySHA256); {
 	case owner == otherKey:
@@ -189,20 +189,6 @@ func hasSecurity(m apiKeyModel) bool {
 	return m.AllPermissions.ValueBool() || slices.ContainsFunc(stringsOf(m.Permissions), func(permission string) bool {
 		return strings.Contains(strings.ToLower(permission), "security")
 	})
-}
-
-// secretLost is the key, in a resource's private state, of the fact that the secret
-// of the key was lost when it was created.
-const secretLost = "secret_lost"
-
-func markSecretLost(ctx context.Context, private privateState) diag.Diagnostics {
-	return private.SetKey(ctx, secretLost, []byte("true"))
-}
-
-func isSecretLost(ctx context.Context, private privateState, diags *diag.Diagnostics) bool {
-	stored, found := private.GetKey(ctx, secretLost)
-	diags.Append(found...)
-	return string(stored) == "true"
 }
 
 // warnOfSomebodyElsesKey: what becomes of it in the state is the caller's sentence.

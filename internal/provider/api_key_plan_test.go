@@ -272,7 +272,6 @@ func TestLostSecret_keyThatIsUsedIsSomebodyElses(t *testing.T) {
 			c = lost()
 			use(c)
 			p := c.a.configured(nil)
-			p.private, p.plannedPrivate = c.private, c.private
 			isGone, said := p.destroy(c.resource, c.state)
 			expectSaid(t, said, []string{`error: API key 5 ("billing") was not revoked: somebody uses it`, "terraform state rm"})
 			if isGone || c.a.isRevoked(5) {

@@ -69,10 +69,12 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 	case createdWithoutSecret:
 		addSecretLost(&resp.Diagnostics, plan.Name.ValueString(), err,
 			fmt.Sprintf("API key %d is in the state, marked as tainted: the next apply revokes it and creates another.", created.ID))
-		resp.Diagnostics.Append(markSecretLost(ctx, resp.Private)...)
 	}
 	key := plan.settled(created.APIKey)
 	key.setSecret(created.Secret)
+	if outcome == createdWithoutSecret {
+		key.setSecretLost()
+	}
 	resp.Diagnostics.Append(r.save(ctx, key, &resp.State, resp.Identity)...)
 	if outcome != keyCreated {
 		return
@@ -97,7 +99,6 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	// Published on every path: the framework asks for it of a key that is gone, too.
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.ID)...)
 	r.claims.read(state.ID.ValueString())
-	isLost := isSecretLost(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.isConfigured() {
 		return
 	}
@@ -116,7 +117,7 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 				"It is removed from the state; if it is still in the configuration, a new key with a new secret is planned.", at(key.RevokedAt)))
 		resp.State.RemoveResource(ctx)
 		return
-	case isLost && wasUsed(*key):
+	case state.isSecretLost() && wasUsed(*key):
 		warnOfSomebodyElsesKey(&resp.Diagnostics, *key, "It is removed from the state, and a new key is planned.")
 		resp.State.RemoveResource(ctx)
 		return
@@ -154,8 +155,7 @@ func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot revoke an API key") {
 		return
 	}
-	isLost := isSecretLost(ctx, req.Private, &resp.Diagnostics)
-	if r.mayLose(ctx, state, isLost, lossByDestroy, &resp.Diagnostics) {
+	if r.mayLose(ctx, state, state.isSecretLost(), lossByDestroy, &resp.Diagnostics) {
 		r.endKey(ctx, state, &resp.Diagnostics)
 	}
 }

@@ -102,7 +102,7 @@ func apiKeyAttributes() map[string]schema.Attribute {
 			PlanModifiers: []planmodifier.String{storedKey{}},
 		},
 		"key_sha256": schema.StringAttribute{
-			MarkdownDescription: "The SHA-256 of the secret in lower-case hexadecimal. Null after an import.",
+			MarkdownDescription: "The SHA-256 of the secret in lower-case hexadecimal. Null after an import; empty where the secret was lost when the key was created.",
 			Computed:            true,
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},

@@ -48,7 +48,12 @@ func (p *protocol) fields(state tftypes.Value) attributes {
 // run applies a configuration, or destroys with none, and returns all that was said.
 func (c *core) run(t testing.TB, config attributes) (said []string) {
 	t.Helper()
-	p := c.a.configured(c.settings)
+	return c.runWith(c.a.configured(c.settings), config)
+}
+
+// runWith is run in a provider that other resources use, too.
+func (c *core) runWith(p *protocol, config attributes) (said []string) {
+	p.t.Helper()
 	p.private = c.private
 	defer func() { c.private = p.private }()
 	if c.state != nil {
@@ -75,6 +80,9 @@ func (c *core) run(t testing.TB, config attributes) (said []string) {
 		return said
 	}
 	if c.tainted || replace {
+		if c.tainted {
+			p.plannedPrivate = nil // what is kept for a tainted resource is not handed to its destruction
+		}
 		words = c.destroy(p)
 		if said = append(said, words...); isError(words) {
 			return said

@@ -53,7 +53,6 @@ func (r *rotatingAPIKeyResource) Create(ctx context.Context, req resource.Create
 	case createdWithoutSecret:
 		addSecretLost(&resp.Diagnostics, plan.Name.ValueString(), err,
 			fmt.Sprintf("API key %d is in the state, marked as tainted: the next apply revokes it and creates another.", created.ID))
-		resp.Diagnostics.Append(markSecretLost(ctx, resp.Private)...)
 	}
 	plan.setPrevious(nil)
 	resp.Diagnostics.Append(r.saveCreated(ctx, plan, created, &resp.State, resp.Identity)...)
@@ -70,6 +69,9 @@ func (r *rotatingAPIKeyResource) saveCreated(
 ) diag.Diagnostics {
 	plan.apiKeyModel = plan.settled(created.APIKey)
 	plan.setSecret(created.Secret)
+	if created.Secret.IsEmpty() {
+		plan.setSecretLost()
+	}
 	plan.setRotateAt(r.createdAt(ctx, created.APIKey))
 	return r.save(ctx, plan, state, identity)
 }
@@ -92,7 +94,6 @@ func (r *rotatingAPIKeyResource) Read(ctx context.Context, req resource.ReadRequ
 		r.claims.read(key.ID.ValueString())
 	}
 	before := duenessIn(ctx, req.Private, &resp.Diagnostics)
-	isLost := isSecretLost(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.isConfigured() {
 		return
 	}
@@ -100,7 +101,7 @@ func (r *rotatingAPIKeyResource) Read(ctx context.Context, req resource.ReadRequ
 	if !ok {
 		return
 	}
-	if isLost && current != nil && wasUsed(*current) {
+	if state.isSecretLost() && current != nil && wasUsed(*current) {
 		warnOfSomebodyElsesKey(&resp.Diagnostics, *current, "It is removed from the state, and a new key is planned.")
 		resp.State.RemoveResource(ctx)
 		return
@@ -187,7 +188,7 @@ func (r *rotatingAPIKeyResource) Update(ctx context.Context, req resource.Update
 		return
 	}
 	endsCurrent := isRotated && durationOf(plan.Overlap) == 0 && !state.isDead()
-	if endsCurrent && !r.mayLose(ctx, state.apiKeyModel, false, lossByRotation, &resp.Diagnostics) {
+	if endsCurrent && !r.mayLose(ctx, state.apiKeyModel, state.isSecretLost(), lossByRotation, &resp.Diagnostics) {
 		return
 	}
 	isAsPlanned := true
@@ -307,8 +308,7 @@ func (r *rotatingAPIKeyResource) Delete(ctx context.Context, req resource.Delete
 	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot revoke an API key") {
 		return
 	}
-	isLost := isSecretLost(ctx, req.Private, &resp.Diagnostics)
-	mayLoseCurrent := state.isDead() || r.mayLose(ctx, state.apiKeyModel, isLost, lossByDestroy, &resp.Diagnostics)
+	mayLoseCurrent := state.isDead() || r.mayLose(ctx, state.apiKeyModel, state.isSecretLost(), lossByDestroy, &resp.Diagnostics)
 	mayLosePrevious := r.mayLosePrevious(ctx, state, state.previousIDs(), lossByDestroy, &resp.Diagnostics)
 	if !mayLoseCurrent || !mayLosePrevious {
 		return
