@@ -28,6 +28,7 @@ func TestHostileInput_namesAndPermissionsSurviveAWholeLife(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			c := &cell{core: &core{a: newMockAccount(t, everflowmock.Options{}), resource: "everflow_api_key"}}
+			c.a.mock.AddRole(everflowmock.Role{Name: "Hostile", Permissions: []string{text}})
 			config := attributes{"name": text, "network_employee_id": 2, "permissions": []string{text, "Offers"}}
 			for _, name := range []string{text, text + "!"} {
 				config["name"] = name
