@@ -70,20 +70,25 @@ func TestDoctor_leavesNothingAliveWhenAnAnswerIsLost(t *testing.T) {
 	}
 	for _, operation := range []string{"createApiKey", "updateApiKey", "revokeApiKey", "replaceApiWhitelist"} {
 		for _, fault := range faults {
-			for _, after := range []bool{fault.After, true} {
-				fault.Operation, fault.After = operation, after
+			for _, after := range []bool{false, true} {
+				if fault.After && !after {
+					continue // these spoil the real answer
+				}
+				fault := fault
+				fault.Operation, fault.After, fault.Times = operation, after, 1
 				t.Run(fmt.Sprintf("%s/%s %d, after: %t", operation, fault.Kind, fault.Status, after), func(t *testing.T) {
 					t.Parallel()
 					mock := withWhitelist(t)
-					fault.Times = 1
 					if operation == "createApiKey" {
 						fault.Skip = 1 // the first is refused, as the contract has it
 					}
 					mock.AddFault(fault)
 					report := examine(t, &account{handler: mock}, writesToo)
 					expectNothingLeft(t, mock)
+					// A good answer to a create that made nothing: nobody can know that.
+					mayBeAlive := operation == "createApiKey" && fault.Kind == everflowmock.FaultEmpty && !after
 					for _, made := range report.Made {
-						if made.Alive {
+						if made.Alive && !mayBeAlive {
 							t.Errorf("said to be alive: %+v", made)
 						}
 					}
