@@ -46,6 +46,17 @@ func (k APIKey) IsRevoked() bool { return isStatus(k.Status, StatusRevoked) }
 // in upper or lower case.
 func (k APIKey) HasKnownStatus() bool { return isStatus(k.Status, StatusActive) || k.IsRevoked() }
 
+// status is the assumed word for a status in whatever case Everflow writes it, or the
+// word itself where it is another one.
+func status(word string) string {
+	for _, known := range []string{StatusActive, StatusRevoked} {
+		if isStatus(word, known) {
+			return known
+		}
+	}
+	return word
+}
+
 func isStatus(status, want string) bool { return strings.EqualFold(strings.TrimSpace(status), want) }
 
 // Settings are what of the key can be set.
@@ -111,7 +122,7 @@ func (a apiKeyAnswer) hasPermissions() bool {
 // key is the answer as an APIKey, as far as nothing in it is missing.
 func (a apiKeyAnswer) key() APIKey {
 	key := APIKey{
-		ID: int64(a.ID), NetworkID: int64(a.NetworkID), EmployeeID: int64(a.EmployeeID), Status: a.Status,
+		ID: int64(a.ID), NetworkID: int64(a.NetworkID), EmployeeID: int64(a.EmployeeID), Status: status(a.Status),
 		CreatedAt: a.CreatedAt, SavedAt: a.SavedAt, LastUsedAt: a.LastUsedAt.moment, LastUseUnknown: !a.LastUsedAt.isSaid, RevokedAt: a.RevokedAt,
 	}
 	if a.Name != nil {

@@ -31,6 +31,7 @@ func (s *session) readKey(ctx context.Context, state apiKeyModel, diags *diag.Di
 		return nil, true
 	}
 	s.warnOfUnansweredRead(proof, diags)
+	s.warnOfUnknownStatus(proof.Key, diags)
 	return &proof.Key, true
 }
 
@@ -44,6 +45,20 @@ func (s *session) warnOfUnansweredRead(proof everflow.APIKeyProof, diags *diag.D
 		diags.AddWarning("Everflow does not answer the call for a single API key as assumed",
 			sentence(proof.Unanswered)+" But the list of API keys has the key. The provider reads the list instead.")
 	})
+}
+
+// warnOfUnknownStatus says once per run and status that a status is not known.
+func (s *session) warnOfUnknownStatus(key everflow.APIKey, diags *diag.Diagnostics) {
+	if key.HasKnownStatus() {
+		return
+	}
+	if _, said := s.unknownStatuses.LoadOrStore(key.Status, true); said {
+		return
+	}
+	diags.AddWarning(fmt.Sprintf("%s has a status that is not known: %q", identify(key), key.Status),
+		fmt.Sprintf("The statuses of an API key are assumed, since Everflow does not publish its calls for API keys. Expected: %q or %q. Got: %q. "+
+			"The key is treated as live, and so is every other key with this status. Look in Everflow under Control Center, Security, API Keys whether it still works. %s",
+			everflow.StatusActive, everflow.StatusRevoked, key.Status, everflow.HowToReport))
 }
 
 // addKeyError is addAPIError for a call about one key. It says of a key of another
@@ -127,6 +142,7 @@ func (s *session) importKey(ctx context.Context, text string, diags *diag.Diagno
 		return imported, false
 	}
 	s.warnOfUnansweredRead(proof, diags)
+	s.warnOfUnknownStatus(key, diags)
 	return importedKey(key), true
 }
 

@@ -194,6 +194,11 @@ func (e *apiKeyEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRe
 	}
 	key.ID, key.Network = created.ID, created.NetworkID
 	e.open.add(key.ID, e.session)
+	if created.Name != key.Settings.Name {
+		resp.Diagnostics.AddWarning(fmt.Sprintf("Everflow stored the name of the short-lived API key %d otherwise than asked", key.ID),
+			fmt.Sprintf("Its name is %q, not %q. The key works, and is revoked when Terraform closes it. If Terraform is killed before that, no later run finds the key by its name: "+
+				"revoke it then in Everflow under Control Center, Security, API Keys.", created.Name, key.Settings.Name))
+	}
 	m.ID, m.Key = types.StringValue(strconv.FormatInt(created.ID, 10)), types.StringValue(created.Secret.Reveal())
 	kept, err := json.Marshal(key)
 	if err != nil {
@@ -212,7 +217,7 @@ func (e *apiKeyEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRe
 func (e *apiKeyEphemeralResource) revokeLeftOver(ctx context.Context, name string, employee int64, diags *diag.Diagnostics) {
 	live, err := e.client.APIKeys(ctx, everflow.APIKeyFilter{Status: everflow.StatusActive, EmployeeID: employee, NameContains: strings.TrimSpace(name) + shortLivedEndStart})
 	if err != nil {
-		diags.AddWarning("Left-over short-lived API keys were not looked for", sentence(err))
+		diags.AddWarning("Left-over short-lived API keys were not looked for", sentence(err)+mismatchOf(err))
 		return
 	}
 	now, clockErr := e.ageTime(ctx)
@@ -250,7 +255,7 @@ func (e *apiKeyEphemeralResource) addNotOpened(ctx context.Context, key shortLiv
 			next = "It was revoked at once. Run Terraform again."
 		}
 	}
-	diags.AddError(fmt.Sprintf("Creating the short-lived API key %q ended in doubt", key.Name), sentence(doubt)+"\n\n"+next)
+	diags.AddError(fmt.Sprintf("Creating the short-lived API key %q ended in doubt", key.Name), sentence(doubt)+"\n\n"+next+mismatchOf(doubt))
 }
 
 func (e *apiKeyEphemeralResource) Renew(ctx context.Context, req ephemeral.RenewRequest, resp *ephemeral.RenewResponse) {

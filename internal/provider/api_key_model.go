@@ -57,6 +57,9 @@ func (m apiKeyModel) refreshed(key everflow.APIKey) apiKeyModel {
 	if !before.UpdatedAt.IsNull() && m.toAPI().Equal(before.toAPI()) {
 		m.UpdatedAt = before.UpdatedAt
 	}
+	if m.CreatedAt.IsNull() { // not every call need tell it
+		m.CreatedAt = before.CreatedAt
+	}
 	return m
 }
 

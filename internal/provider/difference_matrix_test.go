@@ -31,6 +31,9 @@ const (
 	foreign
 	// keptOtherwise: Everflow keeps something else than it was asked to, and the words say what.
 	keptOtherwise
+	// statusUnknown: the outcome is the same, or a message says that the status is not
+	// known; what hangs on the status may wait.
+	statusUnknown
 	// clockWrong: the outcome is the same, or a message says that a clock is wrong.
 	clockWrong
 )
@@ -290,7 +293,8 @@ func (e effect) expect(found *findings, o, regular outcome, said []string, list 
 	case e == foreign && slices.ContainsFunc(said, says("1001", "2002").MatchString):
 	case e == foreign && strings.ReplaceAll(fmt.Sprint(o), "2002", "1001") == fmt.Sprint(regular):
 	case e == foreign && slices.ContainsFunc(said, says("2002", "1001").MatchString):
-	case slices.Contains([]effect{explained, untimed, foreign}, e) && slices.ContainsFunc(said, func(line string) bool { return explains(line, list) }):
+	case slices.Contains([]effect{explained, untimed, foreign, statusUnknown}, e) && slices.ContainsFunc(said, func(line string) bool { return explains(line, list) }):
+	case e == statusUnknown && slices.ContainsFunc(said, says("a status that is not known", "assumed", "Expected:", "Got:").MatchString):
 	case e == clockWrong && slices.ContainsFunc(said, says("clock").MatchString):
 	case e == keptOtherwise && !isError(o.said) && len(o.said) > 0:
 	default:

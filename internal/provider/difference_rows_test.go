@@ -33,11 +33,11 @@ var ofAnyCall = map[string]difference{
 
 // ofKeys are differences of the calls that answer with API keys.
 var ofKeys = map[string]difference{
-	"status in capitals":       {list: []everflowmock.Difference{{Kind: everflowmock.DifferenceStatusWords, Value: "ACTIVE,REVOKED"}}},
-	"status enabled, disabled": {list: []everflowmock.Difference{{Kind: everflowmock.DifferenceStatusWords, Value: "enabled,disabled"}}},
-	"status active, inactive":  {list: []everflowmock.Difference{{Kind: everflowmock.DifferenceStatusWords, Value: "active,inactive"}}},
-	"status active, disabled":  {list: []everflowmock.Difference{{Kind: everflowmock.DifferenceStatusWords, Value: "active,disabled"}}},
-	"status suspended":         {list: []everflowmock.Difference{{Kind: everflowmock.DifferenceFieldValue, Field: "status", Value: "suspended"}}},
+	"status in capitals":       {effect: harmless, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceStatusWords, Value: "ACTIVE,REVOKED"}}},
+	"status enabled, disabled": {effect: statusUnknown, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceStatusWords, Value: "enabled,disabled"}}},
+	"status active, inactive":  {effect: statusUnknown, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceStatusWords, Value: "active,inactive"}}},
+	"status active, disabled":  {effect: statusUnknown, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceStatusWords, Value: "active,disabled"}}},
+	"status suspended":         {effect: statusUnknown, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceFieldValue, Field: "status", Value: "suspended"}}},
 	"revoked keys vanish":      {effect: sameEnd, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceRevokedVanishes}}},
 	"permissions as objects":   {list: []everflowmock.Difference{{Kind: everflowmock.DifferenceFieldValue, Field: "permissions", Value: `[{"name":"Offers"},{"name":"Roles"}]`}}},
 }

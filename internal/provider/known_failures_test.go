@@ -54,9 +54,6 @@ type knownFailures struct {
 }
 
 var knownToFail = &knownFailures{list: []knownFailure{
-	{"difference matrix", `status (in capitals|suspended|enabled, disabled|active, inactive|active, disabled)`, unexplained, "keys: a status that is not known is not said"},
-	{"difference matrix", `names cut/`, unexplained, "keys: a name that is kept otherwise is an error, and a taint"},
-	{"difference matrix", `^use a short-lived key/`, unexplained, "keys: a short-lived key that ends in doubt does not say what was assumed"},
 	{"difference matrix", `list the keys/.*(filter finds nothing|other words of a status)`, stuck, "client: a table of live keys without even the provider's own is believed"},
 }}
 

@@ -125,6 +125,7 @@ func (a *revokeAPIKeyAction) Invoke(ctx context.Context, req action.InvokeReques
 		tell("%s was revoked already%s: nothing to do.", identify(key), at(key.RevokedAt))
 		return
 	}
+	a.warnOfUnknownStatus(key, &resp.Diagnostics)
 	tell("Found %s of employee %d, %s.", identify(key), key.EmployeeID, lastUse(key))
 	if owner == ownershipUnknown && !config.Force.ValueBool() && a.usedSinceBeginning(ctx, key) {
 		addKeyInUse(&resp.Diagnostics, key, "key_sha256, which decides it, or force = true", lossByDestroy)

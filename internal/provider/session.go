@@ -32,7 +32,9 @@ type session struct {
 	unknownOwner sync.Once
 	// unansweredRead keeps a warning that concerns every key to one per run.
 	unansweredRead sync.Once
-	unknownAges    sync.Once
+	// unknownStatuses are the statuses of keys that a warning has named.
+	unknownStatuses sync.Map
+	unknownAges     sync.Once
 	// awaitsShortLivedKey tells, of a session without a client, that its key is created
 	// by the apply.
 	awaitsShortLivedKey bool
