@@ -124,16 +124,22 @@ func (l List) outside(set addresses) List {
 }
 
 // ArrangedLike returns the list in the order and spelling of an earlier one. What is
-// new follows, sorted: the order in which Everflow answers never shows.
+// new stands, sorted, where entries are gone, and at the end: the order in which
+// Everflow answers never shows, and Terraform, which compares lists of one length
+// position by position, shows no entry that stayed.
 func (l List) ArrangedLike(prior List) List {
 	has := l.meanings()
+	added := l.without(prior).entries
 	arranged := make([]Entry, 0, len(l.entries))
 	for _, entry := range prior.entries {
-		if has[entry.meaning()] {
+		switch {
+		case has[entry.meaning()]:
 			arranged = append(arranged, entry)
+		case len(added) > 0:
+			arranged, added = append(arranged, added[0]), added[1:]
 		}
 	}
-	return List{entries: append(arranged, l.without(prior).entries...)}
+	return List{entries: append(arranged, added...)}
 }
 
 // IsArrangedLike reports whether the entries that both lists have stand in the same

@@ -57,6 +57,11 @@ func TestList_arrangedLikeAnEarlierOne(t *testing.T) {
 			prior: []string{"203.0.113.7", "192.0.2.1"},
 			want:  []string{"203.0.113.7", "198.51.100.3", "198.51.100.20", "office"},
 		},
+		"what is new stands where something is gone": {
+			live:  []string{"203.0.113.7", "192.0.2.66"},
+			prior: []string{"198.51.100.0/24", "203.0.113.7"},
+			want:  []string{"192.0.2.66", "203.0.113.7"},
+		},
 		"nothing before": {
 			live: []string{"203.0.113.7", "office", "198.51.100.3"},
 			want: []string{"198.51.100.3", "203.0.113.7", "office"},
