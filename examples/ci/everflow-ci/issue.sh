@@ -1,13 +1,15 @@
 #!/bin/sh
-# Keeps one issue for a root module, after plan.sh: opened when a person has to act,
-# written anew while that lasts, closed when it is over, reopened when it comes back.
-# What is new is also sent to a webhook, if there is one. Usage: issue.sh github|gitlab
+# After plan.sh: keeps one issue for a root module, opened on drift or a failed check,
+# written anew while that lasts, closed when it is gone, reopened when it comes back. What
+# is new is also sent to a webhook, if there is one. Usage: issue.sh github|gitlab
+#
+# A plan that failed says nothing about drift: the issue stays as it is.
 #
 # Needs jq, and gh (GH_TOKEN with issues: write) or glab (GITLAB_TOKEN with the scope api
 # and the role Reporter). Runs for one root module must not overlap: see the recipes.
 #
-#   EVERFLOW_WEBHOOK_URL   gets {"text", "root_module", "new", "url"} as JSON, by curl;
-#                          "text" is what Slack and Mattermost show
+#   EVERFLOW_WEBHOOK_URL   gets {"text", "root_module", "reasons", "new", "url"} as JSON,
+#                          by curl; "text" is what Slack and Mattermost show
 set -eu
 
 forge=$1
@@ -21,6 +23,11 @@ case $forge in
   gitlab) run_url=$CI_JOB_URL ;;
   *) echo "usage: issue.sh github|gitlab" >&2; exit 2 ;;
 esac
+
+if [ "$(jq -r .drift "$out/report.json")" = unknown ]; then
+  echo "The plan failed: the issue stays as it is, if there is one."
+  exit 0
+fi
 
 # Each forge's calls. A text is read from a file: it may be long. An answer goes to a
 # file first: a pipe would hide that a call failed.
@@ -86,8 +93,7 @@ jq --rawfile root "$work/root" '
 id=$(jq -r .id "$work/issue")
 open=$(jq -r .open "$work/issue")
 
-# What a person is told of: {what, detail}, an address or a message each. A failed plan
-# shows nothing of the rest, which stays told.
+# What a person is told of: {what, detail}, an address or a message each.
 jq -n --slurpfile report "$out/report.json" --slurpfile issue "$work/issue" '
   def each_of($word): if type == "number" then "\($word) (\(range(.) + 1))" else "\($word) \(.[]?)" end;
   def details:
@@ -99,9 +105,8 @@ jq -n --slurpfile report "$out/report.json" --slurpfile issue "$work/issue" '
       | {what: "\(.reason) \(.address // "")", detail: (details | .[:150])}] | unique
       # An issue takes 65,536 characters.
       | if length > 100 then group_by(.what) | map({what: .[0].what, detail: "\(length) differences"}) else . end) as $items
-  | {root_module: $report.root_module, new: ($items - $told)}
-    + if $report.drift == "unknown" then {gone: [], items: ($told + $items | unique)}
-      else {gone: ($told - $items), items: $items} end' >"$work/now"
+  | {root_module: $report.root_module, reasons: $report.reasons,
+     items: $items, new: ($items - $told), gone: ($told - $items)}' >"$work/now"
 alert=$(jq -r .alert "$out/report.json")
 has_new=$(jq -r '.new != []' "$work/now")
 has_changed=$(jq -r '.new != [] or .gone != []' "$work/now")
@@ -111,7 +116,7 @@ sent=true
 if [ "$has_new" = true ] && [ -n "${EVERFLOW_WEBHOOK_URL:-}" ]; then
   jq --arg url "$run_url" '(.new | map(.what) | unique) as $new
     | {text: ("Everflow (\(.root_module)): " + ($new | join(", ")) | gsub("&"; "&amp;") | gsub("<"; "&lt;") | gsub(">"; "&gt;") | . + " " + $url),
-       root_module, new: $new, url: $url}' "$work/now" >"$work/message"
+       root_module, reasons, new: $new, url: $url}' "$work/now" >"$work/message"
   # The URL is a secret: it is in no argument.
   printf 'url = "%s"\n' "$EVERFLOW_WEBHOOK_URL" >"$work/curl"
   curl --config "$work/curl" --silent --show-error --fail --max-time 20 --retry 2 \
