@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -28,8 +29,8 @@ type operation struct {
 
 func (o operation) call() string { return o.method + " " + o.path }
 
-// loadOperations reads the contract, by operationId.
-func loadOperations() (map[string]operation, error) {
+// loadOperations reads the contract, by operationId. Nobody changes the result.
+var loadOperations = sync.OnceValues(func() (map[string]operation, error) {
 	document, err := openapi3.NewLoader().LoadFromData(contract.OpenAPI)
 	if err != nil {
 		return nil, fmt.Errorf("the contract cannot be read: %w", err)
@@ -45,7 +46,7 @@ func loadOperations() (map[string]operation, error) {
 		}
 	}
 	return found, nil
-}
+})
 
 func readOperation(method, path string, described *openapi3.Operation) (operation, error) {
 	one := operation{id: described.OperationID, method: method, path: path}
