@@ -31,7 +31,7 @@ type CreatedAPIKey struct {
 // table), so that it can tell a key it made from one that was there.
 // Source: POST /networks/security/apikeys, assumed.
 func (c *Client) CreateAPIKey(ctx context.Context, employeeID int64, settings APIKeySettings) (CreatedAPIKey, error) {
-	if _, err := c.LiveBefore(ctx); err != nil && !IsAbsent(err) {
+	if _, err := c.LiveBefore(ctx); err != nil {
 		return CreatedAPIKey{}, fmt.Errorf("nothing was created, because the live keys could not be listed first: %w", err)
 	}
 	asked := creation{employeeID: employeeID, settings: settings}

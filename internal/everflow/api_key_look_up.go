@@ -81,7 +81,7 @@ func (c *Client) resolve(ctx context.Context, cause error, asked creation, secre
 		if failure == nil || ctx.Err() == nil { // being out of time explains less
 			failure = err
 		}
-		if len(certain) > 0 || IsAbsent(err) {
+		if len(certain) > 0 {
 			break
 		}
 	}
@@ -108,9 +108,6 @@ func (c *Client) resolve(ctx context.Context, cause error, asked creation, secre
 // Without a status the keys of every status are read, for a server whose word for a
 // live key is another one. What only such a look shows may have been there before.
 func (c *Client) lookUp(ctx context.Context, asked creation, status string) (certain, possible []APIKey, err error) {
-	if _, err := c.LiveBefore(ctx); err != nil { // it was not read, because there is no table
-		return nil, nil, err
-	}
 	keys, err := c.readTable(ctx, APIKeyFilter{Status: status})
 	if err != nil {
 		return nil, nil, err

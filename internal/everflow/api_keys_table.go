@@ -164,8 +164,33 @@ func (c *Client) APIKeys(ctx context.Context, filter APIKeyFilter) ([]APIKey, er
 	return keys, nil
 }
 
-// readTable is APIKeys with the keys that cannot be read whole.
+// readTable is APIKeys with the keys that cannot be read whole. A filter that finds
+// nothing may be one that the server understands otherwise: then the whole table is
+// read, and filtered here.
 func (c *Client) readTable(ctx context.Context, filter APIKeyFilter) ([]APIKey, error) {
+	found, err := c.readWhole(ctx, filter, filter)
+	if err == nil && len(found) == 0 && filter.isNarrow() {
+		found, err = c.readWhole(ctx, APIKeyFilter{}, filter)
+	}
+	if err != nil {
+		return nil, err
+	}
+	keys := slices.SortedFunc(maps.Values(found), compareAPIKeys)
+	keys = slices.DeleteFunc(keys, func(key APIKey) bool { return !filter.matches(key) })
+	if filter.AtMost > 0 && int64(len(keys)) > filter.AtMost {
+		keys = keys[:filter.AtMost]
+	}
+	return keys, nil
+}
+
+// isNarrow reports whether Everflow is asked to filter.
+func (f APIKeyFilter) isNarrow() bool {
+	return f.Status != "" || f.EmployeeID != 0 || f.NameContains != ""
+}
+
+// readWhole reads the table until its pages add up, or until there are as many keys as
+// wanted. It sends the filter that is asked for.
+func (c *Client) readWhole(ctx context.Context, asked, wanted APIKeyFilter) (map[APIKeyIdentity]APIKey, error) {
 	var found map[APIKeyIdentity]APIKey
 	var err error
 	size := largestPage
@@ -173,7 +198,7 @@ func (c *Client) readTable(ctx context.Context, filter APIKeyFilter) ([]APIKey, 
 		size = int(smaller)
 	}
 	for reading := 0; reading < readings; {
-		found, err = c.readPages(ctx, filter, size)
+		found, err = c.readPages(ctx, asked, wanted, size)
 		switch {
 		case isPageRefused(err) && size > smallestPage:
 			size /= 4
@@ -189,12 +214,7 @@ func (c *Client) readTable(ctx context.Context, filter APIKeyFilter) ([]APIKey, 
 	if size < largestPage {
 		c.shared.pageSize.Store(int64(size))
 	}
-	keys := slices.SortedFunc(maps.Values(found), compareAPIKeys)
-	keys = slices.DeleteFunc(keys, func(key APIKey) bool { return !filter.matches(key) })
-	if filter.AtMost > 0 && int64(len(keys)) > filter.AtMost {
-		keys = keys[:filter.AtMost]
-	}
-	return keys, nil
+	return found, nil
 }
 
 func compareAPIKeys(a, b APIKey) int {
@@ -209,13 +229,13 @@ func isPageRefused(err error) bool {
 
 // readPages reads the table once, page by page. The error is errIncomplete when
 // the table shrank underneath or was shorter than it says.
-func (c *Client) readPages(ctx context.Context, filter APIKeyFilter, size int) (map[APIKeyIdentity]APIKey, error) {
+func (c *Client) readPages(ctx context.Context, asked, wanted APIKeyFilter, size int) (map[APIKeyIdentity]APIKey, error) {
 	pages := tablePages{found: map[APIKeyIdentity]APIKey{}}
 	for number := 1; ; number++ {
 		answer, err := c.do(ctx, call{
 			method: http.MethodPost, path: keysTablePath,
 			query: url.Values{"page": {strconv.Itoa(number)}, "page_size": {strconv.Itoa(size)}},
-			body:  filter.request(number, size), expects: "an object with the fields api_keys (list of API keys), paging (object with total_count)",
+			body:  asked.request(number, size), expects: "an object with the fields api_keys (list of API keys), paging (object with total_count)",
 		})
 		if err != nil {
 			return nil, err
@@ -229,7 +249,7 @@ func (c *Client) readPages(ctx context.Context, filter APIKeyFilter, size int) (
 			return nil, answer.malformed(fmt.Sprintf("the answer was page %d of the table, not %d", page.Paging.Page, number))
 		}
 		switch isWhole, problem := pages.add(answer, page); {
-		case isWhole, problem == nil && filter.hasEnough(pages.found):
+		case isWhole, problem == nil && wanted.hasEnough(pages.found):
 			return pages.found, nil
 		case problem != nil:
 			return nil, problem

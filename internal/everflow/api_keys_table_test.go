@@ -30,7 +30,7 @@ var ofEmployee3 = everflow.APIKeyFilter{EmployeeID: 3, NameContains: "CI "}
 
 func TestAPIKeys_areAllOfThemHoweverMany(t *testing.T) {
 	t.Parallel()
-	for n, pages := range map[int]int{0: 1, 1: 1, 1999: 1, 2000: 1, 2001: 2, 4000: 2, 4500: 3} {
+	for n, pages := range map[int]int{0: 2, 1: 1, 1999: 1, 2000: 1, 2001: 2, 4000: 2, 4500: 3} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				a := onUncheckedMock(t, everflowmock.Options{Seed: withKeys(n)})
@@ -464,4 +464,29 @@ func TestProveAPIKey_tableThatListsNothingProvesNothing(t *testing.T) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	})
+}
+
+func TestAPIKeys_aFilterThatFindsNothingIsNotBelieved(t *testing.T) {
+	t.Parallel()
+	for name, filter := range map[string]everflow.APIKeyFilter{
+		"status":           {Status: everflow.StatusActive},
+		"status, employee": {Status: everflow.StatusActive, EmployeeID: 3},
+		"status, name":     {Status: everflow.StatusActive, NameContains: "mia"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				a := onUncheckedMock(t, everflowmock.Options{})
+				want, err := a.APIKeys(t.Context(), filter)
+				if err != nil || len(want) == 0 {
+					t.Fatal(want, err)
+				}
+				if err := a.mock.SetDifferences(everflowmock.Difference{Operation: "searchApiKeys", Kind: everflowmock.DifferenceStatusFilter, Value: "nothing"}); err != nil {
+					t.Fatal(err)
+				}
+				if got, err := a.APIKeys(t.Context(), filter); err != nil || !slices.Equal(ids(got), ids(want)) {
+					t.Errorf("got %v, %v, want %v", ids(got), err, ids(want))
+				}
+			})
+		})
+	}
 }
