@@ -17,10 +17,14 @@ type APIKeyIdentity struct {
 // Identity is what tells the key from every other.
 func (k APIKey) Identity() APIKeyIdentity { return APIKeyIdentity{NetworkID: k.NetworkID, ID: k.ID} }
 
+const networkCall = "GET " + networkPath
+
 // OtherNetworkError is an API key that was looked for in one network and belongs
 // to another, with which nothing may be done.
 type OtherNetworkError struct {
-	ID int64
+	// Call is the call whose answer names the other network.
+	Call string
+	ID   int64
 	// Expected is the network that the key was known to belong to, or that of the
 	// client's own key where that was not known. Found is the network that
 	// Everflow names.
@@ -29,28 +33,32 @@ type OtherNetworkError struct {
 
 // Error names both networks.
 func (e *OtherNetworkError) Error() string {
-	return fmt.Sprintf("API key %d was expected in network %d, but Everflow answered for network %d", e.ID, e.Expected, e.Found)
+	return fmt.Sprintf("%s answered for network %d, but API key %d was expected in network %d", e.Call, e.Found, e.ID, e.Expected)
 }
 
-// inNetwork returns the key with its network filled in, or an *OtherNetworkError
-// for a key of another network than the expected one. It asks for the client's
+// IsAboutKey reports whether it is the answer about the key that names the other
+// network, and not the network of the provider's own key.
+func (e *OtherNetworkError) IsAboutKey() bool { return e.Call != networkCall }
+
+// inNetwork returns the key that a call answered with its network filled in, or an
+// *OtherNetworkError for a key of another network than the expected one. It asks for the client's
 // network only where the key and the expectation do not settle it.
-func (c *Client) inNetwork(ctx context.Context, key APIKey, expected int64) (APIKey, error) {
+func (c *Client) inNetwork(ctx context.Context, call string, key APIKey, expected int64) (APIKey, error) {
 	if key.NetworkID != 0 && key.NetworkID == expected {
 		return key, nil
 	}
 	if key.NetworkID != 0 && expected != 0 {
-		return APIKey{}, &OtherNetworkError{ID: key.ID, Expected: expected, Found: key.NetworkID}
+		return APIKey{}, &OtherNetworkError{Call: call, ID: key.ID, Expected: expected, Found: key.NetworkID}
 	}
 	own, err := c.NetworkID(ctx)
 	if err != nil {
 		return APIKey{}, err
 	}
 	if expected != 0 && expected != own {
-		return APIKey{}, &OtherNetworkError{ID: key.ID, Expected: expected, Found: own}
+		return APIKey{}, &OtherNetworkError{Call: networkCall, ID: key.ID, Expected: expected, Found: own}
 	}
 	if key.NetworkID != 0 && key.NetworkID != own {
-		return APIKey{}, &OtherNetworkError{ID: key.ID, Expected: own, Found: key.NetworkID}
+		return APIKey{}, &OtherNetworkError{Call: call, ID: key.ID, Expected: own, Found: key.NetworkID}
 	}
 	key.NetworkID = own
 	return key, nil
@@ -64,18 +72,18 @@ func (c *Client) checkNetwork(ctx context.Context, key APIKeyIdentity) error {
 	}
 	own, err := c.NetworkID(ctx)
 	if err == nil && own != key.NetworkID {
-		err = &OtherNetworkError{ID: key.ID, Expected: key.NetworkID, Found: own}
+		err = &OtherNetworkError{Call: networkCall, ID: key.ID, Expected: key.NetworkID, Found: own}
 	}
 	return err
 }
 
 // in is the key as the answer to a write has it, whose network was checked before.
-func (k APIKey) in(written APIKeyIdentity) (APIKey, error) {
+func (k APIKey) in(call string, written APIKeyIdentity) (APIKey, error) {
 	switch {
 	case k.NetworkID == 0:
 		k.NetworkID = written.NetworkID
 	case written.NetworkID != 0 && written.NetworkID != k.NetworkID:
-		return APIKey{}, &OtherNetworkError{ID: k.ID, Expected: written.NetworkID, Found: k.NetworkID}
+		return APIKey{}, &OtherNetworkError{Call: call, ID: k.ID, Expected: written.NetworkID, Found: k.NetworkID}
 	}
 	return k, nil
 }

@@ -2,7 +2,6 @@ package everflow_test
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -147,25 +146,6 @@ func TestCreate_withoutATableIsNotSent(t *testing.T) {
 				wantPosts(t, a, 0)
 			})
 		})
-	}
-}
-
-func TestDifferences_areWhatIsStoredOtherwise(t *testing.T) {
-	t.Parallel()
-	asked := everflow.APIKeySettings{Name: "a & b", Permissions: []string{"Offers", "Reporting"}}
-	stored := everflow.APIKey{Name: "a &amp; b", EmployeeID: 2, Permissions: []string{"Reporting"}, Status: "inactive"}
-	want := []everflow.SettingDifference{
-		{Setting: "name", Asked: `"a & b"`, Stored: `"a &amp; b"`},
-		{Setting: "network_employee_id", Asked: "3", Stored: "2"},
-		{Setting: "permissions", Asked: `["Offers", "Reporting"]`, Stored: `["Reporting"]`},
-		{Setting: "status", Asked: `"active"`, Stored: `"inactive"`},
-	}
-	if got := stored.DifferencesFrom(3, asked); !slices.Equal(got, want) {
-		t.Errorf("got  %v\nwant %v", got, want)
-	}
-	same := everflow.APIKey{Name: "a & b", EmployeeID: 3, Permissions: []string{"Offers", "Reporting"}, Status: "ACTIVE"}
-	if got := same.DifferencesFrom(3, asked); got != nil {
-		t.Errorf("got %v, want none", got)
 	}
 }
 

@@ -60,7 +60,7 @@ func (c *Client) ProveAPIKey(ctx context.Context, key APIKeyIdentity) (APIKeyPro
 		case err != nil && !IsAbsent(err):
 			return APIKeyProof{}, err
 		case err == nil && found != nil && found.unreadable == nil:
-			return c.proved(ctx, *found, key)
+			return c.proved(ctx, tableCall, *found, key)
 		}
 	}
 	return c.proveNow(ctx, key)
@@ -81,7 +81,7 @@ func (c *Client) proveNow(ctx context.Context, key APIKeyIdentity) (APIKeyProof,
 }
 
 // errEmptyTable: the key that the client authenticates with is live.
-var errEmptyTable = errors.New("POST " + keysTablePath + ": the table lists no key at all, not even the provider's own")
+var errEmptyTable = errors.New(tableCall + ": the table lists no key at all, not even the provider's own")
 
 // readAPIKey asks for the key by the call that gives one key, unless that call is
 // known not to be there.
@@ -93,7 +93,7 @@ func (c *Client) readAPIKey(ctx context.Context, key APIKeyIdentity) (APIKeyProo
 	if err != nil {
 		return APIKeyProof{}, err
 	}
-	return c.proved(ctx, found, key)
+	return c.proved(ctx, "GET "+apiKeyPath(key.ID), found, key)
 }
 
 // proveByTable looks the key up in the whole table, active and revoked keys alike.
@@ -109,18 +109,18 @@ func (c *Client) proveByTable(ctx context.Context, key APIKeyIdentity, readErr e
 	case found != nil && found.unreadable != nil:
 		return APIKeyProof{}, &UnprovedError{ID: key.ID, Read: readErr, Table: found.unreadable}
 	case found != nil:
-		return c.proved(ctx, *found, key)
+		return c.proved(ctx, tableCall, *found, key)
 	}
 	// Asked with a key of another network, Everflow cannot know this one.
-	gone, err := c.inNetwork(ctx, APIKey{ID: key.ID}, key.NetworkID)
+	gone, err := c.inNetwork(ctx, tableCall, APIKey{ID: key.ID}, key.NetworkID)
 	if err != nil {
 		return APIKeyProof{}, err
 	}
 	return APIKeyProof{State: APIKeyGone, Key: gone}, nil
 }
 
-func (c *Client) proved(ctx context.Context, found APIKey, key APIKeyIdentity) (APIKeyProof, error) {
-	found, err := c.inNetwork(ctx, found.clone(), key.NetworkID)
+func (c *Client) proved(ctx context.Context, call string, found APIKey, key APIKeyIdentity) (APIKeyProof, error) {
+	found, err := c.inNetwork(ctx, call, found.clone(), key.NetworkID)
 	switch {
 	case err != nil:
 		return APIKeyProof{}, err

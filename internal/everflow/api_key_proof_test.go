@@ -116,22 +116,22 @@ func TestProveAPIKey_concludesOnlyWhatItsAnswersProve(t *testing.T) {
 		},
 		"refused": {answers{read: forbidden, table: tableOf()}, 1001, 0, "GET /networks/security/apikeys/2: 403 Forbidden: no", []string{"2"}},
 		"of another network": {
-			answers{read: key2(2002, "active")}, 1001, 0, "API key 2 was expected in network 1001, but Everflow answered for network 2002", []string{"2"},
+			answers{read: key2(2002, "active")}, 1001, 0, "GET /networks/security/apikeys/2 answered for network 2002, but API key 2 was expected in network 1001", []string{"2"},
 		},
 		"of another network, revoked": {
-			answers{read: key2(2002, "revoked")}, 1001, 0, "API key 2 was expected in network 1001, but Everflow answered for network 2002", []string{"2"},
+			answers{read: key2(2002, "revoked")}, 1001, 0, "GET /networks/security/apikeys/2 answered for network 2002, but API key 2 was expected in network 1001", []string{"2"},
 		},
 		"of another network than the client's": {
-			answers{read: key2(2002, "active")}, 0, 0, "API key 2 was expected in network 1001, but Everflow answered for network 2002", []string{"2", "networks"},
+			answers{read: key2(2002, "active")}, 0, 0, "GET /networks/security/apikeys/2 answered for network 2002, but API key 2 was expected in network 1001", []string{"2", "networks"},
 		},
 		"of a network that is not said": {
-			answers{read: key2(0, "active")}, 2002, 0, "API key 2 was expected in network 2002, but Everflow answered for network 1001", []string{"2", "networks"},
+			answers{read: key2(0, "active")}, 2002, 0, "GET /networks answered for network 1001, but API key 2 was expected in network 2002", []string{"2", "networks"},
 		},
 		"not there, asked in another network": {
-			answers{read: noKey, table: tableOf()}, 2002, 0, "API key 2 was expected in network 2002, but Everflow answered for network 1001", []string{"2", "apikeystable", "networks"},
+			answers{read: noKey, table: tableOf()}, 2002, 0, "GET /networks answered for network 1001, but API key 2 was expected in network 2002", []string{"2", "apikeystable", "networks"},
 		},
 		"listed for another network": {
-			answers{read: noKey, table: tableOf(key2(2002, "active"))}, 1001, 0, "API key 2 was expected in network 1001, but Everflow answered for network 2002", []string{"2", "apikeystable"},
+			answers{read: noKey, table: tableOf(key2(2002, "active"))}, 1001, 0, "POST /networks/security/apikeystable answered for network 2002, but API key 2 was expected in network 1001", []string{"2", "apikeystable"},
 		},
 		"listed for another network, too": {
 			answers{read: noKey, table: tableOf(key2(2002, "revoked"), key2(1001, "active"))}, 1001, everflow.APIKeyLive, "", []string{"2", "apikeystable"},
@@ -231,7 +231,7 @@ func TestEndAPIKey_succeedsOnlyOnProof(t *testing.T) {
 		"no body, of a status not known":  {answers{revoke: response{204, ""}, read: key2(1001, "inactive")}, 0, post + `204 No Content: the answer was empty; a read afterwards says that API key 2 is live: its status is "inactive"`},
 		"no such call, no way to read it": {answers{revoke: noKey, read: noKey, table: noKey}, 0, post + `404 Not Found: not found; then it could not be read whether API key 2 is revoked: it is not known whether API key 2 exists: GET /networks/security/apikeys/2: 404 Not Found: not found; and POST /networks/security/apikeystable: 404 Not Found: not found`},
 		"not permitted":                   {answers{revoke: forbidden, read: key2(1001, "revoked")}, 0, post + "403 Forbidden: no"},
-		"of another network":              {answers{revoke: response{204, ""}, read: key2(2002, "revoked")}, 0, post + "204 No Content: the answer was empty; then it could not be read whether API key 2 is revoked: API key 2 was expected in network 1001, but Everflow answered for network 2002"},
+		"of another network":              {answers{revoke: response{204, ""}, read: key2(2002, "revoked")}, 0, post + "204 No Content: the answer was empty; then it could not be read whether API key 2 is revoked: GET /networks/security/apikeys/2 answered for network 2002, but API key 2 was expected in network 1001"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {

@@ -68,7 +68,7 @@ func (c *Client) EndAPIKey(ctx context.Context, key APIKeyIdentity) (APIKeyProof
 	revoked, err := c.RevokeAPIKey(ctx, key.ID)
 	switch {
 	case err == nil:
-		if revoked, err = revoked.in(key); err != nil {
+		if revoked, err = revoked.in("POST "+apiKeyPath(key.ID)+"/revoke", key); err != nil {
 			return APIKeyProof{}, err
 		}
 		return APIKeyProof{State: APIKeyRevoked, Key: revoked}, nil

@@ -213,5 +213,5 @@ func (c *Client) UpdateAPIKey(ctx context.Context, key APIKeyIdentity, settings 
 	if err != nil {
 		return APIKey{}, err
 	}
-	return updated.in(key)
+	return updated.in("PUT "+apiKeyPath(key.ID), key)
 }

@@ -16,6 +16,7 @@ import (
 
 const (
 	keysTablePath = "/networks/security/apikeystable"
+	tableCall     = "POST " + keysTablePath
 
 	// largestPage is the largest page that Everflow's table calls usually give. Where
 	// it is refused, or its answer is too large, a quarter of it is asked for, down to

@@ -33,7 +33,7 @@ func (k APIKey) likeness() likeness {
 // LiveBefore returns the keys that were live before this client's first create,
 // by ID. It reads them when first called. Errors are those of [Client.APIKeys].
 func (c *Client) LiveBefore(ctx context.Context) (map[int64]APIKey, error) {
-	return c.creating.before.get(ctx, "POST "+keysTablePath, func(ctx context.Context) (map[int64]APIKey, error) {
+	return c.creating.before.get(ctx, tableCall, func(ctx context.Context) (map[int64]APIKey, error) {
 		live, err := c.sharedLive(ctx)
 		before := make(map[int64]APIKey, len(live))
 		for _, key := range live {

@@ -77,13 +77,13 @@ func (c *Client) SharedAPIKeys(ctx context.Context, filter APIKeyFilter) ([]APIK
 
 // sharedLive and sharedAll return a slice, in order of ID, that nobody may change.
 func (c *Client) sharedLive(ctx context.Context) ([]APIKey, error) {
-	return c.shared.live.get(ctx, "POST "+keysTablePath, func(ctx context.Context) ([]APIKey, error) {
+	return c.shared.live.get(ctx, tableCall, func(ctx context.Context) ([]APIKey, error) {
 		return c.wholeTable(ctx, APIKeyFilter{Status: StatusActive})
 	})
 }
 
 func (c *Client) sharedAll(ctx context.Context) ([]APIKey, error) {
-	return c.shared.all.get(ctx, "POST "+keysTablePath, func(ctx context.Context) ([]APIKey, error) {
+	return c.shared.all.get(ctx, tableCall, func(ctx context.Context) ([]APIKey, error) {
 		return c.wholeTable(ctx, APIKeyFilter{})
 	})
 }

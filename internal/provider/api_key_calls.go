@@ -69,6 +69,11 @@ func addKeyError(diags *diag.Diagnostics, summary, key string, err error) {
 		addAPIError(diags, summary, err)
 		return
 	}
+	if other.IsAboutKey() {
+		diags.AddError(key+" belongs to another network", sentence(err)+" Nothing was concluded from the answer. Check that this is the right state, and api_key or EVERFLOW_API_KEY. "+
+			"If they are right: this call is assumed, Everflow does not publish it. "+everflow.HowToReport)
+		return
+	}
 	diags.AddError(key+" belongs to another network",
 		fmt.Sprintf("It is a key of network %d, but the provider's own API key belongs to network %d. Nothing was concluded or changed. "+
 			"Check api_key or EVERFLOW_API_KEY, and that this is the right state.", other.Expected, other.Found))

@@ -54,7 +54,6 @@ type knownFailures struct {
 }
 
 var knownToFail = &knownFailures{list: []knownFailure{
-	{"difference matrix", `list the keys/.*(filter finds nothing|other words of a status)`, stuck, "client: a table of live keys without even the provider's own is believed"},
 }}
 
 // judge fails a cell for what it found, unless that is known.
