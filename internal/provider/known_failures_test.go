@@ -53,8 +53,7 @@ type knownFailures struct {
 	used map[int]bool
 }
 
-var knownToFail = &knownFailures{list: []knownFailure{
-}}
+var knownToFail = &knownFailures{list: []knownFailure{}}
 
 // judge fails a cell for what it found, unless that is known.
 func (k *knownFailures) judge(t *testing.T, matrix, cell string, found *findings) {
