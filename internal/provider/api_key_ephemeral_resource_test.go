@@ -366,12 +366,17 @@ func TestShortLivedKey_runThatIsEnded(t *testing.T) {
 			t.Parallel()
 			w := newWorkspace(t, provider)
 			w.write(strings.Replace(usingShortLivedHCL, `name                = "made`, `name                = "never made`, 1))
-			waiting := make(chan bool, 1)
-			w.mock.AddFault(everflowmock.Fault{Operation: "getNetwork", Kind: everflowmock.FaultHang})
+			// The key is made, and its data source is being read.
+			w.mock.AddFault(everflowmock.Fault{Operation: "getNetwork", Kind: everflowmock.FaultHang, After: true})
+			var isMade atomic.Bool
+			reading := make(chan bool, 1)
 			told := func(r *http.Request) {
-				if strings.HasSuffix(r.URL.Path, "/apikeys") {
+				switch {
+				case strings.HasSuffix(r.URL.Path, "/apikeys"):
+					isMade.Store(true)
+				case strings.HasSuffix(r.URL.Path, "/networks") && isMade.Load():
 					select {
-					case waiting <- true:
+					case reading <- true:
 					default:
 					}
 				}
@@ -379,11 +384,11 @@ func TestShortLivedKey_runThatIsEnded(t *testing.T) {
 			w.acted.Store(&told)
 			run := exec.CommandContext(t.Context(), cli, "plan", "-input=false")
 			run.Dir, run.Env = w.dir, w.env
+			endWithTest(t, run)
 			var printed bytes.Buffer
 			run.Stdout, run.Stderr = &printed, &printed
 			w.ok(run.Start())
-			<-waiting
-			time.Sleep(time.Second) // for the answer to arrive, and the data source to be read
+			<-reading
 			w.ok(run.Process.Signal(end))
 			_ = run.Wait()
 			want := map[os.Signal]int{os.Interrupt: 0, os.Kill: 1}[end]
