@@ -340,5 +340,4 @@ func TestPlan_withMinimalRefreshSeesNoDriftAndRenewsNoKey(t *testing.T) {
 	out := w.do(false, "plan")
 	w.expect(out, true, "1 to add, 2 to change")
 	w.expect(out, true, "was revoked outside Terraform")
-	w.expect(out, true, "will be rotated")
 }
