@@ -47,6 +47,8 @@ func drifted(typeName, name, before, after, marks string) string {
 func TestCI_reportReadsPlans(t *testing.T) {
 	t.Parallel()
 	const unmarked = `"before_sensitive":{},"after_sensitive":{}`
+	const due = `{"address":"everflow_rotating_api_key.a","mode":"managed","type":"everflow_rotating_api_key","change":{"actions":["update"],
+		"before":{"id":"1","status":"active","previous_keys":[],"rotate_at":"2026-01-31T12:00:00Z"},"after":{},"after_unknown":{"id":true,"status":true,"rotate_at":true,"previous_keys":true}}}`
 	for name, test := range map[string]struct {
 		plan, reasons string
 		want, hidden  []string
@@ -107,6 +109,26 @@ func TestCI_reportReadsPlans(t *testing.T) {
 				"resource_changes":[{"address":"everflow_rotating_api_key.a","mode":"managed","type":"everflow_rotating_api_key","change":{"actions":["no-op"]}}]}`,
 			reasons: "revoked_outside",
 			want:    []string{"previous key 1"},
+		},
+		"a key that is tainted, while a rotation is due": {
+			plan: `{"resource_changes":[` + due + `,{"address":"everflow_api_key.b","mode":"managed","type":"everflow_api_key","action_reason":"replace_because_tainted",
+				"change":{"actions":["delete","create"],"before":{"id":"7","status":"active"},"after":{},"after_unknown":{"id":true,"status":true}}}]}`,
+			reasons: "rotation_due,to_be_applied",
+			want:    []string{"`everflow_api_key.b`: replace, tainted by an earlier apply\n"},
+		},
+		"what a rotation makes known, elsewhere and in the whitelist": {
+			plan: `{"resource_changes":[` + due + `,{"address":"vault_kv_secret_v2.b","mode":"managed","type":"vault_kv_secret_v2",
+				"change":{"actions":["update"],"before":{"data_json_wo_version":1},"after":{},"after_unknown":{"data_json_wo_version":true}}},
+				{"address":"everflow_api_whitelist.this","mode":"managed","type":"everflow_api_whitelist",
+				"change":{"actions":["update"],"before":{"ip_addresses":["203.0.113.7"]},"after":{},"after_unknown":{"ip_addresses":true}}}]}`,
+			reasons: "rotation_due,to_be_applied",
+			want:    []string{"due since 2026-01-31T12:00:00Z\n- `vault_kv_secret_v2.b`: update, depends on what else changes\n", "- `everflow_api_whitelist.this`: update\n"},
+		},
+		"what a newer provider fills in": {
+			plan: `{"resource_drift":[{"address":"everflow_api_key.a","mode":"managed","type":"everflow_api_key","change":{"actions":["update"],
+				"before":{"name":"a","status":"active","network_id":null},"after":{"name":"a","status":"active","network_id":1001}}}],
+				"resource_changes":[{"address":"everflow_api_key.a","mode":"managed","type":"everflow_api_key","change":{"actions":["no-op"]}}]}`,
+			reasons: "",
 		},
 		"an output alone": {
 			plan:    `{"output_changes":{"list":{"actions":["update"],"before":"hunter2","after":"hunter3"},"same":{"actions":["no-op"]}}}`,

@@ -49,8 +49,9 @@ def differences($before; $after; $unknown):
     | select(. as $name | (volatile | index($name) | not) and (($unknown[$name]? | is_true) | not)
         and (($before[$name]? | meaning($name)) != ($after[$name]? | meaning($name))))];
 
+def is_shown($resource; $name): ($resource.type | startswith("everflow_")) and (shown | index($name) != null);
 def is_hidden($resource; $name):
-  ($resource.type | startswith("everflow_") | not) or (shown | index($name) | not)
+  (is_shown($resource; $name) | not)
   or ([$resource.change.before_sensitive, $resource.change.after_sensitive] | any(. == true or (.[$name]? | is_true)));
 
 def described($resource; $before; $after; $names):
@@ -85,7 +86,8 @@ def is_dead($resource; $object): $resource | is_key and ($object == null or $obj
 # What happened to a resource outside Terraform, from its entry in resource_drift.
 def outside:
   . as $resource | .change as {$before, $after}
-  | differences($before; $after; {}) as $names
+  # A newer provider may fill in what it did not know before.
+  | (differences($before; $after; {}) | map(select(. as $name | $before[$name]? != null or is_shown($resource; $name)))) as $names
   | ((($before.previous_keys? // []) | map(.id)) - (($after.previous_keys? // []) | map(.id))) as $gone
   | if is_dead($resource; $after) then {reason: "revoked_outside", note: "key \($before.id // "")"}
     elif .type == "time_rotating" and $after == null then {reason: "rotation_due"}
@@ -120,17 +122,20 @@ def inside($drift):
     (if ($settings | length) > 0 then
        {reason: "to_be_applied", action: what_apply_does, changes: described($resource; $state; $change.after; $settings)}
      elif ($due | length) > 0 or ($is_outside and $change.after != null) then empty
-     elif $change.before != null and $change.after != null and ($change.after_unknown | is_true) then
+     elif $change.before != null and $change.after != null and ($change.after_unknown | is_true)
+       and (.type | startswith("everflow_api_whitelist") | not)
+       and (.action_reason != "replace_because_tainted" and .action_reason != "replace_by_request") then
        {reason: "follows", action: what_apply_does}
      else
        {reason: "to_be_applied", action: what_apply_does}
        + if $change.before == null or $change.after == null then {changes: addresses($resource; $change.before; $change.after)} else {} end
-       + if $change.after == null and is_open($resource; $change.after) then {note: "every address is then accepted"} else {} end
+       + if .action_reason == "replace_because_tainted" then {note: "tainted by an earlier apply"}
+         elif .type == "everflow_api_whitelist" and $change.after == null then {note: "every address is then accepted"}
+         else {} end
      end)
   | .address = $resource.address;
 
-def order
-: ["plan_failed", "locked_out", "revoked_outside", "changed_outside", "failed_check", "rotation_due", "to_be_applied"];
+def order: ["plan_failed", "locked_out", "revoked_outside", "changed_outside", "failed_check", "rotation_due", "to_be_applied"];
 
 def items:
   (INDEX(.resource_drift[]?; .address)) as $drift
