@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -47,15 +48,39 @@ func (b *bench) floor(resources int) (time.Duration, error) {
 	return took, err
 }
 
-// floorOfSet is the same for one set.
-func (b *bench) floorOfSet(texts []string) (time.Duration, error) {
-	hcl := fmt.Sprintf("resource \"terraform_data\" \"bench\" {\n  triggers_replace = toset([\"%s\"])\n}\n", strings.Join(texts, `", "`))
-	took, _, err := b.plan(b.provider, hcl, func(w *workspace) error {
-		return w.seed("terraform.io/builtin/terraform", "terraform_data", []map[string]any{{"schema_version": 0, "attributes": map[string]any{
-			"id": "floor", "triggers_replace": map[string]any{"value": texts, "type": []string{"set", "string"}},
-		}}})
-	})
-	return took, err
+// floors are the times that Terraform itself takes to apply these texts, to plan them
+// again, and to apply a change of one, in a resource that makes no calls.
+func (b *bench) floors(kind string, texts []string) (applied, planned, changed time.Duration, err error) {
+	w, err := b.workspace(b.provider, everflowmock.Options{})
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	defer w.stop()
+	hcl := func(texts []string) string {
+		return fmt.Sprintf("resource \"terraform_data\" \"bench\" {\n  input = %s([\"%s\"])\n}\n", kind, strings.Join(texts, `", "`))
+	}
+	return w.applyPlanAndChange(hcl, texts)
+}
+
+// applyPlanAndChange creates a resource of these texts, plans it again, and changes
+// one of them.
+func (w *workspace) applyPlanAndChange(hcl func([]string) string, texts []string) (applied, planned, changed time.Duration, err error) {
+	if err = w.write(hcl(texts)); err != nil {
+		return 0, 0, 0, err
+	}
+	if applied, w.calls[0], err = w.do("apply", "-auto-approve"); err != nil {
+		return 0, 0, 0, err
+	}
+	if planned, w.calls[1], err = w.do("plan", "-detailed-exitcode"); err != nil {
+		return 0, 0, 0, err
+	}
+	other := slices.Clone(texts)
+	other[len(other)/2] = "203.0.113.7"
+	if err = w.write(hcl(other)); err != nil {
+		return 0, 0, 0, err
+	}
+	changed, w.calls[2], err = w.do("apply", "-auto-approve")
+	return applied, planned, changed, err
 }
 
 // refreshes: a refresh of many keys costs a page of the table for each 2,000 of
@@ -75,16 +100,6 @@ func (b *bench) refreshes() (rows []row, err error) {
 			most = 2 + (keys+1999)/2000 + 1 // the seed's own keys can take up a page more
 		}
 		rows = append(rows, row{work: fmt.Sprintf("plan, %d keys in the state", keys), calls: calls, most: most, took: took, compared: "Terraform's own", with: least})
-		if keys != 200 {
-			continue
-		}
-		alone, single, err := b.planOf(b.unshared, keys)
-		if err != nil {
-			return rows, err
-		}
-		rows = append(rows,
-			row{work: "  the same, reads not shared", calls: single, took: alone},
-			row{work: "  shared, compared with that", calls: calls, most: most, took: took, compared: "not shared", with: alone})
 	}
 	return rows, nil
 }
@@ -153,55 +168,43 @@ func (w *workspace) others(made *atomic.Int64, done chan struct{}) {
 	}
 }
 
-// lists: a large whitelist is planned in little more than the time that Terraform
-// itself takes for a set of that size, which grows with its square, and changed by
-// one call between two that look at it.
+// lists: a large whitelist takes little more time than Terraform itself does for a
+// list of that size, and one call that writes between those that look at it. A set
+// of that size is measured beside it: its cost grows with its square.
 func (b *bench) lists() (rows []row, err error) {
-	var small time.Duration
 	for _, size := range []int{50, 5000} {
 		entries := make([]string, size)
 		for i, address := 0, home; i < size; i, address = i+1, address.Next() {
 			entries[i] = address.String()
+		}
+		listApplied, listPlanned, listChanged, err := b.floors("tolist", entries)
+		if err != nil {
+			return rows, err
 		}
 		w, err := b.workspace(b.provider, everflowmock.Options{})
 		if err != nil {
 			return rows, err
 		}
 		defer w.stop()
-		if err := w.seedList(entries); err != nil {
-			return rows, err
-		}
-		hcl := func(entries []string) string {
-			return fmt.Sprintf("resource \"everflow_api_whitelist\" \"bench\" {\n  ip_addresses = [\"%s\"]\n}\n", strings.Join(entries, `", "`))
-		}
-		if err := w.write(hcl(entries)); err != nil {
-			return rows, err
-		}
-		planned, read, err := w.do("plan", "-detailed-exitcode")
+		applied, planned, changed, err := w.applyPlanAndChange(func(entries []string) string {
+			return fmt.Sprintf("provider \"everflow\" {\n  egress_ip_addresses = [%q]\n}\nresource \"everflow_api_whitelist\" \"bench\" {\n  ip_addresses = [\"%s\"]\n}\n",
+				home, strings.Join(entries, `", "`))
+		}, entries)
 		if err != nil {
 			return rows, err
 		}
-		least, err := b.floorOfSet(entries)
+		const compared = "a list in terraform_data"
+		rows = append(rows,
+			row{work: fmt.Sprintf("apply a whitelist of %d addresses", size), calls: w.calls[0], most: 4, took: applied, compared: compared, with: listApplied},
+			row{work: "  plan it again", calls: w.calls[1], most: 1, took: planned, compared: compared, with: listPlanned},
+			row{work: "  change one of them", calls: w.calls[2], most: 4, took: changed, compared: compared, with: listChanged},
+		)
+		setApplied, setPlanned, setChanged, err := b.floors("toset", entries)
 		if err != nil {
 			return rows, err
 		}
-		work := fmt.Sprintf("plan a whitelist of %d addresses", size)
-		rows = append(rows, row{work: work, calls: read, most: 1, took: planned, compared: "Terraform's own", with: least})
-		if small > 0 {
-			rows = append(rows, row{work: "  the same, compared with that of 50", calls: read, most: 1, took: planned, compared: "50 addresses", with: small})
-		}
-		small = planned
-		if err := w.write(hcl(append(entries, "203.0.113.7"))); err != nil {
-			return rows, err
-		}
-		if _, _, err := w.do("plan", "-out=change.plan"); err != nil {
-			return rows, err
-		}
-		applied, written, err := w.do("apply", "change.plan")
-		if err != nil {
-			return rows, err
-		}
-		rows = append(rows, row{work: fmt.Sprintf("add one to a whitelist of %d addresses", size), calls: written, most: 3, took: applied})
+		rows = append(rows, row{work: "  a set of that size in terraform_data", note: fmt.Sprintf("apply %s, plan %s, change of one %s",
+			setApplied.Round(10*time.Millisecond), setPlanned.Round(10*time.Millisecond), setChanged.Round(10*time.Millisecond))})
 	}
 	return rows, nil
 }

@@ -25,9 +25,8 @@ type bench struct {
 	terraform string
 	host      string // of the registry that the CLI thinks of
 	dir       string
-	// provider and unshared are directories with the provider, as it is and with
-	// shared reads switched off.
-	provider, unshared string
+	// provider is the directory with the provider.
+	provider string
 }
 
 func newBench(ctx context.Context, terraform string) (*bench, error) {
@@ -43,12 +42,7 @@ func newBench(ctx context.Context, terraform string) (*bench, error) {
 	if strings.HasPrefix(filepath.Base(terraform), "tofu") {
 		b.host = "registry.opentofu.org"
 	}
-	b.provider, err = b.build("shared", nil)
-	if err == nil {
-		b.unshared, err = b.build("unshared", map[string][2]string{
-			"internal/everflow/shared_reads.go": {"	_, isRead := c.shared.live.known()\n	if !isRead && (", "	if true || ("},
-		})
-	}
+	b.provider, err = b.build()
 	if err != nil {
 		b.clean()
 	}
@@ -57,39 +51,14 @@ func newBench(ctx context.Context, terraform string) (*bench, error) {
 
 func (b *bench) clean() { _ = os.RemoveAll(b.dir) }
 
-// build builds the provider, with a text of some files replaced by another.
-func (b *bench) build(name string, changes map[string][2]string) (dir string, err error) {
-	dir = filepath.Join(b.dir, name)
+// build builds the provider into a directory of its own.
+func (b *bench) build() (dir string, err error) {
+	dir = filepath.Join(b.dir, "provider")
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return "", err
 	}
-	replaced := map[string]string{}
-	for file, change := range changes {
-		source, err := os.ReadFile(file) //nolint:gosec // a file of this repository
-		if err != nil {
-			return "", fmt.Errorf("run it in the repository's root: %w", err)
-		}
-		if !strings.Contains(string(source), change[0]) {
-			return "", fmt.Errorf("%s is not as the benchmark knows it", file)
-		}
-		path, err := filepath.Abs(file)
-		if err != nil {
-			return "", err
-		}
-		replaced[path] = filepath.Join(dir, filepath.Base(file))
-		if err := os.WriteFile(replaced[path], []byte(strings.Replace(string(source), change[0], change[1], 1)), 0o600); err != nil { //nolint:gosec // in a directory of its own
-			return "", err
-		}
-	}
-	overlay, err := json.Marshal(map[string]any{"Replace": replaced})
-	if err != nil {
-		return "", err
-	}
-	if err := os.WriteFile(filepath.Join(dir, "overlay.json"), overlay, 0o600); err != nil {
-		return "", err
-	}
 	build := exec.CommandContext(b.ctx, "go", "build", //nolint:gosec // of this repository
-		"-trimpath", "-ldflags=-s -w", "-overlay", filepath.Join(dir, "overlay.json"),
+		"-trimpath", "-ldflags=-s -w",
 		"-o", filepath.Join(dir, binary), ".")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
@@ -106,6 +75,8 @@ type workspace struct {
 	env  []string
 	mock *everflowmock.Server
 	stop func()
+	// calls are those of an apply, a plan and a change.
+	calls [3]int
 }
 
 func (b *bench) workspace(provider string, options everflowmock.Options) (*workspace, error) {
@@ -200,14 +171,6 @@ func (w *workspace) seedKeys(keys int) error {
 		}})
 	}
 	return w.seed(w.source(), "everflow_api_key", instances)
-}
-
-// seedList makes the mock's whitelist, and a state that has it.
-func (w *workspace) seedList(entries []string) error {
-	w.mock.SetWhitelist(entries...)
-	return w.seed(w.source(), "everflow_api_whitelist", []map[string]any{{"schema_version": 0, "attributes": map[string]any{
-		"id": "1001", "ip_addresses": entries, "allow_lockout": false, "deletion_protection": false,
-	}}})
 }
 
 // source is the provider's, as states name it.

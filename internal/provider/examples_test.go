@@ -39,7 +39,11 @@ func TestAccExamples_applyAsTheyStand(t *testing.T) {
 				// They import from the list, or join it.
 				a.setWhitelist("203.0.113.10", "198.51.100.0/24")
 			}
-			again := resource.TestStep{Config: a.config(string(example))}
+			config := a.config(string(example))
+			if strings.Contains(string(example), `resource "everflow_api_whitelist_entry"`) {
+				config = a.configWith(knownEgressHCL, string(example)) // they turn the list on
+			}
+			again := resource.TestStep{Config: config}
 			opens := opensInPlans(t, string(example))
 			if again.ExpectNonEmptyPlan = opens; !opens {
 				again.ConfigPlanChecks = emptyPlan()
@@ -48,9 +52,9 @@ func TestAccExamples_applyAsTheyStand(t *testing.T) {
 				IsUnitTest: true, ProtoV6ProviderFactories: withVaults(factories("test")),
 				TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(oldest)},
 				Steps: []resource.TestStep{
-					{Config: a.config(string(example)), ExpectNonEmptyPlan: opens},
+					{Config: config, ExpectNonEmptyPlan: opens},
 					again,
-					{Config: a.config(string(example)), Destroy: true},
+					{Config: config, Destroy: true},
 				},
 			})
 		})

@@ -68,8 +68,8 @@ func (p *everflowProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				Optional: true,
 			},
 			"egress_ip_addresses": schema.ListAttribute{
-				MarkdownDescription: "The addresses (or CIDR ranges) that this Terraform's calls come from, if known. " +
-					"A whitelist that leaves one of them out is then refused when it is planned. Also: environment variable `EVERFLOW_EGRESS_IP_ADDRESSES`, separated by commas.",
+				MarkdownDescription: "The public addresses (or CIDR ranges) that this Terraform's calls come from, if known; order and spelling make no difference. " +
+					"A whitelist that leaves one of them out is then refused. Private and reserved addresses are an error. Also: environment variable `EVERFLOW_EGRESS_IP_ADDRESSES`, separated by commas.",
 				Optional:    true,
 				ElementType: types.StringType,
 				CustomType:  theIPAddressesType,

@@ -1,4 +1,5 @@
-# The address that Terraform itself calls from: added first, removed last.
+# The address that Terraform itself calls from: added first, removed last. To turn
+# the list on by entries, the provider's egress_ip_addresses must be set to it.
 resource "everflow_api_whitelist_entry" "ci" {
   ip_address = "203.0.113.10"
 }
