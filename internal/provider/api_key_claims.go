@@ -56,6 +56,6 @@ func (s *session) refuseSecondResource(key apiKeyModel, diags *diag.Diagnostics)
 	if s.claims.plan(key.ID.ValueString()) {
 		return
 	}
-	diags.AddError("Two resources of this state manage "+describeKey(key),
-		"To destroy or replace one of them would revoke the key of the other. Keep one, and take the other out of the state with terraform state rm, or with a removed block with destroy = false.")
+	diags.AddError("Two resources manage "+describeKey(key),
+		"To destroy or replace one of them would revoke the key of the other. Keep one. Remove the import block of the other, or, if it is in the state, take it out with terraform state rm or with a removed block with destroy = false.")
 }

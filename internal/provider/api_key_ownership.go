@@ -97,6 +97,9 @@ func (s *session) mayLose(ctx context.Context, key apiKeyModel, isLost bool, los
 	case isLost && wasUsed(*found):
 		addSomebodyElsesKey(diags, *found)
 		return false
+	case isLost && found.LastUseUnknown:
+		addUnknownUse(diags, *found)
+		return false
 	case !isLost && s.usedSinceBeginning(ctx, *found):
 		addKeyInUse(diags, *found, "force_revoke = true (and apply that before the key is destroyed)", loss)
 		return false
@@ -113,7 +116,7 @@ func wasUsed(key everflow.APIKey) bool { return key.LastUsedAt > key.CreatedAt }
 const usedBefore = time.Minute
 
 // usedSinceBeginning reports whether the key was used since the provider was
-// configured. Of the server's clock and the machine's, it goes by the one that
+// configured, or can have been, where Everflow does not say when it was used. Of the server's clock and the machine's, it goes by the one that
 // makes the run longer: an error of either must not hide a use.
 func (s *session) usedSinceBeginning(ctx context.Context, key everflow.APIKey) bool {
 	began := s.began
@@ -123,7 +126,7 @@ func (s *session) usedSinceBeginning(ctx context.Context, key everflow.APIKey) b
 		}
 	}
 	used, ok := key.LastUsedAt.Time()
-	return ok && !used.Before(began.Add(-usedBefore))
+	return key.LastUseUnknown || ok && !used.Before(began.Add(-usedBefore))
 }
 
 // readKeyNow reads the key anew, whatever the run has read before. The key is nil
@@ -161,21 +164,32 @@ func addOwnKey(diags *diag.Diagnostics, key apiKeyModel, loss keyLoss) {
 
 // addKeyInUse names the argument that says to go on.
 func addKeyInUse(diags *diag.Diagnostics, key everflow.APIKey, argument string, loss keyLoss) {
-	summary := identify(key) + " was not revoked: it is in use"
+	left := "was not revoked"
 	if loss == lossOfSecurity {
-		summary = identify(key) + " was not changed: it is in use"
+		left = "was not changed"
 	}
-	diags.AddError(summary,
-		fmt.Sprintf("It was last used%s, which is in this run or right before it, and the hash of its secret is not known. "+
-			"So it is the key that Terraform is authenticated with, or something else uses it.\n\n"+
-			"If it is Terraform's own, give the provider another key first (api_key or EVERFLOW_API_KEY). If it certainly is not, set %s, and apply again; "+
-			"or revoke the key in Everflow under Control Center, Security, API Keys.", at(key.LastUsedAt), argument))
+	summary := fmt.Sprintf("%s %s: it is in use", identify(key), left)
+	why := fmt.Sprintf("It was last used%s, which is in this run or right before it, and the hash of its secret is not known. "+
+		"So it is the key that Terraform is authenticated with, or something else uses it.", at(key.LastUsedAt))
+	if key.LastUseUnknown {
+		summary = fmt.Sprintf("%s %s: it may be the one that Terraform is authenticated with", identify(key), left)
+		why = "Everflow does not say when it was last used, and the hash of its secret is not known. So it cannot be told from the provider's own key."
+	}
+	diags.AddError(summary, why+"\n\n"+
+		fmt.Sprintf("If it is Terraform's own, give the provider another key first (api_key or EVERFLOW_API_KEY). If it certainly is not, set %s, and apply again; "+
+			"or revoke the key in Everflow under Control Center, Security, API Keys.", argument))
 }
 
 func addSomebodyElsesKey(diags *diag.Diagnostics, key everflow.APIKey) {
 	diags.AddError(identify(key)+" was not revoked: somebody uses it",
 		fmt.Sprintf("It was taken for the key that an earlier run created without getting to know its secret. But it was last used%s, and nobody can have used that one: this is somebody else's key. "+
 			"Take it out of the state (terraform state rm), and look in Everflow under Control Center, Security, API Keys for a key of the same name that was never used: that one can be revoked.", at(key.LastUsedAt)))
+}
+
+func addUnknownUse(diags *diag.Diagnostics, key everflow.APIKey) {
+	diags.AddError(identify(key)+" was not revoked: it is not known whether somebody uses it",
+		"An earlier run created it, as far as can be told, without getting to know its secret. Everflow does not say when it was last used, so that it cannot be told from a key of the same name that somebody else made. "+
+			"If nothing uses it, revoke it in Everflow under Control Center, Security, API Keys, and apply again. If something does, take it out of the state (terraform state rm).")
 }
 
 // takesSecurity reports whether an update takes the permission "Security" from a

@@ -115,6 +115,24 @@ func TestOwnKey_importedKeyThatWasUsedSinceTheRunBeganIsLeftAlone(t *testing.T) 
 	}
 }
 
+// Where Everflow does not say when a key was used, it may be the own one.
+func TestOwnKey_keyWhoseUseIsNotSaidIsLeftAlone(t *testing.T) {
+	a := homeMock(t)
+	body := `{"network_api_key_id":2,"network_id":1001,"name":"Legacy","network_employee_id":2,"permissions":[],"is_all_permissions":true,"status":"active","time_created":1700000000}`
+	a.mock.AddFault(everflowmock.Fault{Operation: "getApiKey", Kind: everflowmock.FaultBody, Body: body})
+	for _, force := range []bool{false, true} {
+		_, said := a.configured(nil).destroy("everflow_api_key", importedState("2", attributes{"force_revoke": force}))
+		if force {
+			expectSaid(t, said)
+		} else {
+			expectSaid(t, said, []string{`error: API key 2 ("Legacy") was not revoked: it may be the one that Terraform is authenticated with`, "does not say when it was last used", "force_revoke = true"})
+		}
+		if a.isRevoked(2) != force {
+			t.Errorf("with force %t, it is revoked: %t", force, a.isRevoked(2))
+		}
+	}
+}
+
 // A wrong clock, of the server or of the machine, must not hide a use.
 func TestOwnKey_isLeftAloneWhateverTheClocksSay(t *testing.T) {
 	for name, ahead := range map[string]time.Duration{"server ahead": time.Hour, "server behind": -time.Hour} {
@@ -188,7 +206,7 @@ func TestOwnKey_savedPlanThatTakesSecurityIsRefused(t *testing.T) {
 }
 
 func TestOwnKey_oneKeyInTwoResourcesIsRefusedInThePlan(t *testing.T) {
-	two := []string{`error: Two resources of this state manage API key 1 ("Legacy")`, "would revoke the key of the other", "terraform state rm"}
+	two := []string{`error: Two resources manage API key 1 ("Legacy")`, "would revoke the key of the other", "terraform state rm"}
 	same := attributes{"name": "Legacy", "network_employee_id": 2, "all_permissions": true, "store_key_in_state": true}
 	t.Run("with a refresh", func(t *testing.T) {
 		p := homeMock(t).configured(nil)
@@ -233,8 +251,8 @@ func TestOwnKey_oneKeyInTwoResourcesIsRefusedInThePlan(t *testing.T) {
 		plain := importedState("5", attributes{"key_sha256": strings.Repeat("0a", 32)})
 		p.beside().read("everflow_api_key", plain)
 		_, said := p.plan(c.resource, c.state, rotatingConfig(nil))
-		expectSaid(t, said, []string{"error: Two resources of this state manage API key 5"})
+		expectSaid(t, said, []string{"error: Two resources manage API key 5"})
 		_, said = p.beside().plan("everflow_api_key", plain, nil)
-		expectSaid(t, said, []string{"error: Two resources of this state manage API key 5"})
+		expectSaid(t, said, []string{"error: Two resources manage API key 5"})
 	})
 }

@@ -261,6 +261,17 @@ func TestLostSecret_keyThatIsUsedIsSomebodyElses(t *testing.T) {
 			if !c.a.isRevoked(5) {
 				t.Error("the key whose secret was lost was not replaced")
 			}
+			// Where Everflow does not say whether it was used, a person decides.
+			c = lost()
+			c.a.mock.AddFault(everflowmock.Fault{
+				Operation: "getApiKey", Kind: everflowmock.FaultBody,
+				Body: `{"network_api_key_id":5,"network_id":1001,"name":"billing","network_employee_id":2,"permissions":[],"is_all_permissions":true,"status":"active"}`,
+			})
+			isGone, said := c.a.configured(nil).destroy(c.resource, c.state)
+			expectSaid(t, said, []string{`error: API key 5 ("billing") was not revoked: it is not known whether somebody uses it`, "apply again"})
+			if isGone || c.a.isRevoked(5) {
+				t.Error("a key that may be in use was revoked")
+			}
 			// A refresh finds that it is somebody else's.
 			c = lost()
 			use(c)
@@ -272,7 +283,7 @@ func TestLostSecret_keyThatIsUsedIsSomebodyElses(t *testing.T) {
 			c = lost()
 			use(c)
 			p := c.a.configured(nil)
-			isGone, said := p.destroy(c.resource, c.state)
+			isGone, said = p.destroy(c.resource, c.state)
 			expectSaid(t, said, []string{`error: API key 5 ("billing") was not revoked: somebody uses it`, "terraform state rm"})
 			if isGone || c.a.isRevoked(5) {
 				t.Error("somebody else's key was revoked")
