@@ -153,12 +153,7 @@ var differencesOfAll = func() map[string]difference {
 	maps.Copy(rows, ofTables)
 	maps.Copy(rows, ofWhitelists)
 	for _, field := range keyFields {
-		for how, kind := range map[string]everflowmock.DifferenceKind{
-			"missing": everflowmock.DifferenceFieldMissing,
-			"null":    everflowmock.DifferenceFieldNull,
-		} {
-			rows[field+" "+how] = difference{effect: effectOf(field), list: []everflowmock.Difference{{Kind: kind, Field: field}}}
-		}
+		rows[field+" missing"] = difference{effect: effectOf(field), list: []everflowmock.Difference{{Kind: everflowmock.DifferenceFieldMissing, Field: field}}}
 	}
 	rows["all that is harmless"] = difference{effect: harmless, list: []everflowmock.Difference{
 		{Kind: everflowmock.DifferenceIDsAsText},

@@ -382,6 +382,14 @@ func (c *cell) expectRotated(t testing.TB) {
 	}
 }
 
+// reader is a protocol that reads states and asks no provider.
+func (c *cell) reader() *protocol {
+	c.a.t.Helper()
+	schemas, err := theSchemas()
+	c.a.ok(err)
+	return &protocol{t: c.a.t, schemas: schemas}
+}
+
 // stateIDs are the IDs of all keys in the state, the current one first.
 func (c *cell) stateIDs() []string {
 	if c.state == nil {
@@ -389,7 +397,7 @@ func (c *cell) stateIDs() []string {
 	}
 	ids := []string{c.stateID()}
 	if c.resource == "everflow_rotating_api_key" {
-		p := newProtocol(c.a.t)
+		p := c.reader()
 		value, _ := p.value(p.schemas.ResourceSchemas[c.resource], c.state)
 		ids = append(ids, previousIDs(p, value)...)
 	}
@@ -407,7 +415,7 @@ func (c *cell) usableIDs() (ids []string) {
 	if c.resource != "everflow_rotating_api_key" {
 		return ids
 	}
-	p := newProtocol(c.a.t)
+	p := c.reader()
 	value, _ := p.value(p.schemas.ResourceSchemas[c.resource], c.state)
 	for _, key := range previousKeys(p, value) {
 		if p.field(key, "key_sha256") != "" {
@@ -436,7 +444,7 @@ func (c *cell) stateID() string {
 	if c.state == nil {
 		return ""
 	}
-	p := newProtocol(c.a.t)
+	p := c.reader()
 	value, _ := p.value(p.schemas.ResourceSchemas[c.resource], c.state)
 	return p.field(value, "id")
 }
