@@ -126,7 +126,7 @@ fi
 body() { # file with what is told
   jq -r '"<!-- everflow-drift \({root_module, items} | tojson | @base64) -->"' "$1"
   head -c 25000 "$out/report.md"
-  printf '\nAs of [this run](%s). The drift job keeps this issue: it closes it when all is well, and reopens it when it is not.\n' "$run_url"
+  printf '\nLast seen by [this run](%s). The drift job keeps this issue: it is closed when nothing of this is left, and reopened when something comes back.\n' "$run_url"
 }
 if [ "$sent" = true ]; then body "$work/now" >"$work/body"; else
   jq '.items -= .new' "$work/now" >"$work/unsent"
@@ -140,15 +140,15 @@ case $alert,$id,$open in
     if [ "$has_changed" = true ]; then
       comment "$id" "$(jq -r --arg url "$run_url" '
         def line($word): "\n- \($word): `\("\(.what) \(.detail)" | gsub("[`\\n\\r]"; " "))`";
-        "It is not as it was, as of [this run](\($url)):\n" + (.new | map(line("new")) | join("")) + (.gone | map(line("gone")) | join(""))' "$work/now")"
+        "The drift has changed, as of [this run](\($url)):\n" + (.new | map(line("new")) | join("")) + (.gone | map(line("gone")) | join(""))' "$work/now")"
     fi
     ;;
   true,*)
     change "$id" reopen "$work/body"
-    comment "$id" "It is back, as of [this run]($run_url)."
+    comment "$id" "Drift is back, as of [this run]($run_url)."
     ;;
   false,*,true)
-    comment "$id" "It is over, as of [this run]($run_url)."
+    comment "$id" "Nothing of this is left, as of [this run]($run_url)."
     change "$id" close "$work/body"
     ;;
 esac
