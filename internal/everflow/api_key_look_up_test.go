@@ -48,7 +48,8 @@ func TestLookUp_claimsOnlyWhatNothingElseCanHaveMade(t *testing.T) {
 		want   known
 	}{
 		"just as asked for":          {func(*everflowmock.Key) {}, claimed, known{key: 5}},
-		"in use":                     {func(k *everflowmock.Key) { k.TimeLastUsed = time.Now().Unix() }, none, known{}},
+		"in use":                     {func(k *everflowmock.Key) { k.TimeLastUsed = time.Now().Unix() + 1 }, none, known{}},
+		"its creation noted as use":  {func(k *everflowmock.Key) { k.TimeLastUsed = k.TimeCreated }, claimed, known{key: 5}},
 		"revoked":                    {func(k *everflowmock.Key) { k.Status = "revoked" }, none, known{}},
 		"another employee's":         {func(k *everflowmock.Key) { k.EmployeeID = 2 }, named, known{candidates: []int64{5}}},
 		"other permissions":          {func(k *everflowmock.Key) { k.Permissions = []string{"Offers"} }, named, known{candidates: []int64{5}}},
@@ -63,6 +64,19 @@ func TestLookUp_claimsOnlyWhatNothingElseCanHaveMade(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Where the table does not say when a key was last used, another run's can be in use.
+func TestLookUp_namesAKeyWhoseUseIsNotSaid(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		a := onUncheckedMock(t, everflowmock.Options{})
+		if err := a.mock.SetDifferences(everflowmock.Difference{Operation: "searchApiKeys", Kind: everflowmock.DifferenceFieldMissing, Field: "time_last_used"}); err != nil {
+			t.Fatal(err)
+		}
+		a.mock.AddFault(after(everflowmock.Fault{Kind: everflowmock.FaultReset}))
+		_, err := a.CreateAPIKey(t.Context(), 3, ciKey)
+		wantDoubt(t, err, "which key was created, if any, is not known: it can be API key 5: "+post+"no answer: EOF", known{candidates: []int64{5}})
+	})
 }
 
 // A server whose word for a live key is another one does not find it by the filter.
