@@ -332,3 +332,21 @@ func TestRotatingKey_failedRevocationIsDueWithoutARefresh(t *testing.T) {
 	c.expectState(t, "6")
 	c.expectLive(t, 6)
 }
+
+// With a real CLI, which hands the destruction of a tainted resource its state only.
+func TestLostSecret_usedKeyOfATaintedResourceIsNotRevokedByTheCommandLine(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, builtProvider(t, nil))
+	w.write("resource \"everflow_api_key\" \"test\" {\n  name = \"billing\"\n  network_employee_id = 2\n  all_permissions = true\n}\n")
+	w.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Times: 1, After: true, Kind: everflowmock.FaultReset})
+	w.do(true, "apply", "-auto-approve")
+	w.mock.UpdateKey(5, func(key *everflowmock.Key) { key.TimeLastUsed = key.TimeCreated + 1 })
+	out := decoration.ReplaceAll(w.do(true, "apply", "-auto-approve", "-refresh=false"), nil)
+	if !says(`API key 5 ("billing") was not revoked: somebody uses it`).Match(out) || w.isRevoked(5) {
+		t.Errorf("revoked: %t, after:\n%s", w.isRevoked(5), out)
+	}
+	out = decoration.ReplaceAll(w.do(false, "apply", "-auto-approve"), nil)
+	if !says(`API key 5 ("billing") is not the key that Terraform created`).Match(out) || w.isRevoked(5) || w.isRevoked(6) {
+		t.Errorf("not replaced by key 6 alone:\n%s", out)
+	}
+}
