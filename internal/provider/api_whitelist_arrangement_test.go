@@ -51,7 +51,9 @@ func TestWhitelist_oneForeignAndOneMissingEntryAreTwoLines(t *testing.T) {
 			p := a.configured(knownEgress)
 			now, said := p.read(listType, stateOfList(configured...))
 			expectSaid(t, said)
-			want := append(slices.DeleteFunc(slices.Clone(configured), func(entry string) bool { return entry == missing }), "192.0.2.66")
+			// Where the missing one stood: Terraform compares lists of one length by position.
+			want := slices.Clone(configured)
+			want[size/2+1] = "192.0.2.66"
 			if got := p.textsOf(now); !slices.Equal(got, want) {
 				t.Errorf("the state is in another order than the configuration: %q", got[:3])
 			}
@@ -219,7 +221,7 @@ func TestAccAPIWhitelist_aDiffDoesNotDependOnTheOrderOfTheAnswer(t *testing.T) {
 	a := fromHome(t)
 	config := a.configWith(knownEgressHCL, whitelistHCL("", "203.0.113.10", "2001:db8::7", "198.51.100.1"))
 	drift := planFile{arrangedDrift{
-		before: []any{"203.0.113.10", "198.51.100.1", "192.0.2.5", "192.0.2.66"},
+		before: []any{"203.0.113.10", "192.0.2.5", "198.51.100.1", "192.0.2.66"},
 		after:  []any{"203.0.113.10", "2001:db8::7", "198.51.100.1"},
 	}}
 	step := func(live ...string) resource.TestStep {

@@ -142,11 +142,22 @@ func (l List) ArrangedLike(prior List) List {
 	return List{entries: append(arranged, added...)}
 }
 
-// IsArrangedLike reports whether the entries that both lists have stand in the same
-// order and spelling, so that a comparison line by line shows nothing but what is
-// added and removed.
+// IsArrangedLike reports whether a comparison line by line shows nothing but what is
+// added and removed: the entries that both lists have stand in the same order and
+// spelling, and in lists of one length, which Terraform compares position by
+// position, in the same place.
 func (l List) IsArrangedLike(other List) bool {
-	return slices.Equal(l.common(other).Texts(), other.common(l).Texts())
+	if len(l.entries) != len(other.entries) {
+		return slices.Equal(l.common(other).Texts(), other.common(l).Texts())
+	}
+	inL, inOther := l.meanings(), other.meanings()
+	for i, entry := range l.entries {
+		before := other.entries[i]
+		if entry.text != before.text && (inOther[entry.meaning()] || inL[before.meaning()]) {
+			return false
+		}
+	}
+	return true
 }
 
 func (l List) common(other List) List {

@@ -83,15 +83,16 @@ func TestList_isArrangedLikeIfALineByLineDiffShowsOnlyWhatChanges(t *testing.T) 
 		a, b []string
 		want bool
 	}{
-		"the same":            {[]string{"192.0.2.1", "192.0.2.2"}, []string{"192.0.2.1", "192.0.2.2"}, true},
-		"one more and less":   {[]string{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, []string{"192.0.2.1", "192.0.2.4", "192.0.2.3"}, true},
-		"exchanged":           {[]string{"192.0.2.1", "192.0.2.2"}, []string{"192.0.2.2", "192.0.2.1"}, false},
-		"exchanged and more":  {[]string{"192.0.2.1", "192.0.2.2"}, []string{"192.0.2.3", "192.0.2.2", "192.0.2.1"}, false},
-		"spelled otherwise":   {[]string{"192.0.2.1", "192.0.2.2"}, []string{"192.0.2.1/32", "192.0.2.3"}, false},
-		"given twice":         {[]string{"192.0.2.1", "192.0.2.2"}, []string{"192.0.2.1", "192.0.2.1", "192.0.2.3"}, false},
-		"nothing in common":   {[]string{"192.0.2.1"}, []string{"192.0.2.3"}, true},
-		"removed in between":  {[]string{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, []string{"192.0.2.1", "192.0.2.3"}, true},
-		"one that is foreign": {[]string{"192.0.2.1", "192.0.2.3", "office"}, []string{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, true},
+		"the same":           {[]string{"192.0.2.1", "192.0.2.2"}, []string{"192.0.2.1", "192.0.2.2"}, true},
+		"one more and less":  {[]string{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, []string{"192.0.2.1", "192.0.2.4", "192.0.2.3"}, true},
+		"exchanged":          {[]string{"192.0.2.1", "192.0.2.2"}, []string{"192.0.2.2", "192.0.2.1"}, false},
+		"exchanged and more": {[]string{"192.0.2.1", "192.0.2.2"}, []string{"192.0.2.3", "192.0.2.2", "192.0.2.1"}, false},
+		"spelled otherwise":  {[]string{"192.0.2.1", "192.0.2.2"}, []string{"192.0.2.1/32", "192.0.2.3"}, false},
+		"given twice":        {[]string{"192.0.2.1", "192.0.2.2"}, []string{"192.0.2.1", "192.0.2.1", "192.0.2.3"}, false},
+		"nothing in common":  {[]string{"192.0.2.1"}, []string{"192.0.2.3"}, true},
+		"removed in between": {[]string{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, []string{"192.0.2.1", "192.0.2.3"}, true},
+		"one foreign in the place of one that is gone": {[]string{"192.0.2.1", "office", "192.0.2.3"}, []string{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, true},
+		"one foreign in another place":                 {[]string{"192.0.2.1", "192.0.2.3", "office"}, []string{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, false},
 	} {
 		if got := list(test.b...).IsArrangedLike(list(test.a...)); got != test.want {
 			t.Errorf("%s: %t", name, got)
