@@ -130,8 +130,10 @@ func TestCreate_answeredWithANewIDIsTheKeyWhateverElseIsInTheAnswer(t *testing.T
 		want   everflow.APIKey
 		unread []string
 	}{
-		"nothing but ID and secret": {`{"network_api_key_id": 5, ` + secret + `}`, with(func(k *everflow.APIKey) { k.NetworkID, k.CreatedAt = 0, 0 }),
-			[]string{"is_all_permissions", "name", "network_employee_id", "network_id", "permissions", "status", "time_created"}},
+		"nothing but ID and secret": {
+			`{"network_api_key_id": 5, ` + secret + `}`, with(func(k *everflow.APIKey) { k.NetworkID, k.CreatedAt = 0, 0 }),
+			[]string{"is_all_permissions", "name", "network_employee_id", "network_id", "permissions", "status", "time_created"},
+		},
 		"in an object":  {`{"data": ` + created(5, "ci", secret) + `, "success": true}`, asked, nil},
 		"in a list":     {`[` + created(5, "ci", secret) + `]`, asked, nil},
 		"in both":       {`{"api_keys": [` + created(5, "ci", secret) + `]}`, asked, nil},
@@ -140,8 +142,11 @@ func TestCreate_answeredWithANewIDIsTheKeyWhateverElseIsInTheAnswer(t *testing.T
 		"ID as float":   {strings.Replace(created(5, "ci", secret), `"network_api_key_id": 5`, `"network_api_key_id": 5.0`, 1), asked, nil},
 		"time as text":  {strings.Replace(created(5, "ci", secret), `"time_created": 1`, `"time_created": "1970-01-01T00:00:01Z"`, 1), asked, nil},
 		"time as float": {strings.Replace(created(5, "ci", secret), `"time_created": 1`, `"time_created": 1.0`, 1), asked, nil},
-		"a time that is none": {strings.Replace(created(5, "ci", secret), `"time_created": 1`, `"time_created": "just now"`, 1),
-			with(func(k *everflow.APIKey) { k.CreatedAt = 0 }), []string{"time_created"}},
+		"a time that is none": {
+			strings.Replace(created(5, "ci", secret), `"time_created": 1`, `"time_created": "just now"`, 1),
+			with(func(k *everflow.APIKey) { k.CreatedAt = 0 }),
+			[]string{"time_created"},
+		},
 		"no status":              {strings.Replace(created(5, "ci", secret), `"status": "active"`, `"status": null`, 1), asked, []string{"status"}},
 		"another status":         {strings.Replace(created(5, "ci", secret), `"status": "active"`, `"status": "pending"`, 1), with(func(k *everflow.APIKey) { k.Status = "pending" }), nil},
 		"permissions as objects": {strings.Replace(created(5, "ci", secret), `["Reporting"]`, `[{"name": "Reporting"}]`, 1), asked, []string{"permissions"}},

@@ -12,11 +12,11 @@ import (
 type APIKeyState int
 
 const (
-	// APIKeyLive: Everflow has the key, and its status is not "revoked".
+	// APIKeyLive means that Everflow has the key, and its status is not "revoked".
 	APIKeyLive APIKeyState = iota + 1
-	// APIKeyRevoked: Everflow has the key, and its status is "revoked".
+	// APIKeyRevoked means that Everflow has the key, and its status is "revoked".
 	APIKeyRevoked
-	// APIKeyGone: two different calls agree that there is no such key.
+	// APIKeyGone means that two different calls agree that there is no such key.
 	APIKeyGone
 )
 

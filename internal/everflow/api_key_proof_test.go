@@ -100,17 +100,20 @@ func TestProveAPIKey_concludesOnlyWhatItsAnswersProve(t *testing.T) {
 		"listed live, its path not to read": {answers{read: notAllowed, table: tableOf(key2(1001, "active"))}, 1001, everflow.APIKeyLive, "", []string{"2", "apikeystable"}},
 		"listed revoked, its path unknown":  {answers{read: noKey, table: tableOf(key2(1001, "revoked"))}, 1001, everflow.APIKeyRevoked, "", []string{"2", "apikeystable"}},
 		"neither way there": {
-			answers{read: noKey, table: noPage}, 1001, 0, unproved +
+			answers{read: noKey, table: noPage},
+			1001, 0, unproved +
 				`GET /networks/security/apikeys/2: 404 Not Found: not found; and POST /networks/security/apikeystable: 404 Not Found: the answer was a web page, titled "404 Not Found"`,
 			[]string{"2", "apikeystable"},
 		},
 		"table refused": {
-			answers{read: noKey, table: forbidden}, 1001, 0, unproved +
+			answers{read: noKey, table: forbidden},
+			1001, 0, unproved +
 				`GET /networks/security/apikeys/2: 404 Not Found: not found; and POST /networks/security/apikeystable: 403 Forbidden: no`,
 			[]string{"2", "apikeystable"},
 		},
 		"table broken off": {
-			answers{read: noKey, table: broken}, 1001, 0, unproved +
+			answers{read: noKey, table: broken},
+			1001, 0, unproved +
 				`GET /networks/security/apikeys/2: 404 Not Found: not found; and POST /networks/security/apikeystable: 200 OK: the answer was not JSON, or broke off`,
 			[]string{"2", "apikeystable"},
 		},

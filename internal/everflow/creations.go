@@ -2,7 +2,6 @@ package everflow
 
 import (
 	"context"
-	"strings"
 	"sync"
 )
 
@@ -19,15 +18,10 @@ type creations struct {
 	turns map[likeness]chan struct{}
 }
 
-// likeness is what a key shows of the create that made it, whatever the server
-// does with white space around a name.
+// likeness is what two creates have in common that must not run at once.
 type likeness struct {
 	employeeID int64
 	name       string
-}
-
-func (k APIKey) likeness() likeness {
-	return likeness{employeeID: k.EmployeeID, name: strings.TrimSpace(k.Name)}
 }
 
 // LiveBefore returns the keys that were live before this client's first create,

@@ -28,6 +28,8 @@ type patienceKey struct{}
 func withPatience(ctx context.Context, limit time.Duration) (_ context.Context, stop func()) {
 	p := &patience{done: make(chan struct{}), left: limit, started: time.Now()}
 	p.Context = context.WithValue(context.WithoutCancel(ctx), patienceKey{}, p)
+	p.mu.Lock() // the timer's own function reads it
+	defer p.mu.Unlock()
 	p.timer = time.AfterFunc(limit, func() { p.end(context.DeadlineExceeded) })
 	return p, func() { p.end(context.Canceled) }
 }
