@@ -73,11 +73,13 @@ func TestGeneratedConfig_leavesOutWhatIsTheDefault(t *testing.T) {
 			},
 		},
 		"an entry": {
-			"everflow_api_whitelist_entry", attributes{"id": "203.0.113.7", "ip_address": "203.0.113.7", "network_id": 1001, "allow_lockout": false},
+			"everflow_api_whitelist_entry",
+			attributes{"id": "203.0.113.7", "ip_address": "203.0.113.7", "network_id": 1001, "allow_lockout": false},
 			map[string]string{"ip_address": `tftypes.String<"203.0.113.7">`},
 		},
 		"the list": {
-			"everflow_api_whitelist", attributes{"id": "1001", "ip_addresses": []string{"203.0.113.7"}, "allow_lockout": false, "deletion_protection": true},
+			"everflow_api_whitelist",
+			attributes{"id": "1001", "ip_addresses": []string{"203.0.113.7"}, "allow_lockout": false, "deletion_protection": true},
 			map[string]string{"ip_addresses": `tftypes.List[tftypes.String]<tftypes.String<"203.0.113.7">>`, "deletion_protection": `tftypes.Bool<"true">`},
 		},
 	} {
