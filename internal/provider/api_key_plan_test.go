@@ -33,11 +33,15 @@ func TestReplacement_unknownValueReplacesNothing(t *testing.T) {
 		refused                  []string
 	}{
 		"employee": {
-			"everflow_api_key", plain, nil, attributes{"network_employee_id": unknown{}}, attributes{"network_employee_id": 3},
+			"everflow_api_key", plain, nil,
+			attributes{"network_employee_id": unknown{}},
+			attributes{"network_employee_id": 3},
 			[]string{`error: API key 5 ("billing") belongs to another employee than planned`, "belongs to employee 2, and network_employee_id is 3", "The key was not changed", "plan again"},
 		},
 		"employee of a rotating key": {
-			"everflow_rotating_api_key", rotating, nil, attributes{"network_employee_id": unknown{}}, attributes{"network_employee_id": 3},
+			"everflow_rotating_api_key", rotating, nil,
+			attributes{"network_employee_id": unknown{}},
+			attributes{"network_employee_id": 3},
 			[]string{`error: API key 5 ("billing") belongs to another employee than planned`},
 		},
 		"keeper": {

@@ -277,15 +277,18 @@ func TestEntryApply_removalThatLocksOutIsRefusedAndTheStateStays(t *testing.T) {
 		want     []string
 	}{
 		"by the known address": {
-			[]string{"203.0.113.10", "192.0.2.66"}, knownEgress, asConfig("198.51.100.7"),
+			[]string{"203.0.113.10", "192.0.2.66"},
+			knownEgress, asConfig("198.51.100.7"),
 			[]string{"error: 203.0.113.10 was not changed to 198.51.100.7 in the API whitelist: it would lock Terraform out", "no other entry of the list admits that", "depends_on"},
 		},
 		"by what was in force and is not": {
-			[]string{"203.0.113.10"}, nil, asConfig("198.51.100.7"),
+			[]string{"203.0.113.10"},
+			nil, asConfig("198.51.100.7"),
 			[]string{"error: 203.0.113.10 was not changed to 198.51.100.7", "After the change no entry admits any of that"},
 		},
 		"removed": {
-			[]string{"203.0.113.10", "192.0.2.66"}, knownEgress, nil,
+			[]string{"203.0.113.10", "192.0.2.66"},
+			knownEgress, nil,
 			[]string{"error: 203.0.113.10 was not removed from the API whitelist: it would lock Terraform out", "destroy again"},
 		},
 	} {

@@ -2,7 +2,6 @@ package provider_test
 
 import (
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -35,24 +34,6 @@ var faults = map[string]everflowmock.Fault{
 	"null":                   {Kind: everflowmock.FaultBody, After: true, Body: `null`},
 	"redirect":               {Kind: everflowmock.FaultRedirect, Status: 307, URL: "https://evil.example/v1"},
 	"10 MB":                  {Kind: everflowmock.FaultHuge, After: true},
-}
-
-// crowd runs subtests that mostly wait: many at once, whatever the number of
-// processors.
-type crowd struct {
-	t     *testing.T
-	tests sync.WaitGroup
-	room  chan struct{}
-}
-
-func newCrowd(t *testing.T) *crowd { return &crowd{t: t, room: make(chan struct{}, 96)} }
-
-func (c *crowd) run(name string, test func(t *testing.T)) {
-	c.room <- struct{}{}
-	c.tests.Go(func() {
-		defer func() { <-c.room }()
-		c.t.Run(name, test)
-	})
 }
 
 // isRetried tells the faults after which a call may be sent again.
