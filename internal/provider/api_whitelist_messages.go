@@ -159,14 +159,14 @@ func addListOpening(diags *diag.Diagnostics, state apiWhitelistModel) {
 	if list := state.IPAddresses.list(); !list.IsEmpty() {
 		diags.AddWarning("Destroying the API whitelist opens the network to every address", fmt.Sprintf(
 			"With the list empty, Everflow accepts API calls from every address. Before it, only from these: %s.\n\n"+
-				"To stop managing the list and leave it in force: terraform state rm, or a removed block with destroy = false.", list))
+				"To stop managing the list and leave it in force: terraform state rm, a removed block with destroy = false, or lifecycle { destroy = false } in the resource (Terraform 1.16, OpenTofu 1.12).", list))
 	}
 }
 
 func addProtected(diags *diag.Diagnostics) {
 	diags.AddAttributeError(path.Root("deletion_protection"), "The API whitelist is protected from being destroyed",
 		"Destroying it would open the network's API to every address. If that is meant, set deletion_protection = false, apply that, and destroy then. "+
-			"To stop managing the list and leave it in force: terraform state rm, or a removed block with destroy = false.")
+			"To stop managing the list and leave it in force: terraform state rm, a removed block with destroy = false, or lifecycle { destroy = false } in the resource (Terraform 1.16, OpenTofu 1.12).")
 }
 
 func addTwoListsInState(diags *diag.Diagnostics) {
