@@ -64,7 +64,8 @@ type (
 	apiKeysPage struct {
 		APIKeys []apiKeyRow `json:"api_keys"`
 		Paging  struct {
-			Page       entityID  `json:"page"` // 0: not said
+			Page       entityID  `json:"page"`      // 0: not said
+			PageSize   entityID  `json:"page_size"` // 0: not said
 			TotalCount *entityID `json:"total_count"`
 		} `json:"paging"`
 	}
@@ -231,13 +232,16 @@ func isPageRefused(err error) bool {
 // readPages reads the table once, page by page. The error is errIncomplete when
 // the table shrank underneath or was shorter than it says.
 func (c *Client) readPages(ctx context.Context, asked, wanted APIKeyFilter, size int) (map[APIKeyIdentity]APIKey, error) {
-	pages := tablePages{found: map[APIKeyIdentity]APIKey{}}
+	pages := tablePages{found: map[APIKeyIdentity]APIKey{}, size: size}
 	for number := 1; ; number++ {
 		answer, err := c.do(ctx, call{
 			method: http.MethodPost, path: keysTablePath,
 			query: url.Values{"page": {strconv.Itoa(number)}, "page_size": {strconv.Itoa(size)}},
 			body:  asked.request(number, size), expects: "an object with the fields api_keys (list of API keys), paging (object with total_count)",
 		})
+		if pages.isChecking && isBeyondTheEnd(err) {
+			return pages.found, nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -246,7 +250,7 @@ func (c *Client) readPages(ctx context.Context, asked, wanted APIKeyFilter, size
 			return nil, err
 		}
 		isCounted := page.Paging.TotalCount != nil // else whether anything is new on it decides
-		if isCounted && page.Paging.Page != 0 && int(page.Paging.Page) != number {
+		if isCounted && !pages.isChecking && page.Paging.Page != 0 && int(page.Paging.Page) != number {
 			return nil, answer.malformed(fmt.Sprintf("the answer was page %d of the table, not %d", page.Paging.Page, number))
 		}
 		switch isWhole, problem := pages.add(answer, page); {

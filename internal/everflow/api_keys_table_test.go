@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -147,6 +148,8 @@ func TestAPIKeys_areWholeHoweverTheTableCounts(t *testing.T) {
 		"no total":                              {[]string{uncounted(1, 2), uncounted(3), uncounted()}, []int64{1, 2, 3}},
 		"no total and no keys":                  {[]string{uncounted()}, []int64{}},
 		"no total and no pages":                 {[]string{uncounted(1, 2, 3), uncounted(1, 2, 3)}, []int64{1, 2, 3}},
+		"a page as full as the server allows":   {[]string{page(1, 2, 1, 2), page(2, 2)}, []int64{1, 2}},
+		"the same, on each page":                {[]string{page(1, 2, 1, 2), page(1, 2, 1, 2)}, []int64{1, 2}},
 		"everything on each page":               {[]string{page(1, 3, 1, 2, 3)}, []int64{1, 2, 3}},
 		"a total as text":                       {[]string{strings.Replace(page(1, 1, 7), `"total_count":1`, `"total_count":"1"`, 1)}, []int64{7}},
 	} {
@@ -159,6 +162,27 @@ func TestAPIKeys_areWholeHoweverTheTableCounts(t *testing.T) {
 				}
 				if got := len(a.log.all()); got != len(test.pages) {
 					t.Errorf("%d calls, want %d", got, len(test.pages))
+				}
+			})
+		})
+	}
+}
+
+func TestAPIKeys_areWholeWhereThereIsNoPageBeyondThem(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{400, 404} {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				a := onHandler(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if r.URL.Query().Get("page") == "1" {
+						answering(200, page(1, 2, 1, 2))(w, r)
+						return
+					}
+					answering(status, `{"error": "no such page"}`)(w, r)
+				}))
+				keys, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{})
+				if err != nil || !slices.Equal(ids(keys), []int64{1, 2}) {
+					t.Errorf("got %v, %v", ids(keys), err)
 				}
 			})
 		})
@@ -180,6 +204,7 @@ func TestAPIKeys_thatDoNotAddUpAreAnErrorAndNotAShorterList(t *testing.T) {
 		"one key of none":              {[]string{page(1, 0, 1)}, 5, notAddUp(1, 0)},
 		"three keys of two":            {[]string{page(1, 2, 1, 2, 3)}, 5, notAddUp(3, 2)},
 		"more on the second page":      {[]string{page(1, 3, 1, 2), page(2, 3, 3, 4)}, 10, notAddUp(4, 3)},
+		"totals of the page only":      {[]string{page(1, 2, 1, 2), page(2, 2, 3, 4)}, 10, notAddUp(4, 2)},
 		"one key twice":                {[]string{page(1, 2, 1, 1), page(2, 2)}, 10, notAddUp(1, 2)},
 		"one page again and again":     {[]string{page(1, 4, 1, 2), page(2, 4, 1, 2)}, 10, notAddUp(2, 4)},
 		"a total that shrinks":         {[]string{page(1, 3, 1, 2), page(2, 2)}, 10, notAddUp(2, 2)},

@@ -2,6 +2,7 @@ package everflow
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 )
 
@@ -11,6 +12,11 @@ import (
 type tablePages struct {
 	found map[APIKeyIdentity]APIKey
 	read  int
+	// size is the page size that is asked for.
+	size int
+	// isChecking: the first page was full, smaller than asked for, and its total was
+	// its own length. Such a total may count the page and not the table.
+	isChecking bool
 	// first and latest are the table's own total, on the first page and on the last
 	// one that had one; isCounted is false while none had.
 	first, latest int
@@ -48,7 +54,8 @@ func (t *tablePages) add(answer answer, page apiKeysPage) (isWhole bool, err err
 	case shrank, len(t.found) > total:
 		return false, t.incomplete(answer)
 	case len(t.found) == total:
-		return true, nil
+		t.isChecking = t.read == 1 && total > 0 && total == int(page.Paging.PageSize) && total < t.size
+		return !t.isChecking, nil
 	case grew && t.enough > 0 && (!hasNew || t.read >= t.enough+pagesBeyond):
 		return true, nil
 	case !hasNew:
@@ -73,6 +80,12 @@ func (t *tablePages) addUncounted(answer answer, rows int, hasNew bool) (isWhole
 // usualPageSizes are how many entries a page may have if a server does not heed the
 // page that is asked for. Any other number of entries, given twice, is all there are.
 var usualPageSizes = []int{10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10000}
+
+// isBeyondTheEnd reports whether an error is the answer to a page that does not exist.
+func isBeyondTheEnd(err error) bool {
+	status := StatusOf(err)
+	return status == http.StatusBadRequest || status == http.StatusNotFound
+}
 
 func (t *tablePages) incomplete(answer answer) error {
 	incomplete := answer.malformed(fmt.Sprintf("the pages did not add up: %d keys of %d", len(t.found), t.latest))
