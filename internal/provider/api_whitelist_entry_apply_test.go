@@ -87,15 +87,6 @@ func expectSilence(t *testing.T, all map[string][]string) {
 	}
 }
 
-func errorsIn(all map[string][]string) (failed []string) {
-	for entry, said := range all {
-		if isError(said) {
-			failed = append(failed, entry)
-		}
-	}
-	return failed
-}
-
 func (a *account) expectMock(want ...string) {
 	a.t.Helper()
 	got := a.mock.Whitelist()
