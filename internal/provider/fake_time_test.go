@@ -39,8 +39,11 @@ func newFakeTimeAccount(t *testing.T, options everflowmock.Options, secrets *sec
 		a.mock.ServeHTTP(w, r)
 	})
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Hour, ErrorLog: log.New(io.Discard, "", 0)}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = server.Serve(listener)
+	}()
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
 		_ = server.Close()
