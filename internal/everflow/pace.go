@@ -65,21 +65,37 @@ func (p *pace) wait(ctx context.Context) error {
 	return nil
 }
 
-// queue waits for the head of the line, and tells of it while it lasts.
+// queue waits for the head of the line. Whoever waits stays at its place.
 func (p *pace) queue(ctx context.Context) error {
+	select {
+	case p.line <- struct{}{}:
+		return nil
+	default:
+	}
+	if p.waiting != nil {
+		arrived := make(chan struct{})
+		defer close(arrived)
+		go p.tellOfWait(ctx, arrived)
+	}
+	select {
+	case p.line <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %w", errNotSent, ctx.Err())
+	}
+}
+
+// tellOfWait tells of a wait while it lasts.
+func (p *pace) tellOfWait(ctx context.Context, arrived <-chan struct{}) {
 	started := time.Now()
 	long := time.NewTicker(longWait)
 	defer long.Stop()
 	for {
 		select {
-		case p.line <- struct{}{}:
-			return nil
-		case <-ctx.Done():
-			return fmt.Errorf("%w: %w", errNotSent, ctx.Err())
+		case <-arrived:
+			return
 		case <-long.C:
-			if p.waiting != nil {
-				p.waiting(ctx, time.Since(started))
-			}
+			p.waiting(ctx, time.Since(started))
 		}
 	}
 }
