@@ -26,8 +26,8 @@ const (
 	sameEnd
 	// untimed: the outcome is the same but for times that are not told.
 	untimed
-	// foreign: the outcome is the same but for the network's ID, which is what the
-	// answers say, or an error names both networks.
+	// foreign: the outcome is the same, but for the network's ID if all answers agree on
+	// another one, or an error names both networks.
 	foreign
 	// keptOtherwise: Everflow keeps something else than it was asked to, and the words say what.
 	keptOtherwise
@@ -288,9 +288,9 @@ func (e effect) expect(found *findings, o, regular outcome, said []string, list 
 	case same && end:
 	case e == sameEnd && end && (isError(o.said) == isError(regular.said) || slices.ContainsFunc(o.said, says("error:", "does not exist").MatchString)):
 	case e == untimed && o.withoutTimes() == regular.withoutTimes():
-	case e == foreign && strings.ReplaceAll(fmt.Sprint(o), "2002", "1001") == fmt.Sprint(regular):
+	case e == foreign && isConsistent(list) && strings.ReplaceAll(fmt.Sprint(o), "2002", "1001") == fmt.Sprint(regular):
 	case e == foreign && slices.ContainsFunc(said, says("1001", "2002").MatchString):
-	case e == foreign && strings.ReplaceAll(fmt.Sprint(o), "2002", "1001") == fmt.Sprint(regular):
+	case e == foreign && isConsistent(list) && strings.ReplaceAll(fmt.Sprint(o), "2002", "1001") == fmt.Sprint(regular):
 	case e == foreign && slices.ContainsFunc(said, says("2002", "1001").MatchString):
 	case slices.Contains([]effect{explained, untimed, foreign, statusUnknown}, e) && slices.ContainsFunc(said, func(line string) bool { return explains(line, list) }):
 	case e == statusUnknown && slices.ContainsFunc(said, says("a status that is not known", "assumed", "Expected:", "Got:").MatchString):
@@ -299,6 +299,12 @@ func (e effect) expect(found *findings, o, regular outcome, said []string, list 
 	default:
 		found.add(unexplained, "said:\n%q\nwhich explains nothing.\n%s", o.said, o.difference(regular))
 	}
+}
+
+// isConsistent reports whether another network's ID may be taken over: all answers have
+// it, or the whitelist has, which is always the one of the caller's network.
+func isConsistent(list []everflowmock.Difference) bool {
+	return list[0].Operation == "" || list[0].Operation == "getApiWhitelist"
 }
 
 var toldTimes = regexp.MustCompile(`(?m)^(created_at|updated_at|last_used_at) = .*$| at THIS YEAR`)
