@@ -74,8 +74,10 @@ func (p *pace) queue(ctx context.Context) error {
 	}
 	if p.waiting != nil {
 		arrived := make(chan struct{})
+		var telling sync.WaitGroup
+		telling.Go(func() { p.tellOfWait(ctx, arrived) })
+		defer telling.Wait() // nobody hears of a wait that is over
 		defer close(arrived)
-		go p.tellOfWait(ctx, arrived)
 	}
 	select {
 	case p.line <- struct{}{}:
