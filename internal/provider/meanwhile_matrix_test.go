@@ -57,9 +57,10 @@ var events = map[string]event{
 	"an entry is added, at GET": {at: "getApiWhitelist", resources: []string{entryType}, happens: entryMeanwhile},
 }
 
-// likeKey is a key of another run that looks like the one that is being created.
+// likeKey is a key of another run that looks like the one that is being created. Its
+// use is later than its creation, which a server may note as a use.
 func likeKey(c *cell, _ int64) func() bool {
-	id := c.a.mock.AddKey(everflowmock.Key{Name: keyOld, EmployeeID: 2, Permissions: []string{"Offers", "Roles"}, TimeLastUsed: time.Now().Unix()})
+	id := c.a.mock.AddKey(everflowmock.Key{Name: keyOld, EmployeeID: 2, Permissions: []string{"Offers", "Roles"}, TimeLastUsed: time.Now().Unix() + 1})
 	c.foreign = map[int64]bool{id: true}
 	made, _ := c.a.mock.Key(id)
 	return func() bool {
