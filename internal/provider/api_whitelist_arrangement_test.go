@@ -74,10 +74,10 @@ func TestWhitelist_whereAChangeAndANewOrderComeTogetherTheRealChangeIsListed(t *
 	}{
 		"a change":                {config: []string{"203.0.113.10", "198.51.100.9", "198.51.100.2"}},
 		"another order":           {config: []string{"198.51.100.2", "203.0.113.10", "198.51.100.1", "203.0.113.10/32"}},
-		"a change in a new order": {config: []string{"198.51.100.2", "203.0.113.10", "198.51.100.9"}, want: [][]string{{"warning: Not every line of this change is one", "+ 198.51.100.9", "- 198.51.100.1"}}},
+		"a change in a new order": {config: []string{"198.51.100.2", "203.0.113.10", "198.51.100.9"}, want: [][]string{{"warning: Some lines of this change are entries that only moved", "+ 198.51.100.9", "- 198.51.100.1"}}},
 		"a change in a new spelling": {
 			config: []string{"203.0.113.10/32", "198.51.100.1", "198.51.100.2", "192.0.2.1"},
-			want:   [][]string{{"warning: Not every line of this change is one", "+ 192.0.2.1"}},
+			want:   [][]string{{"warning: Some lines of this change are entries that only moved", "+ 192.0.2.1"}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

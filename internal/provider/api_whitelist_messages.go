@@ -151,7 +151,7 @@ func addMoved(diags *diag.Diagnostics, added, removed whitelist.List) {
 	if !removed.IsEmpty() {
 		detail += "\n  - " + removed.Join("\n  - ")
 	}
-	diags.AddAttributeWarning(path.Root("ip_addresses"), "Not every line of this change is one", detail)
+	diags.AddAttributeWarning(path.Root("ip_addresses"), "Some lines of this change are entries that only moved", detail)
 }
 
 // addListOpening says at plan what destroying the list means.
