@@ -53,7 +53,7 @@ func TestAccEmployeeDataSource_saysWhatIsWrong(t *testing.T) {
 		},
 		resource.TestStep{
 			Config:      a.config(`data "everflow_employee" "x" { email = "pat.platform@example.com" }`),
-			ExpectError: says(`2 (Pat Platform, active), 5 (Pat Double, active)`, `network_employee_id`),
+			ExpectError: says(`2 ("Pat Platform", status "active"), 5 ("Pat Double", status "active")`, `network_employee_id`),
 		},
 		resource.TestStep{
 			Config:      a.config(`data "everflow_employee" "x" {}`),

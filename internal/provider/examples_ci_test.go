@@ -272,7 +272,7 @@ resource "everflow_api_key" "each" {
 		r = p.job("everflow-plan.yml", "plan", "plan")
 		p.says(p.readForge().Comments[0].Body, "nothing to do")
 		all += shown(r)
-		for _, hidden := range []string{"192.0.2", "198.51", "203.0.113", "2001:db8", "lobex", "branch", "401", "Nightly"} {
+		for _, hidden := range []string{"192.0.2", "198.51", "203.0.113", "2001:db8", "lobex", "branch", "Unauthorized", "Nightly"} {
 			if strings.Contains(all, hidden) {
 				t.Errorf("%q is shown in:\n%s", hidden, all)
 			}
