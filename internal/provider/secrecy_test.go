@@ -262,7 +262,7 @@ func TestSecrecy_crashTellsNoSecret(t *testing.T) {
 	crashing := strings.Replace(string(source), honest, honest+"	panic(fmt.Sprint(created, key.ID))\n", 1)
 	w := newWorkspace(t, builtProvider(t, map[string]string{file: crashing}))
 	w.write(fmt.Sprintf(secretiveHCL, "", true))
-	if out := w.do(true, "apply", "-auto-approve"); !bytes.Contains(out, []byte("panic:")) {
+	if out := w.do(true, "apply", "-auto-approve"); !bytes.Contains(out, []byte("Plugin did not respond")) {
 		t.Fatalf("it did not crash:\n%s", out)
 	}
 	if len(w.secrets.texts) < 2 {
