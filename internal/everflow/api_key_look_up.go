@@ -115,7 +115,7 @@ func (c *Client) lookUp(ctx context.Context, asked creation, status string) (cer
 	maybeOld := status == ""
 	for _, key := range keys {
 		switch {
-		case !c.creating.isNew(key.ID) || key.IsRevoked() || key.wasUsed(): // nobody has had the secret of ours
+		case !c.creating.isNew(key.ID) || key.IsRevoked() || key.WasUsed(): // nobody has had the secret of ours
 		case asked.made(key) && !key.LastUseUnknown && !asked.sentAfter(key) && !maybeOld:
 			certain = append(certain, key)
 		case (asked.resembles(key) || key.unreadable != nil) && !(maybeOld && asked.sentAfter(key)):
@@ -124,10 +124,6 @@ func (c *Client) lookUp(ctx context.Context, asked creation, status string) (cer
 	}
 	return certain, possible, nil
 }
-
-// wasUsed reports whether a call was made with the key. A server may note its creation
-// as a use.
-func (k APIKey) wasUsed() bool { return k.LastUsedAt > k.CreatedAt }
 
 // made reports whether the key is as the create asked for.
 func (a creation) made(key APIKey) bool {

@@ -59,6 +59,10 @@ func status(word string) string {
 
 func isStatus(status, want string) bool { return strings.EqualFold(strings.TrimSpace(status), want) }
 
+// WasUsed reports whether a call was made with the key. A server may note its creation
+// as a use.
+func (k APIKey) WasUsed() bool { return k.LastUsedAt > k.CreatedAt }
+
 // Settings are what of the key can be set.
 func (k APIKey) Settings() APIKeySettings {
 	return APIKeySettings{Name: k.Name, Permissions: k.Permissions, AllPermissions: k.AllPermissions}

@@ -94,7 +94,7 @@ func (s *session) mayLose(ctx context.Context, key apiKeyModel, isLost bool, los
 		return false
 	case found == nil || found.IsRevoked():
 		return true
-	case isLost && wasUsed(*found):
+	case isLost && found.WasUsed():
 		addSomebodyElsesKey(diags, *found)
 		return false
 	case isLost && found.LastUseUnknown:
@@ -106,10 +106,6 @@ func (s *session) mayLose(ctx context.Context, key apiKeyModel, isLost bool, los
 	}
 	return true
 }
-
-// wasUsed reports whether anybody has called Everflow with the key. A server may
-// note its creation as a use.
-func wasUsed(key everflow.APIKey) bool { return key.LastUsedAt > key.CreatedAt }
 
 // usedBefore is how long before the run a use counts as one of the run: a server
 // may note uses to the minute.

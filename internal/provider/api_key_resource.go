@@ -117,7 +117,7 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 				"It is removed from the state; if it is still in the configuration, a new key with a new secret is planned.", at(key.RevokedAt)))
 		resp.State.RemoveResource(ctx)
 		return
-	case state.isSecretLost() && wasUsed(*key):
+	case state.isSecretLost() && key.WasUsed():
 		warnOfSomebodyElsesKey(&resp.Diagnostics, *key, "It is removed from the state, and a new key is planned.")
 		resp.State.RemoveResource(ctx)
 		return

@@ -101,7 +101,7 @@ func (r *rotatingAPIKeyResource) Read(ctx context.Context, req resource.ReadRequ
 	if !ok {
 		return
 	}
-	if state.isSecretLost() && current != nil && wasUsed(*current) {
+	if state.isSecretLost() && current != nil && current.WasUsed() {
 		warnOfSomebodyElsesKey(&resp.Diagnostics, *current, "It is removed from the state, and a new key is planned.")
 		resp.State.RemoveResource(ctx)
 		return
@@ -145,7 +145,7 @@ func (r *rotatingAPIKeyResource) readPrevious(ctx context.Context, state *rotati
 		switch {
 		case !ok:
 			return nil, false
-		case key != nil && !key.IsRevoked() && previous.isLost() && wasUsed(*key):
+		case key != nil && !key.IsRevoked() && previous.isLost() && key.WasUsed():
 			warnOfSomebodyElsesKey(diags, *key, "It is removed from previous_keys.")
 		case key != nil && !key.IsRevoked():
 			if used := timeValue(key.LastUsedAt); !used.IsNull() {
