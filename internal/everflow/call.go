@@ -135,7 +135,7 @@ func (c *Client) request(ctx context.Context, call call) (*retryablehttp.Request
 }
 
 // list fetches one of the published endpoints that answer with a plain array.
-func list[T fielded](ctx context.Context, c *Client, path string) ([]T, error) {
+func list[T checked](ctx context.Context, c *Client, path string) ([]T, error) {
 	answer, err := c.do(ctx, call{method: http.MethodGet, path: path})
 	if err != nil {
 		return nil, err
@@ -143,7 +143,7 @@ func list[T fielded](ctx context.Context, c *Client, path string) ([]T, error) {
 	return decode[things[T]](answer)
 }
 
-type things[T fielded] []T
+type things[T checked] []T
 
 func (t things[T]) sign() string { return "" }
 

@@ -12,12 +12,17 @@ import (
 	"strconv"
 )
 
-// fielded is what an answer is decoded into.
-type fielded interface {
-	// sign names the field by which an object is recognised, empty for a list.
-	sign() string
+// checked is what an answer, or an entry of a list in it, is decoded into.
+type checked interface {
 	// missing names the first field that is needed and not there.
 	missing() string
+}
+
+// fielded is what a whole answer is decoded into.
+type fielded interface {
+	checked
+	// sign names the field by which an object is recognised, empty for a list.
+	sign() string
 }
 
 // decode reads an answer in which nothing may be missing. Its errors name the

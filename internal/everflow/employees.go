@@ -34,8 +34,6 @@ func (e *Employee) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
-func (Employee) sign() string { return "network_employee_id" }
-
 func (e Employee) missing() string {
 	if e.ID <= 0 {
 		return "network_employee_id"

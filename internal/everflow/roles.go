@@ -32,8 +32,6 @@ func (r *Role) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
-func (Role) sign() string { return "role_id" }
-
 func (r Role) missing() string {
 	switch {
 	case r.ID <= 0:
