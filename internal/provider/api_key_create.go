@@ -29,13 +29,13 @@ const (
 )
 
 // createKey creates a key as planned.
-func (s *session) createKey(ctx context.Context, plan apiKeyModel, diags *diag.Diagnostics) (creation, everflow.CreatedAPIKey, error) {
+func (k *apiKeyRun) create(ctx context.Context, plan apiKeyModel, diags *diag.Diagnostics) (creation, everflow.CreatedAPIKey, error) {
 	asked := plan.toAPI()
-	created, err := s.client.CreateAPIKey(ctx, plan.NetworkEmployeeID.ValueInt64(), asked)
+	created, err := k.client.CreateAPIKey(ctx, plan.NetworkEmployeeID.ValueInt64(), asked)
 	doubt, isDoubt := errors.AsType[*everflow.CreateInDoubtError](err)
 	switch {
 	case err == nil:
-		s.handOvers.keep(strconv.FormatInt(created.ID, 10), created.Secret)
+		k.handOvers.keep(strconv.FormatInt(created.ID, 10), created.Secret)
 		return keyCreated, created, nil
 	case isDoubt && doubt.Key != nil:
 		return createdWithoutSecret, everflow.CreatedAPIKey{APIKey: *doubt.Key}, doubt
@@ -101,11 +101,11 @@ func plannedOr(planned, found types.String) types.String {
 
 // readCreated fills in what the answer to a create did not tell. The key is in the
 // state by then, and stays there if it cannot be read.
-func (s *session) readCreated(ctx context.Context, created everflow.CreatedAPIKey, diags *diag.Diagnostics) everflow.APIKey {
+func (k *apiKeyRun) readCreated(ctx context.Context, created everflow.CreatedAPIKey, diags *diag.Diagnostics) everflow.APIKey {
 	if len(created.Unread) == 0 {
 		return created.APIKey
 	}
-	proof, err := s.client.ProveAPIKey(ctx, created.Identity())
+	proof, err := k.client.ProveAPIKey(ctx, created.Identity())
 	switch {
 	case err != nil:
 		diags.AddWarning(identify(created.APIKey)+" was created, but could not be read afterwards",

@@ -17,7 +17,7 @@ import (
 
 var _ datasource.DataSourceWithConfigValidators = (*apiKeyDataSource)(nil)
 
-type apiKeyDataSource struct{ dataSourceSession }
+type apiKeyDataSource struct{ dataSourceData }
 
 func newAPIKeyDataSource() datasource.DataSource { return &apiKeyDataSource{} }
 
@@ -95,7 +95,7 @@ func (d *apiKeyDataSource) ConfigValidators(context.Context) []datasource.Config
 func (d *apiKeyDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config foundKeyModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || !d.needClient(&resp.Diagnostics, "Cannot read the API key") {
+	if resp.Diagnostics.HasError() || !d.requireClient(&resp.Diagnostics, "Cannot read the API key") {
 		return
 	}
 	if !config.ID.IsNull() {
@@ -120,7 +120,7 @@ func (d *apiKeyDataSource) readByID(ctx context.Context, text string, resp *data
 		resp.Diagnostics.AddAttributeError(path.Root("id"), "No such API key",
 			fmt.Sprintf("The network has no API key with the ID %d. The data source everflow_api_keys lists those it has.", id))
 	default:
-		d.warnOfUnansweredRead(proof, &resp.Diagnostics)
+		d.keys.warnOfUnansweredRead(proof, &resp.Diagnostics)
 		resp.Diagnostics.Append(resp.State.Set(ctx, foundKey(proof.Key))...)
 	}
 }

@@ -28,7 +28,7 @@ var (
 	_ ephemeral.EphemeralResourceWithValidateConfig = (*apiKeyEphemeralResource)(nil)
 )
 
-type apiKeyEphemeralResource struct{ ephemeralSession }
+type apiKeyEphemeralResource struct{ ephemeralData }
 
 func newAPIKeyEphemeralResource() ephemeral.EphemeralResource { return &apiKeyEphemeralResource{} }
 
@@ -186,14 +186,14 @@ func (e *apiKeyEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRe
 	}
 	e.revokeLeftOver(ctx, m.Name.ValueString(), m.NetworkEmployeeID.ValueInt64(), &resp.Diagnostics)
 	key := shortLived{Name: m.Name.ValueString(), Mark: newMark(), TTL: m.ttl()}
-	key.Settings = everflow.APIKeySettings{Name: key.nameUntil(e.latestTime(ctx).Add(key.TTL)), Permissions: stringsOf(m.Permissions), AllPermissions: m.AllPermissions.ValueBool()}
+	key.Settings = everflow.APIKeySettings{Name: key.nameUntil(e.clocks.latest(ctx).Add(key.TTL)), Permissions: stringsOf(m.Permissions), AllPermissions: m.AllPermissions.ValueBool()}
 	created, err := e.client.CreateAPIKey(ctx, m.NetworkEmployeeID.ValueInt64(), key.Settings)
 	if err != nil {
 		e.addNotOpened(ctx, key, err, &resp.Diagnostics)
 		return
 	}
 	key.ID, key.Network = created.ID, created.NetworkID
-	e.open.add(key.ID, e.session)
+	e.keys.shortLived.add(key.ID, e.client)
 	if created.Name != key.Settings.Name {
 		resp.Diagnostics.AddWarning(fmt.Sprintf("Everflow stored the name of the short-lived API key %d otherwise than asked", key.ID),
 			fmt.Sprintf("Its name is %q, not %q. The key works, and is revoked when Terraform closes it. If Terraform is killed before that, no later run finds the key by its name: "+
@@ -220,14 +220,14 @@ func (e *apiKeyEphemeralResource) revokeLeftOver(ctx context.Context, name strin
 		diags.AddWarning("Left-over short-lived API keys were not looked for", sentence(err)+mismatchOf(err))
 		return
 	}
-	now, clockErr := e.ageTime(ctx)
+	now, clockErr := e.clocks.agreed(ctx)
 	for _, key := range live {
 		until, ok := shortLivedUntil(key.Name, name)
-		if !ok || e.open.has(key.ID) {
+		if !ok || e.keys.shortLived.has(key.ID) {
 			continue
 		}
 		if clockErr != nil {
-			e.warnOfUnknownAges(clockErr, diags)
+			e.keys.warnOfUnknownAges(clockErr, diags)
 			return
 		}
 		if !until.Before(now) {
@@ -260,11 +260,11 @@ func (e *apiKeyEphemeralResource) addNotOpened(ctx context.Context, key shortLiv
 
 func (e *apiKeyEphemeralResource) Renew(ctx context.Context, req ephemeral.RenewRequest, resp *ephemeral.RenewResponse) {
 	key, ok := keptKey(ctx, req.Private, &resp.Diagnostics)
-	if !ok || !e.needClient(&resp.Diagnostics, "Cannot renew a short-lived API key") {
+	if !ok || !e.requireClient(&resp.Diagnostics, "Cannot renew a short-lived API key") {
 		return
 	}
 	resp.RenewAt = time.Now().Add(key.renewAfter())
-	key.Settings.Name = key.nameUntil(e.latestTime(ctx).Add(key.TTL))
+	key.Settings.Name = key.nameUntil(e.clocks.latest(ctx).Add(key.TTL))
 	if _, err := e.client.UpdateAPIKey(ctx, key.identity(), key.Settings); err != nil {
 		resp.Diagnostics.AddWarning(fmt.Sprintf("The time of the short-lived API key %d was not renewed", key.ID),
 			fmt.Sprintf("%s It works on, but another run that opens a key named %q may revoke it once its time is over.", sentence(err), key.Name))
@@ -276,7 +276,7 @@ func (e *apiKeyEphemeralResource) Close(ctx context.Context, req ephemeral.Close
 		return
 	}
 	key, ok := keptKey(ctx, req.Private, &resp.Diagnostics)
-	if ok && e.needClient(&resp.Diagnostics, "Cannot revoke a short-lived API key") {
+	if ok && e.requireClient(&resp.Diagnostics, "Cannot revoke a short-lived API key") {
 		e.revoke(ctx, key, &resp.Diagnostics)
 	}
 }
@@ -290,7 +290,7 @@ func (e *apiKeyEphemeralResource) revoke(ctx context.Context, key shortLived, di
 	defer cancel()
 	_, err := e.client.EndAPIKey(ctx, key.identity())
 	if err == nil {
-		e.open.remove(key.ID)
+		e.keys.shortLived.remove(key.ID)
 		return
 	}
 	addAPIError(diags, fmt.Sprintf("The short-lived API key %d (%q) was not revoked, as far as can be told", key.ID, key.Settings.Name),

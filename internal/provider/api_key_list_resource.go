@@ -17,7 +17,7 @@ import (
 
 var _ list.ListResourceWithConfigure = (*apiKeyListResource)(nil)
 
-type apiKeyListResource struct{ resourceSession }
+type apiKeyListResource struct{ resourceData }
 
 func newAPIKeyListResource() list.ListResource { return &apiKeyListResource{} }
 
@@ -73,7 +73,7 @@ func (l *apiKeyListResource) find(ctx context.Context, req list.ListRequest) (ke
 	const failed = "Cannot list the API keys"
 	var config apiKeyFilterModel
 	diags.Append(req.Config.Get(ctx, &config)...)
-	if diags.HasError() || !l.needClient(&diags, failed) {
+	if diags.HasError() || !l.requireClient(&diags, failed) {
 		return nil, diags
 	}
 	if !req.Config.Raw.IsFullyKnown() {

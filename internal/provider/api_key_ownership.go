@@ -28,12 +28,12 @@ const (
 
 var sha256InHex = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
 
-func (s *session) ownershipOf(keySHA256 types.String) ownership {
+func (k *apiKeyRun) ownershipOf(keySHA256 types.String) ownership {
 	hash := keySHA256.ValueString()
 	switch {
 	case !sha256InHex.MatchString(hash):
 		return ownershipUnknown
-	case strings.EqualFold(hash, s.client.KeySHA256()):
+	case strings.EqualFold(hash, k.client.KeySHA256()):
 		return ownKey
 	}
 	return otherKey
@@ -55,19 +55,19 @@ const (
 
 // planLoss refuses, while it is only a plan, what would cost the provider its own
 // key, and warns once per run that it cannot tell.
-func (s *session) planLoss(key apiKeyModel, loss keyLoss, diags *diag.Diagnostics) {
-	switch s.ownershipOf(key.KeySHA256) {
+func (k *apiKeyRun) planLoss(key apiKeyModel, loss keyLoss, diags *diag.Diagnostics) {
+	switch k.ownershipOf(key.KeySHA256) {
 	case ownKey:
 		addOwnKey(diags, key, loss)
 	case ownershipUnknown:
 		if !key.ForceRevoke.ValueBool() {
-			s.warnOfUnknownOwner(describeKey(key), diags)
+			k.warnOfUnknownOwner(describeKey(key), diags)
 		}
 	}
 }
 
-func (s *session) warnOfUnknownOwner(key string, diags *diag.Diagnostics) {
-	s.unknownOwner.Do(func() {
+func (k *apiKeyRun) warnOfUnknownOwner(key string, diags *diag.Diagnostics) {
+	k.said.unknownOwner.Do(func() {
 		diags.AddWarning("Terraform cannot tell whether it is about to revoke its own API key",
 			fmt.Sprintf("%s is to be revoked or to lose the permission \"Security\". Everflow does not say which key a call was made with, and the hash of this key's secret is not known, as that of a key that was imported. "+
 				"If it is the provider's own key (api_key or EVERFLOW_API_KEY), this and every later run that uses it would fail. Make sure that it is another one.\n\n"+
@@ -78,8 +78,8 @@ func (s *session) warnOfUnknownOwner(key string, diags *diag.Diagnostics) {
 
 // mayLose reports whether the change may be made now; if not, an error says why.
 // isLost: nobody knows the key's secret.
-func (s *session) mayLose(ctx context.Context, key apiKeyModel, isLost bool, loss keyLoss, diags *diag.Diagnostics) bool {
-	switch owner := s.ownershipOf(key.KeySHA256); {
+func (k *apiKeyRun) mayLose(ctx context.Context, key apiKeyModel, isLost bool, loss keyLoss, diags *diag.Diagnostics) bool {
+	switch owner := k.ownershipOf(key.KeySHA256); {
 	case owner == otherKey:
 		return true
 	case owner == ownKey:
@@ -88,7 +88,7 @@ func (s *session) mayLose(ctx context.Context, key apiKeyModel, isLost bool, los
 	case key.ForceRevoke.ValueBool() && !isLost:
 		return true
 	}
-	found, ok := s.readKeyNow(ctx, key, diags)
+	found, ok := k.readNow(ctx, key, diags)
 	switch {
 	case !ok:
 		return false
@@ -100,7 +100,7 @@ func (s *session) mayLose(ctx context.Context, key apiKeyModel, isLost bool, los
 	case isLost && found.LastUseUnknown:
 		addUnknownUse(diags, *found)
 		return false
-	case !isLost && s.usedSinceBeginning(ctx, *found):
+	case !isLost && k.usedDuringRun(ctx, *found):
 		addKeyInUse(diags, *found, "force_revoke = true (and apply that before the key is destroyed)", loss)
 		return false
 	}
@@ -114,10 +114,10 @@ const usedBefore = time.Minute
 // usedSinceBeginning reports whether the key was used since the provider was
 // configured, or can have been, where Everflow does not say when it was used. Of the server's clock and the machine's, it goes by the one that
 // makes the run longer: an error of either must not hide a use.
-func (s *session) usedSinceBeginning(ctx context.Context, key everflow.APIKey) bool {
-	began := s.began
-	if now, err := s.client.Now(ctx); err == nil {
-		if byServer := now.Add(-s.now().Sub(s.began)); byServer.Before(began) {
+func (k *apiKeyRun) usedDuringRun(ctx context.Context, key everflow.APIKey) bool {
+	began := k.began
+	if now, err := k.client.Now(ctx); err == nil {
+		if byServer := now.Add(-k.clocks.machine().Sub(k.began)); byServer.Before(began) {
 			began = byServer
 		}
 	}
@@ -128,15 +128,15 @@ func (s *session) usedSinceBeginning(ctx context.Context, key everflow.APIKey) b
 // readKeyNow reads the key anew, whatever the run has read before. The key is nil
 // if there is provably no such key; ok is false when an error says why it cannot
 // be read.
-func (s *session) readKeyNow(ctx context.Context, state apiKeyModel, diags *diag.Diagnostics) (found *everflow.APIKey, ok bool) {
+func (k *apiKeyRun) readNow(ctx context.Context, state apiKeyModel, diags *diag.Diagnostics) (found *everflow.APIKey, ok bool) {
 	id, ok := storedID(state, diags)
 	if !ok {
 		return nil, false
 	}
-	if key, err := s.client.APIKey(ctx, id); err == nil && (key.NetworkID == state.NetworkID.ValueInt64()) {
+	if key, err := k.client.APIKey(ctx, id); err == nil && (key.NetworkID == state.NetworkID.ValueInt64()) {
 		return &key, true
 	}
-	return s.readKey(ctx, state, diags)
+	return k.read(ctx, state, diags)
 }
 
 func addOwnKey(diags *diag.Diagnostics, key apiKeyModel, loss keyLoss) {

@@ -21,9 +21,9 @@ const rolesReadFor = 10 * time.Second
 // network has, most likely mistyped. It is no error: Everflow publishes no list of
 // them, and a key can have what no role has. The roles are read once per run, and
 // nothing is said where they cannot be read.
-func (s *session) warnOfUnknownPermissions(ctx context.Context, state, plan apiKeyModel, diags *diag.Diagnostics) {
+func (k *apiKeyRun) warnOfUnknownPermissions(ctx context.Context, state, plan apiKeyModel, diags *diag.Diagnostics) {
 	added := stringsOf(plan.Permissions)
-	if !isWhollyKnown(ctx, plan.Permissions) || !s.isConfigured() {
+	if !isWhollyKnown(ctx, plan.Permissions) || !k.isConfigured() {
 		return
 	}
 	before := stringsOf(state.Permissions)
@@ -31,7 +31,7 @@ func (s *session) warnOfUnknownPermissions(ctx context.Context, state, plan apiK
 	if len(added) == 0 {
 		return
 	}
-	known := s.permissionsOfRoles(ctx)
+	known := k.permissionsOfRoles(ctx)
 	if len(known) == 0 {
 		return
 	}
@@ -54,20 +54,20 @@ type rolePermissions struct {
 }
 
 // permissionsOfRoles returns none if the roles cannot be read.
-func (s *session) permissionsOfRoles(ctx context.Context) []string {
-	s.rolePermissions.read.Do(func() {
+func (k *apiKeyRun) permissionsOfRoles(ctx context.Context) []string {
+	k.rolePermissions.read.Do(func() {
 		ctx, cancel := context.WithTimeout(ctx, rolesReadFor)
 		defer cancel()
-		roles, _ := s.client.SharedRoles(ctx)
+		roles, _ := k.client.SharedRoles(ctx)
 		all := map[string]bool{}
 		for _, role := range roles {
 			for _, permission := range role.Permissions {
 				all[permission] = true
 			}
 		}
-		s.rolePermissions.known = slices.Sorted(maps.Keys(all))
+		k.rolePermissions.known = slices.Sorted(maps.Keys(all))
 	})
-	return s.rolePermissions.known
+	return k.rolePermissions.known
 }
 
 // mostSimilar is the known text that differs in case or in two letters at most.

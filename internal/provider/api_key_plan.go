@@ -15,33 +15,33 @@ import (
 
 // This file is what the plans of both kinds of keys have in common.
 
-func (s *session) planKeyCreate(ctx context.Context, plan apiKeyModel, diags *diag.Diagnostics) {
+func (k *apiKeyRun) planCreate(ctx context.Context, plan apiKeyModel, diags *diag.Diagnostics) {
 	checkPlannedName(types.StringNull(), plan.Name, diags)
 	if hasNoPermissions(plan) {
 		addNoPermissions(diags)
 	}
-	if s.isConfigured() {
-		s.checkEmployee(ctx, plan.NetworkEmployeeID, diags)
+	if k.isConfigured() {
+		k.checkEmployee(ctx, plan.NetworkEmployeeID, diags)
 	}
-	s.warnOfUnknownPermissions(ctx, apiKeyModel{}, plan, diags)
+	k.warnOfUnknownPermissions(ctx, apiKeyModel{}, plan, diags)
 }
 
-func (s *session) planKeyDestroy(state apiKeyModel, diags *diag.Diagnostics) {
-	s.refuseSecondResource(state, diags)
-	if s.isConfigured() {
-		s.planLoss(state, lossByDestroy, diags)
+func (k *apiKeyRun) planDestroy(state apiKeyModel, diags *diag.Diagnostics) {
+	k.refuseSecondResource(state, diags)
+	if k.isConfigured() {
+		k.planLoss(state, lossByDestroy, diags)
 	}
 }
 
 // planKeyReplace refuses a replacement that no refresh of this run has led to: a plan
 // is applied, and a value that was not known when it was made turned out to be
 // another one. Terraform would call that a bug of the provider.
-func (s *session) planKeyReplace(state, plan apiKeyModel, diags *diag.Diagnostics) {
-	if !s.claims.isRead(state.ID.ValueString()) {
+func (k *apiKeyRun) planReplace(state, plan apiKeyModel, diags *diag.Diagnostics) {
+	if !k.managed.isRead(state.ID.ValueString()) {
 		addPlanAgain(state, plan, diags)
 		return
 	}
-	s.planKeyDestroy(state, diags)
+	k.planDestroy(state, diags)
 }
 
 func addPlanAgain(state, plan apiKeyModel, diags *diag.Diagnostics) {
@@ -58,13 +58,13 @@ func addPlanAgain(state, plan apiKeyModel, diags *diag.Diagnostics) {
 
 // planKeyUpdate checks a change of a key that stays, or of one that a rotation
 // replaces by another.
-func (s *session) planKeyUpdate(ctx context.Context, state, plan apiKeyModel, isReplaced bool, diags *diag.Diagnostics) {
-	s.refuseSecondResource(state, diags)
+func (k *apiKeyRun) planUpdate(ctx context.Context, state, plan apiKeyModel, isReplaced bool, diags *diag.Diagnostics) {
+	k.refuseSecondResource(state, diags)
 	checkPlannedName(state.Name, plan.Name, diags)
 	if hasNoPermissions(plan) && !hasNoPermissions(state) {
 		addNoPermissions(diags)
 	}
-	s.warnOfUnknownPermissions(ctx, state, plan, diags)
+	k.warnOfUnknownPermissions(ctx, state, plan, diags)
 	if isReplaced {
 		return
 	}
@@ -72,8 +72,8 @@ func (s *session) planKeyUpdate(ctx context.Context, state, plan apiKeyModel, is
 		diags.AddAttributeWarning(path.Root("store_key_in_state"), "The key's secret stays absent",
 			"Everflow shows a secret once only, and this one was not stored. To have it in the state, replace the key (terraform apply -replace=…), which revokes this one.")
 	}
-	if s.isConfigured() && takesSecurity(ctx, state, plan) {
-		s.planLoss(withForceOf(state, plan), lossOfSecurity, diags)
+	if k.isConfigured() && takesSecurity(ctx, state, plan) {
+		k.planLoss(withForceOf(state, plan), lossOfSecurity, diags)
 	}
 }
 
@@ -134,31 +134,30 @@ func addNoPermissions(diags *diag.Diagnostics) {
 		"The key could do nothing: list permission identifiers in permissions, or set all_permissions = true. Only a key that has no permissions already can stay like that.")
 }
 
-// employeesSeen is the list of employees that plans of new keys are checked with.
-type employeesSeen struct {
-	read     sync.Once
-	byID     map[int64]everflow.Employee
-	inactive sync.Map
+// employeesByID is the list of employees that plans of new keys are checked with.
+type employeesByID struct {
+	read sync.Once
+	byID map[int64]everflow.Employee
 }
 
 // checkEmployee refuses a new key for an employee that does not exist. Where the
 // list cannot be read, as by a key that lacks the permission, nothing is said: the
 // create itself will tell.
-func (s *session) checkEmployee(ctx context.Context, id types.Int64, diags *diag.Diagnostics) {
+func (k *apiKeyRun) checkEmployee(ctx context.Context, id types.Int64, diags *diag.Diagnostics) {
 	if id.IsUnknown() {
 		return
 	}
-	s.employees.read.Do(func() {
-		employees, _ := s.client.SharedEmployees(ctx)
-		s.employees.byID = make(map[int64]everflow.Employee, len(employees))
+	k.employees.read.Do(func() {
+		employees, _ := k.client.SharedEmployees(ctx)
+		k.employees.byID = make(map[int64]everflow.Employee, len(employees))
 		for _, employee := range employees {
-			s.employees.byID[employee.ID] = employee
+			k.employees.byID[employee.ID] = employee
 		}
 	})
-	if len(s.employees.byID) == 0 {
+	if len(k.employees.byID) == 0 {
 		return
 	}
-	employee, found := s.employees.byID[id.ValueInt64()]
+	employee, found := k.employees.byID[id.ValueInt64()]
 	if !found {
 		diags.AddAttributeError(path.Root("network_employee_id"), fmt.Sprintf("There is no employee %d", id.ValueInt64()),
 			"The network has no employee with this ID, so that no key can be created for it. Employees are listed in Everflow under Control Center, Users, and by the data source everflow_employees.")
@@ -167,7 +166,7 @@ func (s *session) checkEmployee(ctx context.Context, id types.Int64, diags *diag
 	if employee.AccountStatus == "" || strings.EqualFold(employee.AccountStatus, "active") {
 		return
 	}
-	if _, said := s.employees.inactive.LoadOrStore(employee.ID, true); !said {
+	if _, said := k.said.inactiveEmployees.LoadOrStore(employee.ID, true); !said {
 		diags.AddAttributeWarning(path.Root("network_employee_id"), fmt.Sprintf("Employee %d (%q) is not active", employee.ID, employee.FullName),
 			fmt.Sprintf("The account's status is %q. Everflow may refuse to create an API key for it, or may not accept the key.", employee.AccountStatus))
 	}

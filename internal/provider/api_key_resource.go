@@ -18,7 +18,7 @@ var (
 	_ resource.ResourceWithValidateConfig = (*apiKeyResource)(nil)
 )
 
-type apiKeyResource struct{ resourceSession }
+type apiKeyResource struct{ resourceData }
 
 func newAPIKeyResource() resource.Resource { return &apiKeyResource{} }
 
@@ -41,16 +41,16 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	switch {
 	case req.State.Raw.IsNull():
-		r.planKeyCreate(ctx, plan, &resp.Diagnostics)
+		r.keys.planCreate(ctx, plan, &resp.Diagnostics)
 		return
 	case req.Plan.Raw.IsNull():
-		r.planKeyDestroy(state, &resp.Diagnostics)
+		r.keys.planDestroy(state, &resp.Diagnostics)
 		return
 	case replaces(ctx, state, plan):
-		r.planKeyReplace(state, plan, &resp.Diagnostics)
+		r.keys.planReplace(state, plan, &resp.Diagnostics)
 		return
 	}
-	r.planKeyUpdate(ctx, state, plan, false, &resp.Diagnostics)
+	r.keys.planUpdate(ctx, state, plan, false, &resp.Diagnostics)
 	if staysAsItIs(ctx, state, plan) {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("updated_at"), state.UpdatedAt)...)
 	}
@@ -59,10 +59,10 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan apiKeyModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot create an API key") {
+	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot create an API key") {
 		return
 	}
-	outcome, created, err := r.createKey(ctx, plan, &resp.Diagnostics)
+	outcome, created, err := r.keys.create(ctx, plan, &resp.Diagnostics)
 	switch outcome {
 	case nothingCreated:
 		return
@@ -79,7 +79,7 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 	if outcome != keyCreated {
 		return
 	}
-	stored := r.readCreated(ctx, created, &resp.Diagnostics)
+	stored := r.keys.readCreated(ctx, created, &resp.Diagnostics)
 	isAsAsked(stored, plan, &resp.Diagnostics)
 	now := plan.settled(stored)
 	now.Key, now.KeySHA256 = key.Key, key.KeySHA256
@@ -98,11 +98,11 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	// Published on every path: the framework asks for it of a key that is gone, too.
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.ID)...)
-	r.claims.read(state.ID.ValueString())
+	r.keys.managed.read(state.ID.ValueString())
 	if resp.Diagnostics.HasError() || !r.isConfigured() {
 		return
 	}
-	key, ok := r.readKey(ctx, state, &resp.Diagnostics)
+	key, ok := r.keys.read(ctx, state, &resp.Diagnostics)
 	switch {
 	case !ok:
 		return
@@ -129,10 +129,10 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	var plan, state apiKeyModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot update an API key") {
+	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot update an API key") {
 		return
 	}
-	if takesSecurity(ctx, state, plan) && !r.mayLose(ctx, withForceOf(state, plan), false, lossOfSecurity, &resp.Diagnostics) {
+	if takesSecurity(ctx, state, plan) && !r.keys.mayLose(ctx, withForceOf(state, plan), false, lossOfSecurity, &resp.Diagnostics) {
 		return
 	}
 	asked := plan.toAPI()
@@ -141,7 +141,7 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 		resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
 		return
 	}
-	key, ok := r.updateKey(ctx, state, asked, &resp.Diagnostics)
+	key, ok := r.keys.update(ctx, state, asked, &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -152,18 +152,21 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state apiKeyModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot revoke an API key") {
+	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot revoke an API key") {
 		return
 	}
-	if r.mayLose(ctx, state, state.isSecretLost(), lossByDestroy, &resp.Diagnostics) {
-		r.endKey(ctx, state, &resp.Diagnostics)
+	if r.keys.mayLose(ctx, state, state.isSecretLost(), lossByDestroy, &resp.Diagnostics) {
+		r.keys.revoke(ctx, state, &resp.Diagnostics)
 	}
 }
 
 func (r *apiKeyResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	text, diags := importID(ctx, req)
 	resp.Diagnostics.Append(diags...)
-	imported, ok := r.importKey(ctx, text, &resp.Diagnostics)
+	if !r.requireClient(&resp.Diagnostics, "Cannot import an API key") {
+		return
+	}
+	imported, ok := r.keys.importLive(ctx, text, &resp.Diagnostics)
 	if !ok {
 		return
 	}

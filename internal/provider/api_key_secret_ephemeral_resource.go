@@ -14,7 +14,7 @@ import (
 
 var _ ephemeral.EphemeralResourceWithClose = (*apiKeySecretEphemeralResource)(nil)
 
-type apiKeySecretEphemeralResource struct{ ephemeralSession }
+type apiKeySecretEphemeralResource struct{ ephemeralData }
 
 func newAPIKeySecretEphemeralResource() ephemeral.EphemeralResource {
 	return &apiKeySecretEphemeralResource{}
@@ -63,7 +63,7 @@ func (e *apiKeySecretEphemeralResource) Open(ctx context.Context, req ephemeral.
 		return
 	}
 	m.Key = types.StringNull()
-	secret, gone := e.handOvers.take(m.APIKeyID.ValueString())
+	secret, gone := e.keys.handOvers.take(m.APIKeyID.ValueString())
 	switch {
 	case gone:
 		resp.Diagnostics.AddAttributeError(path.Root("api_key_id"),
@@ -85,6 +85,6 @@ func (e *apiKeySecretEphemeralResource) Close(ctx context.Context, req ephemeral
 	resp.Diagnostics.Append(diags...)
 	var id string
 	if json.Unmarshal(taken, &id) == nil {
-		e.handOvers.release(id)
+		e.keys.handOvers.release(id)
 	}
 }

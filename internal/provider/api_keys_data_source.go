@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 )
 
-type apiKeysDataSource struct{ dataSourceSession }
+type apiKeysDataSource struct{ dataSourceData }
 
 func newAPIKeysDataSource() datasource.DataSource { return &apiKeysDataSource{} }
 
@@ -36,7 +36,7 @@ type apiKeysModel struct {
 func (d *apiKeysDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config apiKeysModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || !d.needClient(&resp.Diagnostics, "Cannot list the API keys") {
+	if resp.Diagnostics.HasError() || !d.requireClient(&resp.Diagnostics, "Cannot list the API keys") {
 		return
 	}
 	keys, err := d.client.SharedAPIKeys(ctx, config.toAPI())

@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-type apiWhitelistDataSource struct{ dataSourceSession }
+type apiWhitelistDataSource struct{ dataSourceData }
 
 func newAPIWhitelistDataSource() datasource.DataSource { return &apiWhitelistDataSource{} }
 
@@ -45,7 +45,7 @@ type apiWhitelistDataModel struct {
 }
 
 func (d *apiWhitelistDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
-	if !d.needClient(&resp.Diagnostics, "Cannot read the API whitelist") {
+	if !d.requireClient(&resp.Diagnostics, "Cannot read the API whitelist") {
 		return
 	}
 	live, err := d.whitelist.manager.Read(ctx)

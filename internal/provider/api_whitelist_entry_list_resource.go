@@ -14,7 +14,7 @@ import (
 
 var _ list.ListResourceWithConfigure = (*apiWhitelistEntryListResource)(nil)
 
-type apiWhitelistEntryListResource struct{ resourceSession }
+type apiWhitelistEntryListResource struct{ resourceData }
 
 func newAPIWhitelistEntryListResource() list.ListResource { return &apiWhitelistEntryListResource{} }
 
@@ -34,7 +34,7 @@ func (l *apiWhitelistEntryListResource) ListResourceConfigSchema(_ context.Conte
 func (l *apiWhitelistEntryListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	const failed = "Cannot list the entries of the API whitelist"
 	var diags diag.Diagnostics
-	if !l.needClient(&diags, failed) {
+	if !l.requireClient(&diags, failed) {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}

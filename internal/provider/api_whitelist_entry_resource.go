@@ -22,7 +22,7 @@ var (
 	_ resource.ResourceWithValidateConfig = (*apiWhitelistEntryResource)(nil)
 )
 
-type apiWhitelistEntryResource struct{ resourceSession }
+type apiWhitelistEntryResource struct{ resourceData }
 
 func newAPIWhitelistEntryResource() resource.Resource { return &apiWhitelistEntryResource{} }
 
@@ -93,7 +93,7 @@ func planID(ctx context.Context, state, plan apiWhitelistEntryModel, resp *resou
 func (r *apiWhitelistEntryResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan apiWhitelistEntryModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot add to the API whitelist") {
+	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot add to the API whitelist") {
 		return
 	}
 	// An error leaves no state on purpose: a tainted entry would be removed and
@@ -122,7 +122,7 @@ func (r *apiWhitelistEntryResource) Update(ctx context.Context, req resource.Upd
 	var plan, state apiWhitelistEntryModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot change an entry of the API whitelist") {
+	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot change an entry of the API whitelist") {
 		return
 	}
 	plan.ID, plan.NetworkID = state.ID, state.NetworkID
@@ -139,7 +139,7 @@ func (r *apiWhitelistEntryResource) Update(ctx context.Context, req resource.Upd
 func (r *apiWhitelistEntryResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state apiWhitelistEntryModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot remove from the API whitelist") {
+	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot remove from the API whitelist") {
 		return
 	}
 	change := apiWhitelistEntryModel{}.change(state)
@@ -185,7 +185,7 @@ func (r *apiWhitelistEntryResource) Read(ctx context.Context, req resource.ReadR
 func (r *apiWhitelistEntryResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	text, diags := importID(ctx, req)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot import an entry of the API whitelist") {
+	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot import an entry of the API whitelist") {
 		return
 	}
 	entry, err := whitelist.ParseEntry(text)

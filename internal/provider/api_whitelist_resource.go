@@ -21,7 +21,7 @@ var (
 	_ resource.ResourceWithValidateConfig = (*apiWhitelistResource)(nil)
 )
 
-type apiWhitelistResource struct{ resourceSession }
+type apiWhitelistResource struct{ resourceData }
 
 func newAPIWhitelistResource() resource.Resource { return &apiWhitelistResource{} }
 
@@ -100,7 +100,7 @@ func (r *apiWhitelistResource) planUpdate(change whitelist.Replacement, diags *d
 func (r *apiWhitelistResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan apiWhitelistModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot create the API whitelist") || !plan.isUsable(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot create the API whitelist") || !plan.isUsable(&resp.Diagnostics) {
 		return
 	}
 	outcome := r.replace(ctx, plan.replacement(apiWhitelistModel{}), &resp.Diagnostics)
@@ -117,7 +117,7 @@ func (r *apiWhitelistResource) Update(ctx context.Context, req resource.UpdateRe
 	var plan, state apiWhitelistModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot update the API whitelist") {
+	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot update the API whitelist") {
 		return
 	}
 	if change := plan.replacement(state); !change.From.Equal(change.To) {
@@ -169,7 +169,7 @@ func (r *apiWhitelistResource) Read(ctx context.Context, req resource.ReadReques
 func (r *apiWhitelistResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state apiWhitelistModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot empty the API whitelist") {
+	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot empty the API whitelist") {
 		return
 	}
 	if state.DeletionProtection.ValueBool() {
@@ -182,7 +182,7 @@ func (r *apiWhitelistResource) Delete(ctx context.Context, req resource.DeleteRe
 func (r *apiWhitelistResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	text, diags := importID(ctx, req)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot import the API whitelist") {
+	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot import the API whitelist") {
 		return
 	}
 	live, err := r.whitelist.manager.Read(ctx)

@@ -28,7 +28,10 @@ func liveFromAPI(answer everflow.Whitelist) whitelist.Live {
 	return whitelist.Live{NetworkID: answer.NetworkID, List: whitelist.ReadList(answer.IPAddresses), SavedAt: answer.SavedAt}
 }
 
-// newWhitelistManager returns the one manager of a run.
-func newWhitelistManager(client *everflow.Client, egress whitelist.List) *whitelist.Manager {
-	return whitelist.NewManager(apiWhitelistStore{client}, egress, client.RetryWait)
+// newAPIWhitelistRun returns a run without a manager where there is no client.
+func newAPIWhitelistRun(client *everflow.Client, egress whitelist.List) *apiWhitelistRun {
+	if client == nil {
+		return &apiWhitelistRun{}
+	}
+	return &apiWhitelistRun{manager: whitelist.NewManager(apiWhitelistStore{client}, egress, client.RetryWait)}
 }

@@ -18,7 +18,7 @@ import (
 
 var _ datasource.DataSourceWithConfigValidators = (*employeeDataSource)(nil)
 
-type employeeDataSource struct{ dataSourceSession }
+type employeeDataSource struct{ dataSourceData }
 
 func newEmployeeDataSource() datasource.DataSource { return &employeeDataSource{} }
 
@@ -101,7 +101,7 @@ func spelledAs(configured types.String, found string) types.String {
 func (d *employeeDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config employeeModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || !d.needClient(&resp.Diagnostics, "Cannot read the employee") {
+	if resp.Diagnostics.HasError() || !d.requireClient(&resp.Diagnostics, "Cannot read the employee") {
 		return
 	}
 	employees, err := d.client.SharedEmployees(ctx)

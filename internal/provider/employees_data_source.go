@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 )
 
-type employeesDataSource struct{ dataSourceSession }
+type employeesDataSource struct{ dataSourceData }
 
 func newEmployeesDataSource() datasource.DataSource { return &employeesDataSource{} }
 
@@ -33,7 +33,7 @@ type employeesModel struct {
 }
 
 func (d *employeesDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
-	if !d.needClient(&resp.Diagnostics, "Cannot list the employees") {
+	if !d.requireClient(&resp.Diagnostics, "Cannot list the employees") {
 		return
 	}
 	employees, err := d.client.SharedEmployees(ctx)

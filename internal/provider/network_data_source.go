@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-type networkDataSource struct{ dataSourceSession }
+type networkDataSource struct{ dataSourceData }
 
 func newNetworkDataSource() datasource.DataSource { return &networkDataSource{} }
 
@@ -42,7 +42,7 @@ type networkModel struct {
 }
 
 func (d *networkDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
-	if !d.needClient(&resp.Diagnostics, "Cannot read the network") {
+	if !d.requireClient(&resp.Diagnostics, "Cannot read the network") {
 		return
 	}
 	network, err := d.client.Network(ctx)

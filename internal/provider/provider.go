@@ -32,8 +32,8 @@ var (
 type everflowProvider struct {
 	// version is what the user agent names.
 	version string
-	// open are the short-lived keys that are in use.
-	open *openKeys
+	// shortLived are the short-lived keys that are in use.
+	shortLived *shortLivedKeys
 	// httpClient carries the calls; nil means the API client's own.
 	httpClient *http.Client
 	// now is the machine's clock; nil means machineTime.
@@ -142,7 +142,7 @@ func (p *everflowProvider) ListResources(context.Context) []func() list.ListReso
 }
 
 func (p *everflowProvider) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{newRevokeAPIKeyAction}
+	return []func() action.Action{newAPIKeyRevokeAction}
 }
 
 func (p *everflowProvider) Functions(context.Context) []func() function.Function {

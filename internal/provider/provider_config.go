@@ -53,21 +53,25 @@ func (p *everflowProvider) Configure(ctx context.Context, req provider.Configure
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	session := &session{open: p.open, awaitsShortLivedKey: config.isPlannedWithoutKey()}
+	var client *everflow.Client
+	var egress whitelist.List
 	if config.isKnown() {
-		session = p.newSession(ctx, config, req.TerraformVersion, &resp.Diagnostics)
+		client, egress = p.newClient(ctx, config, req.TerraformVersion, &resp.Diagnostics)
 		if resp.Diagnostics.HasError() {
 			return
 		}
 	} else if req.ClientCapabilities.DeferralAllowed {
 		resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 	}
-	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = session, session, session
-	resp.ListResourceData, resp.ActionData = session, session
+	data := newProviderData(client, egress, p.now, p.shortLived)
+	data.awaitsShortLivedKey = config.isPlannedWithoutKey()
+	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = data, data, data
+	resp.ListResourceData, resp.ActionData = data, data
 }
 
-// newSession resolves the settings: configuration over environment over default.
-func (p *everflowProvider) newSession(ctx context.Context, config providerModel, terraformVersion string, diags *diag.Diagnostics) *session {
+// newClient resolves the settings: configuration over environment over default. The
+// list holds the addresses that the client's calls come from, as far as configured.
+func (p *everflowProvider) newClient(ctx context.Context, config providerModel, terraformVersion string, diags *diag.Diagnostics) (*everflow.Client, whitelist.List) {
 	settings := everflow.Config{
 		APIKey:               everflow.NewSecret(or(config.APIKey, "EVERFLOW_API_KEY")),
 		UserAgent:            fmt.Sprintf("terraform-provider-everflow/%s terraform/%s", p.version, terraformVersion),
@@ -103,17 +107,15 @@ func (p *everflowProvider) newSession(ctx context.Context, config providerModel,
 	egress := egressIPAddresses(config, diags)
 	network := expectedNetworkID(config, diags)
 	if diags.HasError() {
-		return nil
+		return nil, egress
 	}
 	client, err := everflow.New(settings)
 	if err != nil {
 		diags.AddError("Unusable Everflow configuration", sentence(err))
-		return nil
+		return nil, egress
 	}
-	if checkNetwork(ctx, client, config, network, diags); diags.HasError() {
-		return nil
-	}
-	return &session{client: client, now: p.now, began: p.now(), whitelist: apiWhitelistRun{manager: newWhitelistManager(client, egress)}, open: p.open}
+	checkNetwork(ctx, client, config, network, diags)
+	return client, egress
 }
 
 // baseURL refuses two settings that name different hosts, wherever they come

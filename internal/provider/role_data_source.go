@@ -14,7 +14,7 @@ import (
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 )
 
-type roleDataSource struct{ dataSourceSession }
+type roleDataSource struct{ dataSourceData }
 
 func newRoleDataSource() datasource.DataSource { return &roleDataSource{} }
 
@@ -64,7 +64,7 @@ func (m *roleModel) fromAPI(role everflow.Role) {
 func (d *roleDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config roleModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || !d.needClient(&resp.Diagnostics, "Cannot read the role") {
+	if resp.Diagnostics.HasError() || !d.requireClient(&resp.Diagnostics, "Cannot read the role") {
 		return
 	}
 	roles, err := d.client.SharedRoles(ctx)

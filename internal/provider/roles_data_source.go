@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 )
 
-type rolesDataSource struct{ dataSourceSession }
+type rolesDataSource struct{ dataSourceData }
 
 func newRolesDataSource() datasource.DataSource { return &rolesDataSource{} }
 
@@ -33,7 +33,7 @@ type rolesModel struct {
 }
 
 func (d *rolesDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
-	if !d.needClient(&resp.Diagnostics, "Cannot list the roles") {
+	if !d.requireClient(&resp.Diagnostics, "Cannot list the roles") {
 		return
 	}
 	roles, err := d.client.SharedRoles(ctx)

@@ -34,6 +34,6 @@ func (l *rotatingAPIKeyListResource) ListResourceConfigSchema(_ context.Context,
 
 func (l *rotatingAPIKeyListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	l.list(ctx, req, stream, func(key everflow.APIKey) any {
-		return adoptedKey(importedKey(key), l.latestTime(ctx))
+		return adoptedKey(importedKey(key), l.clocks.latest(ctx))
 	})
 }

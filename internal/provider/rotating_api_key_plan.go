@@ -25,12 +25,12 @@ func (r *rotatingAPIKeyResource) ModifyPlan(ctx context.Context, req resource.Mo
 	}
 	switch {
 	case req.State.Raw.IsNull():
-		r.planKeyCreate(ctx, plan.apiKeyModel, &resp.Diagnostics)
+		r.keys.planCreate(ctx, plan.apiKeyModel, &resp.Diagnostics)
 	case req.Plan.Raw.IsNull():
-		r.planKeyDestroy(state.apiKeyModel, &resp.Diagnostics)
+		r.keys.planDestroy(state.apiKeyModel, &resp.Diagnostics)
 		r.planPreviousDestroy(state, &resp.Diagnostics)
 	case isAnother(state.NetworkEmployeeID, plan.NetworkEmployeeID):
-		r.planKeyReplace(state.apiKeyModel, plan.apiKeyModel, &resp.Diagnostics)
+		r.keys.planReplace(state.apiKeyModel, plan.apiKeyModel, &resp.Diagnostics)
 		r.planPreviousDestroy(state, &resp.Diagnostics)
 	default:
 		r.planUpdate(ctx, state, plan, resp)
@@ -39,7 +39,7 @@ func (r *rotatingAPIKeyResource) ModifyPlan(ctx context.Context, req resource.Mo
 
 func (r *rotatingAPIKeyResource) planPreviousDestroy(state rotatingAPIKeyModel, diags *diag.Diagnostics) {
 	for _, key := range state.previous() {
-		r.refuseSecondResource(state.asAPIKey(key), diags)
+		r.keys.refuseSecondResource(state.asAPIKey(key), diags)
 		r.planPreviousLoss(state, key, lossByDestroy, diags)
 	}
 }
@@ -47,7 +47,7 @@ func (r *rotatingAPIKeyResource) planPreviousDestroy(state rotatingAPIKeyModel, 
 // planPreviousLoss: nobody can be authenticated with a key that a rotation lost.
 func (r *rotatingAPIKeyResource) planPreviousLoss(m rotatingAPIKeyModel, key previousKey, loss keyLoss, diags *diag.Diagnostics) {
 	if r.isConfigured() && !key.isLost() {
-		r.planLoss(m.asAPIKey(key), loss, diags)
+		r.keys.planLoss(m.asAPIKey(key), loss, diags)
 	}
 }
 
@@ -59,7 +59,7 @@ func (r *rotatingAPIKeyResource) planUpdate(ctx context.Context, state, plan rot
 	if isDecided && (!sameDuration(state.RotateAfter, plan.RotateAfter) || !sameDuration(state.Overlap, plan.Overlap)) {
 		next = state.rescheduled(plan)
 		if isDecided = r.isConfigured(); isDecided {
-			due = r.dueNow(ctx, &next, due.LastUses, &resp.Diagnostics)
+			due = r.keys.dueNow(ctx, &next, due.LastUses, &resp.Diagnostics)
 			resp.Diagnostics.Append(due.keep(ctx, resp.Private)...)
 		}
 	}
@@ -67,7 +67,7 @@ func (r *rotatingAPIKeyResource) planUpdate(ctx context.Context, state, plan rot
 		return
 	}
 	next.ForceRevoke = plan.ForceRevoke
-	r.planKeyUpdate(ctx, state.apiKeyModel, plan.apiKeyModel, isDecided && rotates(next, plan, due), &resp.Diagnostics)
+	r.keys.planUpdate(ctx, state.apiKeyModel, plan.apiKeyModel, isDecided && rotates(next, plan, due), &resp.Diagnostics)
 	switch {
 	case !isDecided:
 		plan.forget()
@@ -86,7 +86,7 @@ func (r *rotatingAPIKeyResource) planUpdate(ctx context.Context, state, plan rot
 		r.planRevocations(next, due, &resp.Diagnostics)
 	}
 	for _, key := range state.previous() {
-		r.refuseSecondResource(state.asAPIKey(key), &resp.Diagnostics)
+		r.keys.refuseSecondResource(state.asAPIKey(key), &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
@@ -109,12 +109,12 @@ func (r *rotatingAPIKeyResource) planRotation(ctx context.Context, state, plan r
 	if !r.isConfigured() {
 		return
 	}
-	r.checkEmployee(ctx, plan.NetworkEmployeeID, diags)
+	r.keys.checkEmployee(ctx, plan.NetworkEmployeeID, diags)
 	switch {
 	case state.isDead():
 	case durationOf(plan.Overlap) == 0:
-		r.planLoss(state.apiKeyModel, lossByRotation, diags)
-	case r.ownershipOf(state.KeySHA256) == ownKey:
+		r.keys.planLoss(state.apiKeyModel, lossByRotation, diags)
+	case r.keys.ownershipOf(state.KeySHA256) == ownKey:
 		diags.AddWarning(describeKey(state.apiKeyModel)+" will be rotated, and Terraform is authenticated with it",
 			fmt.Sprintf("The key works on for its overlap of %s. Give the provider the new key (api_key or EVERFLOW_API_KEY) before that is over: "+
 				"the provider does not revoke its own key, so that the overlap would not end.", plan.Overlap.ValueString()))

@@ -24,7 +24,7 @@ var (
 	_ resource.ResourceWithValidateConfig = (*rotatingAPIKeyResource)(nil)
 )
 
-type rotatingAPIKeyResource struct{ resourceSession }
+type rotatingAPIKeyResource struct{ resourceData }
 
 func newRotatingAPIKeyResource() resource.Resource { return &rotatingAPIKeyResource{} }
 
@@ -43,10 +43,10 @@ func (r *rotatingAPIKeyResource) save(ctx context.Context, m rotatingAPIKeyModel
 func (r *rotatingAPIKeyResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan rotatingAPIKeyModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot create an API key") {
+	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot create an API key") {
 		return
 	}
-	outcome, created, err := r.createKey(ctx, plan.apiKeyModel, &resp.Diagnostics)
+	outcome, created, err := r.keys.create(ctx, plan.apiKeyModel, &resp.Diagnostics)
 	switch outcome {
 	case nothingCreated:
 		return
@@ -57,7 +57,7 @@ func (r *rotatingAPIKeyResource) Create(ctx context.Context, req resource.Create
 	plan.setPrevious(nil)
 	resp.Diagnostics.Append(r.saveCreated(ctx, plan, created, &resp.State, resp.Identity)...)
 	if outcome == keyCreated {
-		created.APIKey = r.readCreated(ctx, created, &resp.Diagnostics)
+		created.APIKey = r.keys.readCreated(ctx, created, &resp.Diagnostics)
 		isAsAsked(created.APIKey, plan.apiKeyModel, &resp.Diagnostics)
 		resp.Diagnostics.Append(r.saveCreated(ctx, plan, created, &resp.State, resp.Identity)...)
 	}
@@ -72,16 +72,16 @@ func (r *rotatingAPIKeyResource) saveCreated(
 	if created.Secret.IsEmpty() {
 		plan.setSecretLost()
 	}
-	plan.setRotateAt(r.createdAt(ctx, created.APIKey))
+	plan.setRotateAt(r.keys.createdAt(ctx, created.APIKey))
 	return r.save(ctx, plan, state, identity)
 }
 
 // createdAt is when a key was created, in Everflow's own words where it says so.
-func (s *session) createdAt(ctx context.Context, key everflow.APIKey) time.Time {
+func (k *apiKeyRun) createdAt(ctx context.Context, key everflow.APIKey) time.Time {
 	if created, ok := key.CreatedAt.Time(); ok {
 		return created
 	}
-	return s.likelyTime(ctx)
+	return k.clocks.likely(ctx)
 }
 
 // Read keeps a current key that was revoked outside in the state, for the sake of
@@ -91,13 +91,13 @@ func (r *rotatingAPIKeyResource) Read(ctx context.Context, req resource.ReadRequ
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.ID)...)
 	for _, key := range state.keys() {
-		r.claims.read(key.ID.ValueString())
+		r.keys.managed.read(key.ID.ValueString())
 	}
 	before := duenessIn(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.isConfigured() {
 		return
 	}
-	current, ok := r.readKey(ctx, state.apiKeyModel, &resp.Diagnostics)
+	current, ok := r.keys.read(ctx, state.apiKeyModel, &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -107,12 +107,12 @@ func (r *rotatingAPIKeyResource) Read(ctx context.Context, req resource.ReadRequ
 		return
 	}
 	state.refreshCurrent(current, &resp.Diagnostics)
-	state.setRotateAt(r.likelyTime(ctx))
+	state.setRotateAt(r.clocks.likely(ctx))
 	lastUses, ok := r.readPrevious(ctx, &state, before, &resp.Diagnostics)
 	if !ok {
 		return
 	}
-	due := r.dueNow(ctx, &state, lastUses, &resp.Diagnostics)
+	due := r.keys.dueNow(ctx, &state, lastUses, &resp.Diagnostics)
 	resp.Diagnostics.Append(due.keep(ctx, resp.Private)...)
 	resp.Diagnostics.Append(r.save(ctx, state, &resp.State, resp.Identity)...)
 }
@@ -137,10 +137,10 @@ func (m *rotatingAPIKeyModel) refreshCurrent(key *everflow.APIKey, diags *diag.D
 // time was over, which an earlier refresh may have found, or the clock says now.
 func (r *rotatingAPIKeyResource) readPrevious(ctx context.Context, state *rotatingAPIKeyModel, before dueness, diags *diag.Diagnostics) (lastUses map[string]string, ok bool) {
 	lastUses = map[string]string{}
-	over := append(state.dueAt(r.likelyTime(ctx), nil).Over, before.Over...)
+	over := append(state.dueAt(r.clocks.likely(ctx), nil).Over, before.Over...)
 	var live []previousKey
 	for _, previous := range state.previous() {
-		key, ok := r.readKey(ctx, state.asAPIKey(previous), diags)
+		key, ok := r.keys.read(ctx, state.asAPIKey(previous), diags)
 		id := previous.id.ValueString()
 		switch {
 		case !ok:
@@ -178,7 +178,7 @@ func (r *rotatingAPIKeyResource) Update(ctx context.Context, req resource.Update
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	due := duenessIn(ctx, req.Private, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot update an API key") {
+	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot update an API key") {
 		return
 	}
 	isRotated := plan.ID.IsUnknown()
@@ -188,7 +188,7 @@ func (r *rotatingAPIKeyResource) Update(ctx context.Context, req resource.Update
 		return
 	}
 	endsCurrent := isRotated && durationOf(plan.Overlap) == 0 && !state.isDead()
-	if endsCurrent && !r.mayLose(ctx, state.apiKeyModel, state.isSecretLost(), lossByRotation, &resp.Diagnostics) {
+	if endsCurrent && !r.keys.mayLose(ctx, state.apiKeyModel, state.isSecretLost(), lossByRotation, &resp.Diagnostics) {
 		return
 	}
 	isAsPlanned := true
@@ -215,7 +215,7 @@ func (r *rotatingAPIKeyResource) Update(ctx context.Context, req resource.Update
 func (r *rotatingAPIKeyResource) mayLosePrevious(ctx context.Context, m rotatingAPIKeyModel, ids []string, loss keyLoss, diags *diag.Diagnostics) bool {
 	mayLose := true
 	for _, key := range m.previous() {
-		if slices.Contains(ids, key.id.ValueString()) && !r.mayLose(ctx, m.asAPIKey(key), key.isLost(), loss, diags) {
+		if slices.Contains(ids, key.id.ValueString()) && !r.keys.mayLose(ctx, m.asAPIKey(key), key.isLost(), loss, diags) {
 			mayLose = false
 		}
 	}
@@ -225,7 +225,7 @@ func (r *rotatingAPIKeyResource) mayLosePrevious(ctx context.Context, m rotating
 // rotate creates the new key and saves it, with the old one among the previous
 // keys, before anything else is called. It reports whether the new key is as asked.
 func (r *rotatingAPIKeyResource) rotate(ctx context.Context, state rotatingAPIKeyModel, plan *rotatingAPIKeyModel, resp *resource.UpdateResponse) (isAsPlanned bool) {
-	outcome, created, err := r.createKey(ctx, plan.apiKeyModel, &resp.Diagnostics)
+	outcome, created, err := r.keys.create(ctx, plan.apiKeyModel, &resp.Diagnostics)
 	switch outcome {
 	case nothingCreated:
 		return false
@@ -234,7 +234,7 @@ func (r *rotatingAPIKeyResource) rotate(ctx context.Context, state rotatingAPIKe
 			fmt.Sprintf("API key %d is kept in previous_keys: the next apply revokes it and rotates again. %s stays the current key.", created.ID, describeKey(state.apiKeyModel)))
 		stray := previousKey{
 			id: types.StringValue(strconv.FormatInt(created.ID, 10)), keySHA256: types.StringNull(),
-			replacedAt: types.StringNull(), revokeAt: momentValue(r.createdAt(ctx, created.APIKey)),
+			replacedAt: types.StringNull(), revokeAt: momentValue(r.keys.createdAt(ctx, created.APIKey)),
 		}
 		state.setPrevious(append(state.previous(), stray))
 		resp.Diagnostics.Append(r.save(ctx, state, &resp.State, resp.Identity)...)
@@ -245,7 +245,7 @@ func (r *rotatingAPIKeyResource) rotate(ctx context.Context, state rotatingAPIKe
 	*plan = r.rotated(ctx, planned, state, created)
 	resp.Diagnostics.Append(r.save(ctx, *plan, &resp.State, resp.Identity)...)
 
-	created.APIKey = r.readCreated(ctx, created, &resp.Diagnostics)
+	created.APIKey = r.keys.readCreated(ctx, created, &resp.Diagnostics)
 	*plan = r.rotated(ctx, planned, state, created)
 	resp.Diagnostics.Append(r.save(ctx, *plan, &resp.State, resp.Identity)...)
 	return isAsAsked(created.APIKey, planned.apiKeyModel, &resp.Diagnostics)
@@ -253,7 +253,7 @@ func (r *rotatingAPIKeyResource) rotate(ctx context.Context, state rotatingAPIKe
 
 // rotated is the state once a new key is the current one.
 func (r *rotatingAPIKeyResource) rotated(ctx context.Context, plan, state rotatingAPIKeyModel, created everflow.CreatedAPIKey) rotatingAPIKeyModel {
-	since := r.createdAt(ctx, created.APIKey)
+	since := r.keys.createdAt(ctx, created.APIKey)
 	plan.retire(state, since)
 	plan.apiKeyModel = plan.settled(created.APIKey)
 	plan.setSecret(created.Secret)
@@ -264,14 +264,14 @@ func (r *rotatingAPIKeyResource) rotated(ctx context.Context, plan, state rotati
 // change sends what differs, if anything does, and keeps the keys that are to be
 // revoked in the state until they are.
 func (r *rotatingAPIKeyResource) change(ctx context.Context, state rotatingAPIKeyModel, plan *rotatingAPIKeyModel, resp *resource.UpdateResponse) {
-	if takesSecurity(ctx, state.apiKeyModel, plan.apiKeyModel) && !r.mayLose(ctx, state.apiKeyModel, false, lossOfSecurity, &resp.Diagnostics) {
+	if takesSecurity(ctx, state.apiKeyModel, plan.apiKeyModel) && !r.keys.mayLose(ctx, state.apiKeyModel, false, lossOfSecurity, &resp.Diagnostics) {
 		return
 	}
 	asked := plan.toAPI()
 	plan.UpdatedAt = state.UpdatedAt
 	plan.setPrevious(overlapping(state.previous(), durationOf(plan.Overlap)))
 	if !asked.Equal(state.toAPI()) {
-		key, ok := r.updateKey(ctx, state.apiKeyModel, asked, &resp.Diagnostics)
+		key, ok := r.keys.update(ctx, state.apiKeyModel, asked, &resp.Diagnostics)
 		if !ok {
 			return
 		}
@@ -279,7 +279,7 @@ func (r *rotatingAPIKeyResource) change(ctx context.Context, state rotatingAPIKe
 		plan.apiKeyModel = plan.settled(key)
 	}
 	if plan.RotateAt.IsUnknown() {
-		plan.setRotateAt(r.likelyTime(ctx))
+		plan.setRotateAt(r.clocks.likely(ctx))
 	}
 	resp.Diagnostics.Append(r.save(ctx, *plan, &resp.State, resp.Identity)...)
 }
@@ -291,7 +291,7 @@ func (r *rotatingAPIKeyResource) endOverlaps(ctx context.Context, m *rotatingAPI
 		if !slices.Contains(ids, key.id.ValueString()) {
 			continue
 		}
-		if !r.endKey(ctx, m.asAPIKey(key), &resp.Diagnostics) {
+		if !r.keys.revoke(ctx, m.asAPIKey(key), &resp.Diagnostics) {
 			left.Over = append(left.Over, key.id.ValueString())
 			continue
 		}
@@ -305,21 +305,21 @@ func (r *rotatingAPIKeyResource) endOverlaps(ctx context.Context, m *rotatingAPI
 func (r *rotatingAPIKeyResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state rotatingAPIKeyModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || !r.needClient(&resp.Diagnostics, "Cannot revoke an API key") {
+	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot revoke an API key") {
 		return
 	}
-	mayLoseCurrent := state.isDead() || r.mayLose(ctx, state.apiKeyModel, state.isSecretLost(), lossByDestroy, &resp.Diagnostics)
+	mayLoseCurrent := state.isDead() || r.keys.mayLose(ctx, state.apiKeyModel, state.isSecretLost(), lossByDestroy, &resp.Diagnostics)
 	mayLosePrevious := r.mayLosePrevious(ctx, state, state.previousIDs(), lossByDestroy, &resp.Diagnostics)
 	if !mayLoseCurrent || !mayLosePrevious {
 		return
 	}
 	var left []previousKey
 	for _, key := range state.previous() {
-		if !r.endKey(ctx, state.asAPIKey(key), &resp.Diagnostics) {
+		if !r.keys.revoke(ctx, state.asAPIKey(key), &resp.Diagnostics) {
 			left = append(left, key)
 		}
 	}
-	if len(left) == 0 && r.endKey(ctx, state.apiKeyModel, &resp.Diagnostics) {
+	if len(left) == 0 && r.keys.revoke(ctx, state.apiKeyModel, &resp.Diagnostics) {
 		return
 	}
 	state.setPrevious(left)
@@ -338,11 +338,14 @@ func (r *rotatingAPIKeyResource) ImportState(ctx context.Context, req resource.I
 	if isScheduled {
 		checkImportedSchedule(rotateAfter, overlap, &resp.Diagnostics)
 	}
-	key, ok := r.importKey(ctx, id, &resp.Diagnostics)
+	if !r.requireClient(&resp.Diagnostics, "Cannot import an API key") {
+		return
+	}
+	key, ok := r.keys.importLive(ctx, id, &resp.Diagnostics)
 	if !ok {
 		return
 	}
-	imported := adoptedKey(key, r.latestTime(ctx))
+	imported := adoptedKey(key, r.clocks.latest(ctx))
 	if isScheduled {
 		imported.RotateAfter, imported.Overlap = types.StringValue(rotateAfter), types.StringValue(overlap)
 	}

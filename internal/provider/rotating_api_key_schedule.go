@@ -135,15 +135,15 @@ func (m *rotatingAPIKeyModel) dueAt(now time.Time, lastUses map[string]string) (
 
 // dueNow is what is due. Where the time is not certain, that is only what no time
 // decides, and if there could be more, it says so.
-func (s *session) dueNow(ctx context.Context, m *rotatingAPIKeyModel, lastUses map[string]string, diags *diag.Diagnostics) dueness {
-	now, err := s.ageTime(ctx)
+func (k *apiKeyRun) dueNow(ctx context.Context, m *rotatingAPIKeyModel, lastUses map[string]string, diags *diag.Diagnostics) dueness {
+	now, err := k.clocks.agreed(ctx)
 	if err == nil {
 		return m.dueAt(now, lastUses)
 	}
 	certain := m.dueAt(time.Time{}, lastUses)
-	for _, possible := range []time.Time{s.likelyTime(ctx), s.now()} {
+	for _, possible := range []time.Time{k.clocks.likely(ctx), k.clocks.machine()} {
 		if due := m.dueAt(possible, nil); due.Rotation || len(due.Over) > len(certain.Over) {
-			s.warnOfUnknownAges(err, diags)
+			k.warnOfUnknownAges(err, diags)
 		}
 	}
 	certain.StillUsed = nil

@@ -18,8 +18,8 @@ const address = "registry.terraform.io/everflow-community/everflow"
 // Terraform did not close, as it does not when it is interrupted, are revoked then.
 // With debug, it prints how to point Terraform at it and can be debugged.
 func Serve(ctx context.Context, version string, debug bool) error {
-	open := &openKeys{}
-	server, err := newServer(&everflowProvider{version: version, open: open})
+	shortLived := &shortLivedKeys{}
+	server, err := newServer(&everflowProvider{version: version, shortLived: shortLived})
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func Serve(ctx context.Context, version string, debug bool) error {
 		quietUnlessAsked()
 	}
 	err = tf6server.Serve(address, func() tfprotov6.ProviderServer { return server }, options...)
-	open.revoke(ctx)
+	shortLived.revoke(ctx)
 	return err
 }
 
@@ -49,7 +49,7 @@ func quietUnlessAsked() {
 
 // NewServer returns what Serve serves.
 func NewServer(version string) (tfprotov6.ProviderServer, error) {
-	return newServer(&everflowProvider{version: version, open: &openKeys{}})
+	return newServer(&everflowProvider{version: version, shortLived: &shortLivedKeys{}})
 }
 
 func newServer(p *everflowProvider) (tfprotov6.ProviderServer, error) {

@@ -6,19 +6,19 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// keyClaims tells whether two resources of the state have the same key. Terraform
+// managedKeys tells whether two resources of the state have the same key. Terraform
 // does not say which resource a request is about, only what its state holds.
-type keyClaims struct {
+type managedKeys struct {
 	mu   sync.Mutex
-	byID map[string]*keyClaim
+	byID map[string]*managedKey
 }
 
-// keyClaim counts the requests about one key. For one resource, a run makes a
+// managedKey counts the requests about one key. For one resource, a run makes a
 // read and a plan, or a plan alone (-refresh=false), or, with -minimal-refresh, a
 // plan, a read and another plan.
-type keyClaim struct{ reads, plans int }
+type managedKey struct{ reads, plans int }
 
-func (c *keyClaims) read(id string) {
+func (c *managedKeys) read(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.claim(id).reads++
@@ -26,14 +26,14 @@ func (c *keyClaims) read(id string) {
 
 // isRead reports whether the run has refreshed the resource that has the key: a run
 // that applies a plan has not.
-func (c *keyClaims) isRead(id string) bool {
+func (c *managedKeys) isRead(id string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.claim(id).reads > 0
 }
 
 // plan reports whether the key is one resource's only, as far as the run has seen.
-func (c *keyClaims) plan(id string) (isOnly bool) {
+func (c *managedKeys) plan(id string) (isOnly bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	claim := c.claim(id)
@@ -41,19 +41,19 @@ func (c *keyClaims) plan(id string) (isOnly bool) {
 	return claim.reads < 2 && claim.plans <= claim.reads+1
 }
 
-func (c *keyClaims) claim(id string) *keyClaim {
+func (c *managedKeys) claim(id string) *managedKey {
 	if c.byID == nil {
-		c.byID = map[string]*keyClaim{}
+		c.byID = map[string]*managedKey{}
 	}
 	if c.byID[id] == nil {
-		c.byID[id] = &keyClaim{}
+		c.byID[id] = &managedKey{}
 	}
 	return c.byID[id]
 }
 
 // refuseSecondResource adds an error if another resource of the state has the key, too.
-func (s *session) refuseSecondResource(key apiKeyModel, diags *diag.Diagnostics) {
-	if s.claims.plan(key.ID.ValueString()) {
+func (k *apiKeyRun) refuseSecondResource(key apiKeyModel, diags *diag.Diagnostics) {
+	if k.managed.plan(key.ID.ValueString()) {
 		return
 	}
 	diags.AddError("Two resources manage "+describeKey(key),

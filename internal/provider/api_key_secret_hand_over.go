@@ -6,36 +6,36 @@ import (
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 )
 
-// handOvers keeps the secrets of the keys that a run creates until an ephemeral
+// secretHandOvers keeps the secrets of the keys that a run creates until an ephemeral
 // resource has handed them over. They are in memory only: one process serves a
 // provider configuration for the whole of an apply, and ends with it.
-type handOvers struct {
+type secretHandOvers struct {
 	mu   sync.Mutex
-	byID map[string]*handOver
+	byID map[string]*secretHandOver
 }
 
-type handOver struct {
+type secretHandOver struct {
 	secret everflow.Secret
 	// takers are the ephemeral resources that are open on the secret.
 	takers int
 }
 
 // keep is told of each key that was created. A secret that is not known is not kept.
-func (h *handOvers) keep(id string, secret everflow.Secret) {
+func (h *secretHandOvers) keep(id string, secret everflow.Secret) {
 	if secret.IsEmpty() {
 		return
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.byID == nil {
-		h.byID = map[string]*handOver{}
+		h.byID = map[string]*secretHandOver{}
 	}
-	h.byID[id] = &handOver{secret: secret}
+	h.byID[id] = &secretHandOver{secret: secret}
 }
 
 // take returns the secret of a key. One of a key that this run did not create is
 // empty; gone says that it was created, but handed over and dropped before.
-func (h *handOvers) take(id string) (secret everflow.Secret, gone bool) {
+func (h *secretHandOvers) take(id string) (secret everflow.Secret, gone bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	kept, ok := h.byID[id]
@@ -51,7 +51,7 @@ func (h *handOvers) take(id string) (secret everflow.Secret, gone bool) {
 
 // release drops the secret with the last of those who took it, each of whom calls
 // it once.
-func (h *handOvers) release(id string) {
+func (h *secretHandOvers) release(id string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	kept := h.byID[id]

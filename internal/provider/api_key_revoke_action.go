@@ -16,19 +16,19 @@ import (
 )
 
 var (
-	_ action.ActionWithConfigure  = (*revokeAPIKeyAction)(nil)
-	_ action.ActionWithModifyPlan = (*revokeAPIKeyAction)(nil)
+	_ action.ActionWithConfigure  = (*apiKeyRevokeAction)(nil)
+	_ action.ActionWithModifyPlan = (*apiKeyRevokeAction)(nil)
 )
 
-type revokeAPIKeyAction struct{ actionSession }
+type apiKeyRevokeAction struct{ actionData }
 
-func newRevokeAPIKeyAction() action.Action { return &revokeAPIKeyAction{} }
+func newAPIKeyRevokeAction() action.Action { return &apiKeyRevokeAction{} }
 
-func (a *revokeAPIKeyAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+func (a *apiKeyRevokeAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_revoke_api_key"
 }
 
-func (a *revokeAPIKeyAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+func (a *apiKeyRevokeAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Revokes an API key of the network, for ever, whoever made it: for emergencies (Terraform 1.14 and later). " +
 			"Whatever still uses the key is refused from then on. A key that is revoked already is left as it is, without an error. " +
@@ -58,7 +58,7 @@ func (a *revokeAPIKeyAction) Schema(_ context.Context, _ action.SchemaRequest, r
 	}
 }
 
-type revokeAPIKeyModel struct {
+type apiKeyRevokeModel struct {
 	APIKeyID  types.String `tfsdk:"api_key_id"`
 	KeySHA256 types.String `tfsdk:"key_sha256"`
 	Force     types.Bool   `tfsdk:"force"`
@@ -66,7 +66,7 @@ type revokeAPIKeyModel struct {
 
 // checkedID reads the key's ID. A value that was not known before the apply has
 // passed no validator, and a hash that is none would pass for that of another key.
-func (m revokeAPIKeyModel) checkedID(diags *diag.Diagnostics) int64 {
+func (m apiKeyRevokeModel) checkedID(diags *diag.Diagnostics) int64 {
 	id, ok := apiKeyID(m.APIKeyID.ValueString())
 	if !ok {
 		diags.AddAttributeError(path.Root("api_key_id"), "Unusable API key ID",
@@ -79,30 +79,30 @@ func (m revokeAPIKeyModel) checkedID(diags *diag.Diagnostics) int64 {
 }
 
 // ModifyPlan stops, while it is only a plan, what would be refused in any case.
-func (a *revokeAPIKeyAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
-	var config revokeAPIKeyModel
+func (a *apiKeyRevokeAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	var config apiKeyRevokeModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() || !a.isConfigured() {
 		return
 	}
-	switch a.ownershipOf(config.KeySHA256) {
+	switch a.keys.ownershipOf(config.KeySHA256) {
 	case ownKey:
 		config.addOwnHash(&resp.Diagnostics)
 	case ownershipUnknown:
 		if !config.Force.ValueBool() && !config.Force.IsUnknown() && !config.KeySHA256.IsUnknown() {
-			a.warnOfUnknownOwner("API key "+config.APIKeyID.ValueString(), &resp.Diagnostics)
+			a.keys.warnOfUnknownOwner("API key "+config.APIKeyID.ValueString(), &resp.Diagnostics)
 		}
 	}
 }
 
-func (a *revokeAPIKeyAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
-	var config revokeAPIKeyModel
+func (a *apiKeyRevokeAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var config apiKeyRevokeModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || !a.needClient(&resp.Diagnostics, "Cannot revoke an API key") {
+	if resp.Diagnostics.HasError() || !a.requireClient(&resp.Diagnostics, "Cannot revoke an API key") {
 		return
 	}
 	id := config.checkedID(&resp.Diagnostics)
-	owner := a.ownershipOf(config.KeySHA256)
+	owner := a.keys.ownershipOf(config.KeySHA256)
 	if owner == ownKey {
 		config.addOwnHash(&resp.Diagnostics)
 	}
@@ -125,9 +125,9 @@ func (a *revokeAPIKeyAction) Invoke(ctx context.Context, req action.InvokeReques
 		tell("%s was revoked already%s: nothing to do.", identify(key), at(key.RevokedAt))
 		return
 	}
-	a.warnOfUnknownStatus(key, &resp.Diagnostics)
+	a.keys.warnOfUnknownStatus(key, &resp.Diagnostics)
 	tell("Found %s of employee %d, %s.", identify(key), key.EmployeeID, lastUse(key))
-	if owner == ownershipUnknown && !config.Force.ValueBool() && a.usedSinceBeginning(ctx, key) {
+	if owner == ownershipUnknown && !config.Force.ValueBool() && a.keys.usedDuringRun(ctx, key) {
 		addKeyInUse(&resp.Diagnostics, key, "key_sha256, which decides it, or force = true", lossByDestroy)
 		return
 	}
@@ -139,7 +139,7 @@ func (a *revokeAPIKeyAction) Invoke(ctx context.Context, req action.InvokeReques
 	tell("Revoked %s%s. Whatever still uses it is refused from now on.", identify(key), at(ended.Key.RevokedAt))
 }
 
-func (m revokeAPIKeyModel) addOwnHash(diags *diag.Diagnostics) {
+func (m apiKeyRevokeModel) addOwnHash(diags *diag.Diagnostics) {
 	diags.AddAttributeError(path.Root("key_sha256"), fmt.Sprintf("API key %s is the one that Terraform is authenticated with", m.APIKeyID.ValueString()),
 		"This is the SHA-256 of the provider's own key. To revoke it would end this and every later run that uses it. The key was not revoked.\n\n"+
 			"If it is meant, give the provider another key (api_key or EVERFLOW_API_KEY) that has the permission \"Security\", and run Terraform again.")
@@ -147,7 +147,7 @@ func (m revokeAPIKeyModel) addOwnHash(diags *diag.Diagnostics) {
 
 // addNoSuchKey names the network: the provider may be authenticated for another
 // one than is meant.
-func (a *revokeAPIKeyAction) addNoSuchKey(id, network int64, diags *diag.Diagnostics) {
+func (a *apiKeyRevokeAction) addNoSuchKey(id, network int64, diags *diag.Diagnostics) {
 	diags.AddAttributeError(path.Root("api_key_id"), fmt.Sprintf("API key %d does not exist in network %d", id, network),
 		"The network of the provider's own API key has no such key, neither active nor revoked. Nothing was revoked. "+
 			"Check api_key_id, and whether the provider's api_key or EVERFLOW_API_KEY is one of the network that is meant.")

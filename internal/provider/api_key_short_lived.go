@@ -8,28 +8,28 @@ import (
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 )
 
-// openKeys are the short-lived keys that the process has created and not revoked.
-type openKeys struct {
+// shortLivedKeys are the short-lived keys that the process has created and not revoked.
+type shortLivedKeys struct {
 	mu   sync.Mutex
-	byID map[int64]*session
+	byID map[int64]*everflow.Client
 }
 
-func (o *openKeys) add(id int64, s *session) {
+func (o *shortLivedKeys) add(id int64, client *everflow.Client) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.byID == nil {
-		o.byID = map[int64]*session{}
+		o.byID = map[int64]*everflow.Client{}
 	}
-	o.byID[id] = s
+	o.byID[id] = client
 }
 
-func (o *openKeys) remove(id int64) {
+func (o *shortLivedKeys) remove(id int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	delete(o.byID, id)
 }
 
-func (o *openKeys) has(id int64) bool {
+func (o *shortLivedKeys) has(id int64) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	_, isOpen := o.byID[id]
@@ -41,14 +41,14 @@ const lastMoment = 2 * time.Second
 
 // revoke ends the keys that are still open, at the end of the process. Nobody is
 // left to hear of an error: the next run that opens such a key revokes it.
-func (o *openKeys) revoke(ctx context.Context) {
+func (o *shortLivedKeys) revoke(ctx context.Context) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, lastMoment)
 	defer cancel()
 	var revoking sync.WaitGroup
-	for id, session := range o.byID {
-		revoking.Go(func() { _, _ = session.client.EndAPIKey(ctx, everflow.APIKeyIdentity{ID: id}) })
+	for id, client := range o.byID {
+		revoking.Go(func() { _, _ = client.EndAPIKey(ctx, everflow.APIKeyIdentity{ID: id}) })
 	}
 	revoking.Wait()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -12,17 +13,38 @@ import (
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 )
 
-// This file is what the resources and actions that deal with API keys have in
-// common: Everflow's calls, and what is said when one of them goes wrong.
+// apiKeyRun is what a run does to API keys, and what it has to remember of them.
+type apiKeyRun struct {
+	// client is nil while the provider's configuration is unknown.
+	client *everflow.Client
+	clocks clocks
+	// began is when the provider was configured, by the machine's clock.
+	began           time.Time
+	managed         managedKeys
+	handOvers       secretHandOvers
+	shortLived      *shortLivedKeys
+	rolePermissions rolePermissions
+	employees       employeesByID
+	said            apiKeyWarnings
+}
+
+// apiKeyWarnings are the warnings that concern many keys and are given once per run.
+type apiKeyWarnings struct {
+	unknownOwner, readFromTable, unknownAges sync.Once
+	// unknownStatuses and inactiveEmployees hold what a warning has named.
+	unknownStatuses, inactiveEmployees sync.Map
+}
+
+func (k *apiKeyRun) isConfigured() bool { return k.client != nil }
 
 // readKey returns no key for one that provably does not exist; ok is false when
 // nothing is proved, and an error says why.
-func (s *session) readKey(ctx context.Context, state apiKeyModel, diags *diag.Diagnostics) (found *everflow.APIKey, ok bool) {
+func (k *apiKeyRun) read(ctx context.Context, state apiKeyModel, diags *diag.Diagnostics) (found *everflow.APIKey, ok bool) {
 	identity, ok := storedIdentity(state, diags)
 	if !ok {
 		return nil, false
 	}
-	proof, err := s.client.ProveAPIKey(ctx, identity)
+	proof, err := k.client.ProveAPIKey(ctx, identity)
 	switch {
 	case err != nil:
 		addKeyError(diags, "Cannot read "+describeKey(state), describeKey(state), err)
@@ -30,29 +52,29 @@ func (s *session) readKey(ctx context.Context, state apiKeyModel, diags *diag.Di
 	case proof.State == everflow.APIKeyGone:
 		return nil, true
 	}
-	s.warnOfUnansweredRead(proof, diags)
-	s.warnOfUnknownStatus(proof.Key, diags)
+	k.warnOfUnansweredRead(proof, diags)
+	k.warnOfUnknownStatus(proof.Key, diags)
 	return &proof.Key, true
 }
 
 // warnOfUnansweredRead says once per run that keys are read from the table, because
 // the call that gives one key is not where it is assumed to be.
-func (s *session) warnOfUnansweredRead(proof everflow.APIKeyProof, diags *diag.Diagnostics) {
+func (k *apiKeyRun) warnOfUnansweredRead(proof everflow.APIKeyProof, diags *diag.Diagnostics) {
 	if proof.Unanswered == nil {
 		return
 	}
-	s.unansweredRead.Do(func() {
+	k.said.readFromTable.Do(func() {
 		diags.AddWarning("Everflow does not answer the call for a single API key as assumed",
 			sentence(proof.Unanswered)+" But the list of API keys has the key. The provider reads the list instead.")
 	})
 }
 
 // warnOfUnknownStatus says once per run and status that a status is not known.
-func (s *session) warnOfUnknownStatus(key everflow.APIKey, diags *diag.Diagnostics) {
+func (k *apiKeyRun) warnOfUnknownStatus(key everflow.APIKey, diags *diag.Diagnostics) {
 	if key.HasKnownStatus() {
 		return
 	}
-	if _, said := s.unknownStatuses.LoadOrStore(key.Status, true); said {
+	if _, said := k.said.unknownStatuses.LoadOrStore(key.Status, true); said {
 		return
 	}
 	diags.AddWarning(fmt.Sprintf("%s has a status that is not known: %q", identify(key), key.Status),
@@ -80,18 +102,18 @@ func addKeyError(diags *diag.Diagnostics, summary, key string, err error) {
 }
 
 // updateKey changes a key in place; ok is false when an error says why not.
-func (s *session) updateKey(ctx context.Context, state apiKeyModel, asked everflow.APIKeySettings, diags *diag.Diagnostics) (key everflow.APIKey, ok bool) {
+func (k *apiKeyRun) update(ctx context.Context, state apiKeyModel, asked everflow.APIKeySettings, diags *diag.Diagnostics) (key everflow.APIKey, ok bool) {
 	identity, ok := storedIdentity(state, diags)
 	if !ok {
 		return key, false
 	}
-	key, err := s.client.UpdateAPIKey(ctx, identity, asked)
+	key, err := k.client.UpdateAPIKey(ctx, identity, asked)
 	if err == nil {
 		return key, true
 	}
 	if everflow.StatusOf(err) == http.StatusBadRequest || everflow.IsAbsent(err) {
 		// Everflow refuses to change a revoked key, in words that are not known.
-		proof, _ := s.client.ProveAPIKey(ctx, identity)
+		proof, _ := k.client.ProveAPIKey(ctx, identity)
 		switch proof.State {
 		case everflow.APIKeyRevoked:
 			diags.AddError(describeKey(state)+" was not updated: it is revoked",
@@ -109,12 +131,12 @@ func (s *session) updateKey(ctx context.Context, state apiKeyModel, asked everfl
 
 // endKey revokes a key for ever, and reports whether it is proved to have ended; if
 // not, an error says so.
-func (s *session) endKey(ctx context.Context, state apiKeyModel, diags *diag.Diagnostics) bool {
+func (k *apiKeyRun) revoke(ctx context.Context, state apiKeyModel, diags *diag.Diagnostics) bool {
 	identity, ok := storedIdentity(state, diags)
 	if !ok {
 		return false
 	}
-	if _, err := s.client.EndAPIKey(ctx, identity); err != nil {
+	if _, err := k.client.EndAPIKey(ctx, identity); err != nil {
 		addKeyError(diags, describeKey(state)+" was not revoked, as far as can be told", describeKey(state), err)
 		return false
 	}
@@ -122,16 +144,16 @@ func (s *session) endKey(ctx context.Context, state apiKeyModel, diags *diag.Dia
 }
 
 // importKey is the state of a live key that is imported by its ID.
-func (s *session) importKey(ctx context.Context, text string, diags *diag.Diagnostics) (imported apiKeyModel, ok bool) {
+func (k *apiKeyRun) importLive(ctx context.Context, text string, diags *diag.Diagnostics) (imported apiKeyModel, ok bool) {
 	id, ok := apiKeyID(text)
 	if !ok {
 		diags.AddError("Unusable import ID",
 			fmt.Sprintf("%q is not the ID of an API key. Give Everflow's ID of the key, a whole number above 0, such as 1234; the data source everflow_api_keys lists them.", text))
 	}
-	if diags.HasError() || !s.needClient(diags, "Cannot import an API key") {
+	if diags.HasError() {
 		return imported, false
 	}
-	proof, err := s.client.ProveAPIKey(ctx, everflow.APIKeyIdentity{ID: id})
+	proof, err := k.client.ProveAPIKey(ctx, everflow.APIKeyIdentity{ID: id})
 	key := proof.Key
 	switch {
 	case err != nil:
@@ -146,8 +168,8 @@ func (s *session) importKey(ctx context.Context, text string, diags *diag.Diagno
 			"A revoked key can never be used again, so there is nothing to manage. To have a new key, apply the resource without importing.")
 		return imported, false
 	}
-	s.warnOfUnansweredRead(proof, diags)
-	s.warnOfUnknownStatus(key, diags)
+	k.warnOfUnansweredRead(proof, diags)
+	k.warnOfUnknownStatus(key, diags)
 	return importedKey(key), true
 }
 
@@ -190,4 +212,12 @@ func lastUse(key everflow.APIKey) string {
 		return "never used"
 	}
 	return "last used" + at(key.LastUsedAt)
+}
+
+// warnOfUnknownAges says once per run that nothing is done for its age, and why.
+func (k *apiKeyRun) warnOfUnknownAges(why error, diags *diag.Diagnostics) {
+	k.said.unknownAges.Do(func() {
+		diags.AddWarning("It cannot be told which API keys are due",
+			sentence(why)+" No key is rotated or revoked for its age until that is mended. Check the clock of this machine, and any proxy between it and Everflow.")
+	})
 }
