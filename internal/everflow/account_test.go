@@ -36,9 +36,9 @@ func bubble(t *testing.T, test func(t *testing.T)) {
 	synctest.Test(t, test)
 }
 
-// account is a client and the mock that it calls.
+// account is a run and the mock that it calls.
 type account struct {
-	*everflow.Client
+	*everflow.Run
 	mock *everflowmock.Server
 	wire *wire
 	log  *attemptLog
@@ -94,11 +94,17 @@ func onHandler(t *testing.T, handler http.Handler, configure ...func(*everflow.C
 	for _, change := range configure {
 		change(&config)
 	}
-	var err error
-	if a.Client, err = everflow.New(config); err != nil {
+	a.Run = newRun(t, config)
+	return a
+}
+
+func newRun(t *testing.T, config everflow.Config) *everflow.Run {
+	t.Helper()
+	client, err := everflow.New(config)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return a
+	return everflow.NewRun(client)
 }
 
 // onTCP starts the handler on a real connection, for tests of what a pipe does

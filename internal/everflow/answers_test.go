@@ -38,7 +38,7 @@ func TestAnswers_past8MiBAreRefused(t *testing.T) {
 					object := `{"network_id": 1}`
 					_, _ = io.WriteString(to, strings.Repeat(" ", test.size-len(object))+object)
 				}))
-				_, err := a.Network(t.Context())
+				_, err := a.Client.Network(t.Context())
 				switch {
 				case test.want == "" && err != nil:
 					t.Error(err)
@@ -63,7 +63,7 @@ func TestAnswers_withoutEndAreNotReadToTheirEnd(t *testing.T) {
 				}
 			}
 		}))
-		if _, err := a.Network(t.Context()); err == nil || written > 9 {
+		if _, err := a.Client.Network(t.Context()); err == nil || written > 9 {
 			t.Errorf("got %v after %d MiB", err, written)
 		}
 	})
@@ -73,7 +73,7 @@ func TestAnswers_past8MiBLeaveAWriteInDoubt(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a := onMock(t, everflowmock.Options{})
 		a.mock.AddFault(everflowmock.Fault{Kind: everflowmock.FaultHuge})
-		_, err := a.RevokeAPIKey(t.Context(), 2)
+		_, err := a.Client.RevokeAPIKey(t.Context(), 2)
 		const want = "POST /networks/security/apikeys/2/revoke: the answer is larger than 8 MiB, which no Everflow answer is"
 		if err == nil || err.Error() != want || !everflow.IsInDoubt(err) {
 			t.Errorf("got %v, in doubt %t", err, everflow.IsInDoubt(err))
@@ -107,7 +107,7 @@ func TestAnswers_thatAreNoneAreErrors(t *testing.T) {
 				bubble(t, func(t *testing.T) {
 					a := onMock(t, everflowmock.Options{})
 					a.mock.AddFault(everflowmock.Fault{Operation: operation.name, Kind: everflowmock.FaultBody, Body: test.body})
-					got, err := operation.call(t.Context(), a.Client)
+					got, err := operation.call(t.Context(), a.Run)
 					failed := wantError(t, err)
 					if !strings.HasPrefix(failed.Message, test.want) || failed.Status != 200 || !failed.Malformed || failed.Attempts != 1 {
 						t.Errorf("got %q, status %d, %d attempts, malformed %t", failed.Message, failed.Status, failed.Attempts, failed.Malformed)
@@ -132,7 +132,7 @@ func TestAnswers_ofTheWrongTypesAreErrors(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				a := onMock(t, everflowmock.Options{})
 				a.mock.AddFault(everflowmock.Fault{Operation: operation.name, Kind: everflowmock.FaultWrongTypes})
-				got, err := operation.call(t.Context(), a.Client)
+				got, err := operation.call(t.Context(), a.Run)
 				failed := wantError(t, err)
 				if !strings.HasPrefix(failed.Message, `the answer's field "`) || !strings.HasSuffix(failed.Message, `" is of the wrong type`) {
 					t.Errorf("got %q", failed.Message)
@@ -152,8 +152,8 @@ func TestAnswers_withNumbersAsTextAreUnderstood(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				plain, odd := onMock(t, everflowmock.Options{}), onMock(t, everflowmock.Options{})
 				odd.mock.AddFault(everflowmock.Fault{Operation: operation.name, Kind: everflowmock.FaultWrongTypes})
-				want, err := operation.call(t.Context(), plain.Client)
-				got, oddErr := operation.call(t.Context(), odd.Client)
+				want, err := operation.call(t.Context(), plain.Run)
+				got, oddErr := operation.call(t.Context(), odd.Run)
 				if err != nil || oddErr != nil {
 					t.Fatal(err, oddErr)
 				}
@@ -179,7 +179,7 @@ func TestAnswers_keepTheStatusAndAttemptsOfWhatWasWrong(t *testing.T) {
 			}
 			w.WriteHeader(http.StatusNoContent)
 		}))
-		_, err := a.RevokeAPIKey(t.Context(), 2)
+		_, err := a.Client.RevokeAPIKey(t.Context(), 2)
 		if want := "POST /networks/security/apikeys/2/revoke: 204 No Content: the answer was empty (after 2 attempts)"; err == nil || err.Error() != want {
 			t.Errorf("got %v\nwant %s", err, want)
 		}

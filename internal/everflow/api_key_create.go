@@ -10,15 +10,14 @@ import (
 	"time"
 )
 
-// CreatedAPIKey is a key fresh from its creation: the only time that its secret
-// is known.
+// CreatedAPIKey is a key with its secret, which only the answer to its creation holds.
 type CreatedAPIKey struct {
-	// APIKey is the key as the answer has it. What the answer left out or had in
-	// another form is as it was asked for, and named in Unread.
+	// APIKey is the key of the answer. A field that the answer left out or had in
+	// another form has the value that was asked for, and is named in Unread.
 	APIKey
 	Secret Secret
-	// Unread names the fields that the answer did not tell. [Client.ProveAPIKey]
-	// may, once the key and its secret are saved.
+	// Unread names the fields that the answer did not have. [Run.ProveAPIKey] may find
+	// them, once the key and its secret are saved.
 	Unread []string
 }
 
@@ -27,32 +26,33 @@ type CreatedAPIKey struct {
 // *[CreateInDoubtError] means that it may have; any other error means that no key
 // was made.
 //
-// Before its first create a client reads which keys are live (a page of the
+// Before its first create a run reads which keys are live (a page of the
 // table), so that it can tell a key it made from one that was there.
 // Source: POST /networks/security/apikeys, assumed.
-func (c *Client) CreateAPIKey(ctx context.Context, employeeID int64, settings APIKeySettings) (CreatedAPIKey, error) {
-	if _, err := c.LiveBefore(ctx); err != nil {
+func (r *Run) CreateAPIKey(ctx context.Context, employeeID int64, settings APIKeySettings) (CreatedAPIKey, error) {
+	if _, err := r.KeysBeforeFirstCreate(ctx); err != nil {
 		return CreatedAPIKey{}, fmt.Errorf("nothing was created, because the live keys could not be listed first: %w", err)
 	}
 	asked := creation{employeeID: employeeID, settings: settings}
-	done, err := c.creating.turn(ctx, asked.likeness())
+	unlock, err := r.creates.lock(ctx, asked.nameOfEmployee())
 	if err != nil {
 		return CreatedAPIKey{}, fmt.Errorf("nothing was created: %w", err)
 	}
-	defer done()
+	defer unlock()
 
-	asked.sentAt, _ = c.clock.now()
-	answer, err := c.do(ctx, call{
-		effect: creates, method: http.MethodPost, path: keysPath, body: settings.request(employeeID),
+	asked.sentAt, _ = r.clock.now()
+	answer, err := r.do(ctx, call{
+		effect: creating, method: http.MethodPost, path: keysPath, body: settings.createRequest(employeeID),
 		expects: expectsAPIKey + ", api_key (text)",
 	})
-	if err != nil {
-		if !IsInDoubt(err) {
-			return CreatedAPIKey{}, err
-		}
-		return c.resolve(ctx, err, asked, Secret{})
+	r.forgetKeys()
+	switch {
+	case err == nil:
+		return r.created(ctx, answer, asked)
+	case IsInDoubt(err):
+		return r.findCreated(ctx, err, asked, Secret{})
 	}
-	return c.created(ctx, answer, asked)
+	return CreatedAPIKey{}, err
 }
 
 // creation is what a create asks for.
@@ -63,30 +63,30 @@ type creation struct {
 	sentAt time.Time
 }
 
-func (a creation) likeness() likeness {
-	return likeness{employeeID: a.employeeID, name: strings.TrimSpace(a.settings.Name)}
+func (a creation) nameOfEmployee() nameOfEmployee {
+	return nameOfEmployee{employeeID: a.employeeID, name: strings.TrimSpace(a.settings.Name)}
 }
 
 // created reads the answer to a create. An ID that no key had before is that of the
 // new key, whatever else the answer says.
-func (c *Client) created(ctx context.Context, answer answer, asked creation) (CreatedAPIKey, error) {
+func (r *Run) created(ctx context.Context, answer answer, asked creation) (CreatedAPIKey, error) {
 	body, err := answer.json()
 	if err != nil {
-		return c.resolve(ctx, err, asked, Secret{})
+		return r.findCreated(ctx, err, asked, Secret{})
 	}
 	if len(layers(body)) == 0 {
-		return c.resolve(ctx, answer.malformed("the answer was JSON of another shape than expected"), asked, Secret{})
+		return r.findCreated(ctx, answer.malformed("the answer was JSON of another shape than expected"), asked, Secret{})
 	}
 	secret := secretIn(body)
-	found, unread := readFields(unwrapped(body, apiKeyAnswer{}.sign()))
+	found, unread := readFields(unwrapped(body, apiKeyAnswer{}.keyField()))
 	switch {
 	case found.ID <= 0:
-		return c.resolve(ctx, answer.malformed(`the answer had no usable "network_api_key_id"`), asked, secret)
-	case !c.creating.isNew(int64(found.ID)):
-		return c.resolve(ctx, answer.malformed("the answer was about another key"), asked, Secret{})
+		return r.findCreated(ctx, answer.malformed(`the answer had no usable "network_api_key_id"`), asked, secret)
+	case !r.creates.isNew(int64(found.ID)):
+		return r.findCreated(ctx, answer.malformed("the answer was about another key"), asked, Secret{})
 	}
 	created := CreatedAPIKey{APIKey: found.completed(asked), Secret: secret, Unread: unread}
-	c.creating.claim(created.ID)
+	r.creates.setMade(created.ID)
 	if secret.IsEmpty() {
 		cause := answer.malformed(`the answer had no usable "api_key", the secret`)
 		return CreatedAPIKey{}, &CreateInDoubtError{Cause: cause, Key: &created.APIKey}
@@ -133,8 +133,8 @@ func readFields(body []byte) (found apiKeyAnswer, unread []string) {
 	return found, unread
 }
 
-// completed is the key that an answer with an ID tells of, and for the rest the key
-// that was asked for.
+// completed is the key of an answer that has an ID; what the answer lacks is as it was
+// asked for.
 func (a apiKeyAnswer) completed(asked creation) APIKey {
 	if a.Name == nil {
 		a.Name = &asked.settings.Name

@@ -283,7 +283,7 @@ func TestCreate_isRepeatedOnlyWhereTheServerCannotHaveActed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				a := onMock(t, everflowmock.Options{})
-				if _, err := a.LiveBefore(t.Context()); err != nil {
+				if _, err := a.KeysBeforeFirstCreate(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 				upset(a)
@@ -300,7 +300,7 @@ func TestCreate_isRepeatedOnlyWhereTheServerCannotHaveActed(t *testing.T) {
 func TestCreate_unreachableMadeNoKey(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a := onMock(t, everflowmock.Options{})
-		if _, err := a.LiveBefore(t.Context()); err != nil {
+		if _, err := a.KeysBeforeFirstCreate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		a.wire.refuseNext(1000)
@@ -315,7 +315,7 @@ func TestCreate_unreachableMadeNoKey(t *testing.T) {
 // Nothing tells that a carrier of another make sent nothing.
 func TestCreate_failedByAnUnknownCarrierIsInDoubt(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		client, err := everflow.New(everflow.Config{APIKey: everflow.NewSecret(ownKey), HTTPClient: &http.Client{
+		client := newRun(t, everflow.Config{APIKey: everflow.NewSecret(ownKey), HTTPClient: &http.Client{
 			Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
 				if strings.HasSuffix(req.URL.Path, "/apikeystable") {
 					return replying(page(1, 0)).Transport.RoundTrip(req)
@@ -323,10 +323,7 @@ func TestCreate_failedByAnUnknownCarrierIsInDoubt(t *testing.T) {
 				return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 			}),
 		}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = client.CreateAPIKey(t.Context(), 3, ciKey)
+		_, err := client.CreateAPIKey(t.Context(), 3, ciKey)
 		wantDoubt(t, err, "no key was found that the call could have created: "+post+"no answer: dial tcp: connection refused", known{})
 	})
 }

@@ -17,8 +17,6 @@ type APIKeyIdentity struct {
 // Identity is what tells the key from every other.
 func (k APIKey) Identity() APIKeyIdentity { return APIKeyIdentity{NetworkID: k.NetworkID, ID: k.ID} }
 
-const networkCall = "GET " + networkPath
-
 // OtherNetworkError is an API key that was looked for in one network and belongs
 // to another, with which nothing may be done.
 type OtherNetworkError struct {
@@ -43,14 +41,14 @@ func (e *OtherNetworkError) IsAboutKey() bool { return e.Call != networkCall }
 // inNetwork returns the key that a call answered with its network filled in, or an
 // *OtherNetworkError for a key of another network than the expected one. It asks for the client's
 // network only where the key and the expectation do not settle it.
-func (c *Client) inNetwork(ctx context.Context, call string, key APIKey, expected int64) (APIKey, error) {
+func (r *Run) inNetwork(ctx context.Context, call string, key APIKey, expected int64) (APIKey, error) {
 	if key.NetworkID != 0 && key.NetworkID == expected {
 		return key, nil
 	}
 	if key.NetworkID != 0 && expected != 0 {
 		return APIKey{}, &OtherNetworkError{Call: call, ID: key.ID, Expected: expected, Found: key.NetworkID}
 	}
-	own, err := c.NetworkID(ctx)
+	own, err := r.NetworkID(ctx)
 	if err != nil {
 		return APIKey{}, err
 	}
@@ -66,19 +64,20 @@ func (c *Client) inNetwork(ctx context.Context, call string, key APIKey, expecte
 
 // checkNetwork returns an *OtherNetworkError where the key is known to belong to
 // another network than the client's own key.
-func (c *Client) checkNetwork(ctx context.Context, key APIKeyIdentity) error {
+func (r *Run) checkNetwork(ctx context.Context, key APIKeyIdentity) error {
 	if key.NetworkID == 0 {
 		return nil
 	}
-	own, err := c.NetworkID(ctx)
+	own, err := r.NetworkID(ctx)
 	if err == nil && own != key.NetworkID {
 		err = &OtherNetworkError{Call: networkCall, ID: key.ID, Expected: key.NetworkID, Found: own}
 	}
 	return err
 }
 
-// in is the key as the answer to a write has it, whose network was checked before.
-func (k APIKey) in(call string, written APIKeyIdentity) (APIKey, error) {
+// writtenTo is the key as the answer to a write of written has it. The network of
+// written was checked before the write.
+func (k APIKey) writtenTo(call string, written APIKeyIdentity) (APIKey, error) {
 	switch {
 	case k.NetworkID == 0:
 		k.NetworkID = written.NetworkID

@@ -21,9 +21,9 @@ const (
 	clockSlack = time.Minute
 )
 
-// CreateInDoubtError is a create of which nobody can say from its answer alone
-// whether it made a key, or which secret the key has. What was found out is in it.
-// It is never sent again.
+// CreateInDoubtError is a create whose answer alone does not say whether it made a key,
+// or which secret the key has. It holds what a look at the table found. The create is
+// never sent again.
 type CreateInDoubtError struct {
 	// Cause is how the call ended.
 	Cause error
@@ -64,20 +64,20 @@ func (e *CreateInDoubtError) Error() string {
 // Unwrap returns how the call ended.
 func (e *CreateInDoubtError) Unwrap() error { return e.Cause }
 
-// resolve finds out what a create in doubt left behind. It goes on when the run
+// findCreated finds out what a create in doubt left behind. It goes on when the run
 // is cancelled: an unnamed live key is worse than a minute more. A secret that the
 // answer held is that of the key that is found.
-func (c *Client) resolve(ctx context.Context, cause error, asked creation, secret Secret) (CreatedAPIKey, error) {
-	ctx, stop := withPatience(ctx, lookUpFor)
+func (r *Run) findCreated(ctx context.Context, cause error, asked creation, secret Secret) (CreatedAPIKey, error) {
+	ctx, stop := withTimeLimit(ctx, lookUpFor)
 	defer stop()
 	var certain, possible []APIKey
 	var failure error
 	for lookUp := range lookUps {
-		if lookUp > 0 && wait(ctx, lookUpPause<<(lookUp-1)) != nil {
+		if lookUp > 0 && sleep(ctx, lookUpPause<<(lookUp-1)) != nil {
 			break
 		}
 		var err error
-		certain, possible, err = c.lookUp(ctx, asked, StatusActive)
+		certain, possible, err = r.lookUpCreated(ctx, asked, StatusActive)
 		if failure == nil || ctx.Err() == nil { // being out of time explains less
 			failure = err
 		}
@@ -86,14 +86,14 @@ func (c *Client) resolve(ctx context.Context, cause error, asked creation, secre
 		}
 	}
 	if len(certain) == 0 && len(possible) == 0 && failure == nil {
-		_, possible, failure = c.lookUp(ctx, asked, "")
+		_, possible, failure = r.lookUpCreated(ctx, asked, "")
 	}
 	switch {
 	case len(certain) == 1 && !secret.IsEmpty():
-		c.creating.claim(certain[0].ID)
+		r.creates.setMade(certain[0].ID)
 		return CreatedAPIKey{APIKey: certain[0], Secret: secret}, nil
 	case len(certain) == 1:
-		c.creating.claim(certain[0].ID)
+		r.creates.setMade(certain[0].ID)
 		return CreatedAPIKey{}, &CreateInDoubtError{Cause: cause, Key: &certain[0]}
 	case len(certain) > 1:
 		return CreatedAPIKey{}, &CreateInDoubtError{Cause: cause, Candidates: certain}
@@ -101,52 +101,52 @@ func (c *Client) resolve(ctx context.Context, cause error, asked creation, secre
 	return CreatedAPIKey{}, &CreateInDoubtError{Cause: cause, Candidates: possible, LookUp: failure}
 }
 
-// lookUp reads the table as LiveBefore did, so that a key that the one shows and the
-// other did not is new. Certain are the keys that are as asked for; possible are those
+// lookUpCreated reads the table as KeysBeforeFirstCreate did, so that a key that the one
+// shows and the other did not is new. Certain are the keys that are as asked for; possible are those
 // that may be, if the server changed what was asked for.
 //
 // Without a status the keys of every status are read, for a server whose word for a
 // live key is another one. What only such a look shows may have been there before.
-func (c *Client) lookUp(ctx context.Context, asked creation, status string) (certain, possible []APIKey, err error) {
-	keys, err := c.readTable(ctx, APIKeyFilter{Status: status})
+func (r *Run) lookUpCreated(ctx context.Context, asked creation, status string) (certain, possible []APIKey, err error) {
+	keys, err := r.readTable(ctx, APIKeyFilter{Status: status})
 	if err != nil {
 		return nil, nil, err
 	}
 	maybeOld := status == ""
 	for _, key := range keys {
 		switch {
-		case !c.creating.isNew(key.ID) || key.IsRevoked() || key.WasUsed(): // nobody has had the secret of ours
-		case asked.made(key) && !key.LastUseUnknown && !asked.sentAfter(key) && !maybeOld:
+		case !r.creates.isNew(key.ID) || key.IsRevoked() || key.WasUsed(): // nobody has had the secret of ours
+		case asked.isOf(key) && !key.LastUseUnknown && !asked.isYoungerThan(key) && !maybeOld:
 			certain = append(certain, key)
-		case (asked.resembles(key) || key.unreadable != nil) && !(maybeOld && asked.sentAfter(key)):
+		case (asked.hasNameLike(key) || key.unreadable != nil) && !(maybeOld && asked.isYoungerThan(key)):
 			possible = append(possible, key)
 		}
 	}
 	return certain, possible, nil
 }
 
-// made reports whether the key is as the create asked for.
-func (a creation) made(key APIKey) bool {
+// isOf reports whether the key is as the create asked for.
+func (a creation) isOf(key APIKey) bool {
 	stored, asked := key.Settings(), a.settings
 	stored.Name, asked.Name = strings.TrimSpace(stored.Name), strings.TrimSpace(asked.Name)
 	return key.EmployeeID == a.employeeID && stored.Equal(asked)
 }
 
-// sentAfter reports whether the create was sent when the key was there already, by the
+// isYoungerThan reports whether the key was there when the create was sent, by the
 // server's own clock.
-func (a creation) sentAfter(key APIKey) bool {
+func (a creation) isYoungerThan(key APIKey) bool {
 	created, isSaid := key.CreatedAt.Time()
 	return isSaid && !a.sentAt.IsZero() && created.Before(a.sentAt.Add(-clockSlack))
 }
 
-// resembles reports whether the name can be a form of the name that was asked for:
-// cut, escaped, or in another case.
-func (a creation) resembles(key APIKey) bool {
+// hasNameLike reports whether the key's name can be a form of the name that was asked
+// for: cut, escaped, or in another case.
+func (a creation) hasNameLike(key APIKey) bool {
 	name, asked := strings.ToLower(strings.TrimSpace(html.UnescapeString(key.Name))), strings.ToLower(strings.TrimSpace(a.settings.Name))
 	return name != "" && strings.HasPrefix(asked, name)
 }
 
-func wait(ctx context.Context, span time.Duration) error {
+func sleep(ctx context.Context, span time.Duration) error {
 	timer := time.NewTimer(span)
 	defer timer.Stop()
 	select {

@@ -18,7 +18,7 @@ var likeOurs = everflowmock.Key{Name: "ci", EmployeeID: 3, Permissions: []string
 func besideALostCreate(t *testing.T, change func(*everflowmock.Key)) error {
 	t.Helper()
 	a := onMock(t, everflowmock.Options{})
-	if _, err := a.LiveBefore(t.Context()); err != nil {
+	if _, err := a.KeysBeforeFirstCreate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	time.Sleep(5 * time.Minute)
@@ -26,7 +26,7 @@ func besideALostCreate(t *testing.T, change func(*everflowmock.Key)) error {
 	key.TimeCreated = time.Now().Unix()
 	change(&key)
 	a.mock.AddKey(key)
-	if _, err := a.Employees(t.Context()); err != nil { // the last call tells the time
+	if _, err := a.Client.Employees(t.Context()); err != nil { // the last call tells the time
 		t.Fatal(err)
 	}
 	a.mock.AddFault(before(everflowmock.Fault{Kind: everflowmock.FaultReset}))
@@ -119,7 +119,7 @@ func TestLookUp_goesOnAfterALookThatFailed(t *testing.T) {
 func TestLookUp_doesNotRunOutOfTimeInOurOwnQueue(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a := onMock(t, everflowmock.Options{Wrap: late(5 * time.Second)}, func(config *everflow.Config) { config.MaxRequestsPerSecond = 0.5 })
-		if _, err := a.LiveBefore(t.Context()); err != nil {
+		if _, err := a.KeysBeforeFirstCreate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		a.mock.AddFault(after(everflowmock.Fault{Kind: everflowmock.FaultReset}))
@@ -128,7 +128,7 @@ func TestLookUp_doesNotRunOutOfTimeInOurOwnQueue(t *testing.T) {
 		time.AfterFunc(3*time.Second, func() { // the create is under way
 			for range 60 {
 				others.Go(func() {
-					if _, err := a.Network(t.Context()); err != nil {
+					if _, err := a.Client.Network(t.Context()); err != nil {
 						t.Error(err)
 					}
 				})

@@ -53,28 +53,28 @@ func (e *UnprovedError) Unwrap() []error { return []error{e.Read, e.Table} }
 // A key is gone only if its own call answers that it is not there and the whole
 // table does not list it: a path that is not as assumed answers 404 as well.
 // Errors are *[OtherNetworkError], *[UnprovedError] and *[Error].
-func (c *Client) ProveAPIKey(ctx context.Context, key APIKeyIdentity) (APIKeyProof, error) {
-	if !c.shared.isOnlyKey(key.ID) && c.shared.noTable.Load() == nil {
-		live, err := c.sharedLive(ctx)
+func (r *Run) ProveAPIKey(ctx context.Context, key APIKeyIdentity) (APIKeyProof, error) {
+	if !r.isOnlyKey(key.ID) && r.noTable.Load() == nil {
+		live, err := r.liveTable(ctx)
 		switch found := findAPIKey(live, key); {
 		case err != nil && !IsAbsent(err):
 			return APIKeyProof{}, err
 		case err == nil && found != nil && found.unreadable == nil:
-			return c.proved(ctx, tableCall, *found, key)
+			return r.proved(ctx, tableCall, *found, key)
 		}
 	}
-	return c.proveNow(ctx, key)
+	return r.proveNow(ctx, key)
 }
 
 // proveNow is ProveAPIKey for a run that asks for this key only.
-func (c *Client) proveNow(ctx context.Context, key APIKeyIdentity) (APIKeyProof, error) {
-	read, readErr := c.readAPIKey(ctx, key)
+func (r *Run) proveNow(ctx context.Context, key APIKeyIdentity) (APIKeyProof, error) {
+	read, readErr := r.readAPIKey(ctx, key)
 	if readErr == nil || !IsAbsent(readErr) {
 		return read, readErr
 	}
-	listed, err := c.proveByTable(ctx, key, readErr)
+	listed, err := r.proveByTable(ctx, key, readErr)
 	if err == nil && listed.State != APIKeyGone {
-		c.shared.noRead.Store(&readErr)
+		r.noKeyCall.Store(&readErr)
 		listed.Unanswered = readErr
 	}
 	return listed, err
@@ -85,20 +85,20 @@ var errEmptyTable = errors.New(tableCall + ": the table lists no key at all, not
 
 // readAPIKey asks for the key by the call that gives one key, unless that call is
 // known not to be there.
-func (c *Client) readAPIKey(ctx context.Context, key APIKeyIdentity) (APIKeyProof, error) {
-	if unanswered := c.shared.noRead.Load(); unanswered != nil {
+func (r *Run) readAPIKey(ctx context.Context, key APIKeyIdentity) (APIKeyProof, error) {
+	if unanswered := r.noKeyCall.Load(); unanswered != nil {
 		return APIKeyProof{}, *unanswered
 	}
-	found, err := c.APIKey(ctx, key.ID)
+	found, err := r.APIKey(ctx, key.ID)
 	if err != nil {
 		return APIKeyProof{}, err
 	}
-	return c.proved(ctx, "GET "+apiKeyPath(key.ID), found, key)
+	return r.proved(ctx, "GET "+apiKeyPath(key.ID), found, key)
 }
 
 // proveByTable looks the key up in the whole table, active and revoked keys alike.
-func (c *Client) proveByTable(ctx context.Context, key APIKeyIdentity, readErr error) (APIKeyProof, error) {
-	all, err := c.sharedAll(ctx)
+func (r *Run) proveByTable(ctx context.Context, key APIKeyIdentity, readErr error) (APIKeyProof, error) {
+	all, err := r.wholeTable(ctx)
 	if err != nil {
 		return APIKeyProof{}, &UnprovedError{ID: key.ID, Read: readErr, Table: err}
 	}
@@ -109,18 +109,18 @@ func (c *Client) proveByTable(ctx context.Context, key APIKeyIdentity, readErr e
 	case found != nil && found.unreadable != nil:
 		return APIKeyProof{}, &UnprovedError{ID: key.ID, Read: readErr, Table: found.unreadable}
 	case found != nil:
-		return c.proved(ctx, tableCall, *found, key)
+		return r.proved(ctx, tableCall, *found, key)
 	}
 	// Asked with a key of another network, Everflow cannot know this one.
-	gone, err := c.inNetwork(ctx, tableCall, APIKey{ID: key.ID}, key.NetworkID)
+	gone, err := r.inNetwork(ctx, tableCall, APIKey{ID: key.ID}, key.NetworkID)
 	if err != nil {
 		return APIKeyProof{}, err
 	}
 	return APIKeyProof{State: APIKeyGone, Key: gone}, nil
 }
 
-func (c *Client) proved(ctx context.Context, call string, found APIKey, key APIKeyIdentity) (APIKeyProof, error) {
-	found, err := c.inNetwork(ctx, call, found.clone(), key.NetworkID)
+func (r *Run) proved(ctx context.Context, call string, found APIKey, key APIKeyIdentity) (APIKeyProof, error) {
+	found, err := r.inNetwork(ctx, call, found.clone(), key.NetworkID)
 	switch {
 	case err != nil:
 		return APIKeyProof{}, err

@@ -213,7 +213,7 @@ func TestProveAPIKey_manyKeysWhereOneWayIsNotThere(t *testing.T) {
 	})
 }
 
-func TestEndAPIKey_succeedsOnlyOnProof(t *testing.T) {
+func TestRevokeAPIKey_succeedsOnlyOnProof(t *testing.T) {
 	t.Parallel()
 	const post = "POST /networks/security/apikeys/2/revoke: "
 	for name, test := range map[string]struct {
@@ -238,7 +238,7 @@ func TestEndAPIKey_succeedsOnlyOnProof(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
-				proof, err := test.answers.account(t).EndAPIKey(t.Context(), inNetwork1001(2))
+				proof, err := test.answers.account(t).RevokeAPIKey(t.Context(), inNetwork1001(2))
 				if err != nil && err.Error() != test.err || err == nil && test.err != "" {
 					t.Errorf("got  %v\nwant %s", err, test.err)
 				}
@@ -254,7 +254,7 @@ func TestWrites_toAKeyOfAnotherNetworkAreNotSent(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a := onMock(t, everflowmock.Options{})
 		foreign := everflow.APIKeyIdentity{NetworkID: 2002, ID: 2}
-		_, endErr := a.EndAPIKey(t.Context(), foreign)
+		_, endErr := a.RevokeAPIKey(t.Context(), foreign)
 		_, updateErr := a.UpdateAPIKey(t.Context(), foreign, ciKey)
 		for _, err := range []error{endErr, updateErr} {
 			other, ok := errors.AsType[*everflow.OtherNetworkError](err)

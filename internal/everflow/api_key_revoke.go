@@ -12,12 +12,12 @@ import (
 // should be.
 const revokedLookFor = 30 * time.Second
 
-// RevokeAPIKey is the call that revokes a key, alone: [Client.EndAPIKey] proves
+// RevokeAPIKey is the call that revokes a key, alone: [Run.RevokeAPIKey] proves
 // what came of it. Revoking a key again is no error. Errors are *Error, among them
 // an answer in which the key is not revoked.
 // Source: POST /networks/security/apikeys/{id}/revoke, assumed.
 func (c *Client) RevokeAPIKey(ctx context.Context, id int64) (APIKey, error) {
-	answer, err := c.do(ctx, call{effect: writes, method: http.MethodPost, path: apiKeyPath(id) + "/revoke", expects: expectsAPIKey + ` that is "revoked"`})
+	answer, err := c.do(ctx, call{effect: writing, method: http.MethodPost, path: apiKeyPath(id) + "/revoke", expects: expectsAPIKey + ` that is "revoked"`})
 	if err != nil {
 		return APIKey{}, err
 	}
@@ -58,17 +58,18 @@ func (e *RevocationError) Unwrap() []error {
 	return []error{e.Call, e.Read}
 }
 
-// EndAPIKey revokes a key for ever and proves that it is revoked or gone. A key
+// RevokeAPIKey revokes a key for ever and proves that it is revoked or gone. A key
 // that is revoked or gone already is no error. Errors are *[OtherNetworkError]
 // before anything is sent, *[RevocationError] and *[Error].
-func (c *Client) EndAPIKey(ctx context.Context, key APIKeyIdentity) (APIKeyProof, error) {
-	if err := c.checkNetwork(ctx, key); err != nil {
+func (r *Run) RevokeAPIKey(ctx context.Context, key APIKeyIdentity) (APIKeyProof, error) {
+	if err := r.checkNetwork(ctx, key); err != nil {
 		return APIKeyProof{}, err
 	}
-	revoked, err := c.RevokeAPIKey(ctx, key.ID)
+	revoked, err := r.Client.RevokeAPIKey(ctx, key.ID)
+	r.forgetKeys()
 	switch {
 	case err == nil:
-		if revoked, err = revoked.in("POST "+apiKeyPath(key.ID)+"/revoke", key); err != nil {
+		if revoked, err = revoked.writtenTo("POST "+apiKeyPath(key.ID)+"/revoke", key); err != nil {
 			return APIKeyProof{}, err
 		}
 		return APIKeyProof{State: APIKeyRevoked, Key: revoked}, nil
@@ -76,9 +77,9 @@ func (c *Client) EndAPIKey(ctx context.Context, key APIKeyIdentity) (APIKeyProof
 		return APIKeyProof{}, err
 	}
 	// The call may have done its work all the same, whatever was answered.
-	ctx, stop := withPatience(ctx, revokedLookFor)
+	ctx, stop := withTimeLimit(ctx, revokedLookFor)
 	defer stop()
-	proof, readErr := c.proveNow(ctx, key)
+	proof, readErr := r.proveNow(ctx, key)
 	if readErr == nil && proof.State != APIKeyLive {
 		return proof, nil
 	}

@@ -95,11 +95,11 @@ func (l *lastUse) UnmarshalJSON(raw []byte) error {
 	return l.moment.UnmarshalJSON(raw)
 }
 
-func (apiKeyAnswer) sign() string { return "network_api_key_id" }
+func (apiKeyAnswer) keyField() string { return "network_api_key_id" }
 
 // missing names what nothing can be decided without. A time or the network left
 // out is no reason to distrust the rest: it is "never" or "not said".
-func (a apiKeyAnswer) missing() string {
+func (a apiKeyAnswer) missingField() string {
 	switch {
 	case a.ID <= 0:
 		return "network_api_key_id"
@@ -147,7 +147,10 @@ func sortedPermissions(permissions []string) []string {
 
 const expectsAPIKey = "an object with the fields network_api_key_id (number), name (text), network_employee_id (number), permissions (list of texts), is_all_permissions (boolean), status (text)"
 
-const keysPath = "/networks/security/apikeys"
+const (
+	keysPath   = "/networks/security/apikeys"
+	createCall = "POST " + keysPath
+)
 
 func apiKeyPath(id int64) string { return keysPath + "/" + strconv.FormatInt(id, 10) }
 
@@ -164,7 +167,7 @@ func (a answer) apiKey(id int64) (APIKey, error) {
 }
 
 // APIKey is the call that gives one key, active or revoked, alone: an error that
-// [IsAbsent] proves nothing, see [Client.ProveAPIKey]. Errors are *Error.
+// [IsAbsent] proves nothing, see [Run.ProveAPIKey]. Errors are *Error.
 // Source: GET /networks/security/apikeys/{id}, assumed.
 func (c *Client) APIKey(ctx context.Context, id int64) (APIKey, error) {
 	answer, err := c.do(ctx, call{method: http.MethodGet, path: apiKeyPath(id), expects: expectsAPIKey})
@@ -196,20 +199,27 @@ type apiKeyRequest struct {
 	AllPermissions bool     `json:"is_all_permissions"`
 }
 
-// request is the body of a create, or for employee 0 that of an update.
-func (s APIKeySettings) request(employeeID int64) apiKeyRequest {
+func (s APIKeySettings) updateRequest() apiKeyRequest {
 	permissions := append([]string{}, sortedPermissions(s.Permissions)...) // a list, never null
-	return apiKeyRequest{Name: s.Name, EmployeeID: employeeID, Permissions: permissions, AllPermissions: s.AllPermissions}
+	return apiKeyRequest{Name: s.Name, Permissions: permissions, AllPermissions: s.AllPermissions}
+}
+
+// createRequest names the employee as well, whom an update cannot change.
+func (s APIKeySettings) createRequest(employeeID int64) apiKeyRequest {
+	request := s.updateRequest()
+	request.EmployeeID = employeeID
+	return request
 }
 
 // UpdateAPIKey replaces the name and the permissions of a key. A revoked key is
 // refused with status 400. Errors are *[OtherNetworkError] before anything is
 // sent, and *Error. Source: PUT /networks/security/apikeys/{id}, assumed.
-func (c *Client) UpdateAPIKey(ctx context.Context, key APIKeyIdentity, settings APIKeySettings) (APIKey, error) {
-	if err := c.checkNetwork(ctx, key); err != nil {
+func (r *Run) UpdateAPIKey(ctx context.Context, key APIKeyIdentity, settings APIKeySettings) (APIKey, error) {
+	if err := r.checkNetwork(ctx, key); err != nil {
 		return APIKey{}, err
 	}
-	answer, err := c.do(ctx, call{effect: writes, method: http.MethodPut, path: apiKeyPath(key.ID), body: settings.request(0), expects: expectsAPIKey})
+	answer, err := r.do(ctx, call{effect: writing, method: http.MethodPut, path: apiKeyPath(key.ID), body: settings.updateRequest(), expects: expectsAPIKey})
+	r.forgetKeys()
 	if err != nil {
 		return APIKey{}, err
 	}
@@ -217,5 +227,5 @@ func (c *Client) UpdateAPIKey(ctx context.Context, key APIKeyIdentity, settings 
 	if err != nil {
 		return APIKey{}, err
 	}
-	return updated.in("PUT "+apiKeyPath(key.ID), key)
+	return updated.writtenTo("PUT "+apiKeyPath(key.ID), key)
 }

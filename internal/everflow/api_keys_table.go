@@ -23,9 +23,9 @@ const (
 	// smallestPage.
 	largestPage  = 2000
 	smallestPage = 31
-	// readings is how often a table is read whose pages do not add up: a key that
-	// goes between two pages shifts the later ones.
-	readings = 5
+	// maxReadings is how often a table is read whose pages do not add up: a key that
+	// is revoked between two pages shifts the later ones.
+	maxReadings = 5
 	// pagesBeyond is how many pages more are read of a table that grows with each.
 	pagesBeyond = 10
 )
@@ -86,9 +86,9 @@ func (r *apiKeyRow) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-func (apiKeysPage) sign() string { return "api_keys" }
+func (apiKeysPage) keyField() string { return "api_keys" }
 
-func (p apiKeysPage) missing() string {
+func (p apiKeysPage) missingField() string {
 	if p.APIKeys == nil {
 		return "api_keys"
 	}
@@ -196,17 +196,17 @@ func (c *Client) readWhole(ctx context.Context, asked, wanted APIKeyFilter) (map
 	var found map[APIKeyIdentity]APIKey
 	var err error
 	size := largestPage
-	if smaller := c.shared.pageSize.Load(); smaller != 0 {
+	if smaller := c.pageSize.Load(); smaller != 0 {
 		size = int(smaller)
 	}
-	for reading := 0; reading < readings; {
+	for reading := 0; reading < maxReadings; {
 		found, err = c.readPages(ctx, asked, wanted, size)
 		switch {
 		case isPageRefused(err) && size > smallestPage:
 			size /= 4
 			continue
 		case !errors.Is(err, errIncomplete):
-			reading = readings
+			reading = maxReadings
 		}
 		reading++
 	}
@@ -214,7 +214,7 @@ func (c *Client) readWhole(ctx context.Context, asked, wanted APIKeyFilter) (map
 		return nil, err
 	}
 	if size < largestPage {
-		c.shared.pageSize.Store(int64(size))
+		c.pageSize.Store(int64(size))
 	}
 	return found, nil
 }

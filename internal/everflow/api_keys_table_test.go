@@ -35,7 +35,7 @@ func TestAPIKeys_areAllOfThemHoweverMany(t *testing.T) {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				a := onUncheckedMock(t, everflowmock.Options{Seed: withKeys(n)})
-				keys, err := a.APIKeys(t.Context(), ofEmployee3)
+				keys, err := a.Client.APIKeys(t.Context(), ofEmployee3)
 				if err != nil || len(keys) != n {
 					t.Fatalf("got %d keys, %v", len(keys), err)
 				}
@@ -60,7 +60,7 @@ func TestAPIKeys_comeInPagesAsSmallAsTheServerLikes(t *testing.T) {
 				api.ServeHTTP(w, r)
 			})
 		}})
-		keys, err := a.APIKeys(t.Context(), ofEmployee3)
+		keys, err := a.Client.APIKeys(t.Context(), ofEmployee3)
 		if err != nil || len(keys) != 101 || len(a.calls("searchApiKeys")) != 3 {
 			t.Errorf("got %d keys, %v, %d calls", len(keys), err, len(a.calls("searchApiKeys")))
 		}
@@ -92,7 +92,7 @@ func TestAPIKeys_thatComeOrGoBetweenTwoPagesAreReadAgain(t *testing.T) {
 						test.change(a.mock)
 					}
 				}})
-				keys, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{Status: "active", EmployeeID: 3, NameContains: "ci "})
+				keys, err := a.Client.APIKeys(t.Context(), everflow.APIKeyFilter{Status: "active", EmployeeID: 3, NameContains: "ci "})
 				if err != nil || len(keys) != test.keys || keys[0].ID != test.first || keys[len(keys)-1].ID != test.last {
 					t.Errorf("got %d keys, %v", len(keys), err)
 				}
@@ -156,7 +156,7 @@ func TestAPIKeys_areWholeHoweverTheTableCounts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				a := table(t, test.pages...)
-				keys, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{})
+				keys, err := a.Client.APIKeys(t.Context(), everflow.APIKeyFilter{})
 				if err != nil || !slices.Equal(ids(keys), test.want) {
 					t.Errorf("got %v, %v, want %v", ids(keys), err, test.want)
 				}
@@ -180,7 +180,7 @@ func TestAPIKeys_areWholeWhereThereIsNoPageBeyondThem(t *testing.T) {
 					}
 					answering(status, `{"error": "no such page"}`)(w, r)
 				}))
-				keys, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{})
+				keys, err := a.Client.APIKeys(t.Context(), everflow.APIKeyFilter{})
 				if err != nil || !slices.Equal(ids(keys), []int64{1, 2}) {
 					t.Errorf("got %v, %v", ids(keys), err)
 				}
@@ -220,7 +220,7 @@ func TestAPIKeys_thatDoNotAddUpAreAnErrorAndNotAShorterList(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				a := table(t, test.pages...)
-				keys, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{})
+				keys, err := a.Client.APIKeys(t.Context(), everflow.APIKeyFilter{})
 				if failed := wantError(t, err); failed.Message != test.want || !failed.Malformed || keys != nil {
 					t.Errorf("got %v, %v\nwant %s", keys, err, test.want)
 				}
@@ -235,7 +235,7 @@ func TestAPIKeys_thatDoNotAddUpAreAnErrorAndNotAShorterList(t *testing.T) {
 func TestAPIKeys_areInOrderOfIDWhateverTheServersOrder(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a := table(t, page(1, 5, 9_000_000_000, 3), page(2, 5, 7, -1+9_007_199_254_740_993), page(3, 5, 1))
-		keys, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{})
+		keys, err := a.Client.APIKeys(t.Context(), everflow.APIKeyFilter{})
 		if want := []int64{1, 3, 7, 9_000_000_000, 9_007_199_254_740_992}; err != nil || !slices.Equal(ids(keys), want) {
 			t.Errorf("got %v, %v, want %v", ids(keys), err, want)
 		}
@@ -272,7 +272,7 @@ func TestAPIKeys_areFilteredAlsoWhereTheServerFiltersNothing(t *testing.T) {
 					all.Header = r.Header
 					mock.ServeHTTP(w, all)
 				}))
-				keys, err := a.APIKeys(t.Context(), test.filter)
+				keys, err := a.Client.APIKeys(t.Context(), test.filter)
 				if got := ids(keys); err != nil || !reflect.DeepEqual(got, append([]int64{}, test.want...)) {
 					t.Errorf("got %v, %v, want %v", got, err, test.want)
 				}
@@ -303,7 +303,7 @@ func TestAPIKeys_noMorePagesAreReadThanNeeded(t *testing.T) {
 					}
 				}
 				a := onUncheckedMock(t, everflowmock.Options{Seed: seed})
-				keys, err := a.APIKeys(t.Context(), test.filter)
+				keys, err := a.Client.APIKeys(t.Context(), test.filter)
 				if err != nil || len(keys) != test.keys || keys[len(keys)-1].ID != test.last {
 					t.Fatalf("got %d keys, %v, the last %v", len(keys), err, keys[max(0, len(keys)-1):])
 				}
@@ -337,7 +337,7 @@ func TestAPIKeys_notUsedSince(t *testing.T) {
 		a := onMock(t, everflowmock.Options{Seed: seed})
 		// A key that the filter leaves out does not count towards what is wanted.
 		for _, atMost := range []int64{0, int64(len(want))} {
-			keys, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{NameContains: "x", NotUsedSince: since, AtMost: atMost})
+			keys, err := a.Client.APIKeys(t.Context(), everflow.APIKeyFilter{NameContains: "x", NotUsedSince: since, AtMost: atMost})
 			var got []int64
 			for _, key := range keys {
 				got = append(got, key.ID)
@@ -365,14 +365,14 @@ func TestAPIKeys_arePagedInTheQueryAndInTheBody(t *testing.T) {
 		t.Run(fmt.Sprint(differences), func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				a := onUncheckedMock(t, everflowmock.Options{Seed: withKeys(7)})
-				want, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{})
+				want, err := a.Client.APIKeys(t.Context(), everflow.APIKeyFilter{})
 				if err != nil || len(want) != 11 {
 					t.Fatal(len(want), err)
 				}
 				if err := a.mock.SetDifferences(differences...); err != nil {
 					t.Fatal(err)
 				}
-				got, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{})
+				got, err := a.Client.APIKeys(t.Context(), everflow.APIKeyFilter{})
 				for i := range got { // each reading is a use of the own key
 					got[i].LastUsedAt, want[i].LastUsedAt = 0, 0
 				}
@@ -393,7 +393,7 @@ func TestAPIKeys_thatGrowWithEachPageAreReadAllTheSame(t *testing.T) {
 		); err != nil {
 			t.Fatal(err)
 		}
-		keys, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{})
+		keys, err := a.Client.APIKeys(t.Context(), everflow.APIKeyFilter{})
 		if err != nil || len(keys) < 100 {
 			t.Errorf("got %d keys, %v", len(keys), err)
 		}
@@ -416,7 +416,7 @@ func TestAPIKeys_whosePageIsTooLargeAreReadInSmallerOnes(t *testing.T) {
 			}
 			a := onUncheckedMock(t, everflowmock.Options{Seed: seed})
 			for reading := range 2 {
-				keys, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{EmployeeID: 3, NameContains: "ci "})
+				keys, err := a.Client.APIKeys(t.Context(), everflow.APIKeyFilter{EmployeeID: 3, NameContains: "ci "})
 				if err != nil || len(keys) != 500 {
 					t.Errorf("reading %d: got %d keys, %v", reading, len(keys), err)
 				}
@@ -434,7 +434,7 @@ func TestAPIKeys_whosePageIsTooLargeAreReadInSmallerOnes(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			a := onMock(t, everflowmock.Options{Seed: withKeys(600)})
 			a.mock.AddFault(everflowmock.Fault{Operation: "searchApiKeys", Times: 1, Kind: everflowmock.FaultStatus, Status: 400, Body: `{"error": "page_size must be at most 1000"}`})
-			keys, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{NameContains: "ci "})
+			keys, err := a.Client.APIKeys(t.Context(), everflow.APIKeyFilter{NameContains: "ci "})
 			if err != nil || len(keys) != 600 || len(a.calls("searchApiKeys")) != 3 {
 				t.Errorf("got %d keys, %v, %d calls", len(keys), err, len(a.calls("searchApiKeys")))
 			}
@@ -470,10 +470,10 @@ func TestAPIKeys_oneThatCannotBeReadIsNoneWithTheOthers(t *testing.T) {
 	t.Run("a list", func(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			a := three(noKey).account(t)
-			if keys, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{}); err == nil || keys != nil {
+			if keys, err := a.Client.APIKeys(t.Context(), everflow.APIKeyFilter{}); err == nil || keys != nil {
 				t.Errorf("got %v", keys)
 			}
-			if keys, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{Status: everflow.StatusRevoked}); err != nil || len(keys) != 1 {
+			if keys, err := a.Client.APIKeys(t.Context(), everflow.APIKeyFilter{Status: everflow.StatusRevoked}); err != nil || len(keys) != 1 {
 				t.Errorf("got %v, %v", keys, err)
 			}
 		})
@@ -501,14 +501,14 @@ func TestAPIKeys_aFilterThatFindsNothingIsNotBelieved(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				a := onUncheckedMock(t, everflowmock.Options{})
-				want, err := a.APIKeys(t.Context(), filter)
+				want, err := a.Client.APIKeys(t.Context(), filter)
 				if err != nil || len(want) == 0 {
 					t.Fatal(want, err)
 				}
 				if err := a.mock.SetDifferences(everflowmock.Difference{Operation: "searchApiKeys", Kind: everflowmock.DifferenceStatusFilter, Value: "nothing"}); err != nil {
 					t.Fatal(err)
 				}
-				if got, err := a.APIKeys(t.Context(), filter); err != nil || !slices.Equal(ids(got), ids(want)) {
+				if got, err := a.Client.APIKeys(t.Context(), filter); err != nil || !slices.Equal(ids(got), ids(want)) {
 					t.Errorf("got %v, %v, want %v", ids(got), err, ids(want))
 				}
 			})

@@ -45,7 +45,7 @@ func TestRevokeAPIKey_againIsNoError(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a := onMock(t, everflowmock.Options{})
 		for range 2 {
-			if key, err := a.RevokeAPIKey(t.Context(), 2); err != nil || !key.IsRevoked() || key.RevokedAt != epoch {
+			if key, err := a.Client.RevokeAPIKey(t.Context(), 2); err != nil || !key.IsRevoked() || key.RevokedAt != epoch {
 				t.Errorf("got %+v, %v", key, err)
 			}
 		}

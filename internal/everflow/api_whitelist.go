@@ -21,10 +21,10 @@ type whitelistAnswer struct {
 	SavedAt     Time      `json:"time_saved"`
 }
 
-func (whitelistAnswer) sign() string { return "ip_addresses" }
+func (whitelistAnswer) keyField() string { return "ip_addresses" }
 
 // missing takes a null in the list for no entry.
-func (a whitelistAnswer) missing() string {
+func (a whitelistAnswer) missingField() string {
 	switch {
 	case a.NetworkID <= 0:
 		return "network_id"
@@ -56,7 +56,7 @@ func (c *Client) Whitelist(ctx context.Context) (Whitelist, error) {
 // Source: PUT /networks/security/apiwhitelist, assumed.
 func (c *Client) ReplaceWhitelist(ctx context.Context, addresses []string) (Whitelist, error) {
 	request := whitelistRequest{IPAddresses: append([]string{}, addresses...)}
-	return c.whitelist(ctx, call{effect: rewrites, method: http.MethodPut, path: whitelistPath, body: request, expects: expectsWhitelist})
+	return c.whitelist(ctx, call{effect: rewriting, method: http.MethodPut, path: whitelistPath, body: request, expects: expectsWhitelist})
 }
 
 func (c *Client) whitelist(ctx context.Context, call call) (Whitelist, error) {

@@ -57,10 +57,10 @@ func TestReplaceWhitelist_replacesTheList(t *testing.T) {
 
 // With next to nothing left of the rate limit, a write is sent right after the read
 // that it rests on, by the turn that was taken before.
-func TestTakeTurn_theNextCallWaitsForNoTurn(t *testing.T) {
+func TestAwaitRateLimit_theNextCallWaitsForNoTurn(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a := onMock(t, everflowmock.Options{}, func(config *everflow.Config) { config.MaxRequestsPerSecond = 0.5 })
-		turn, err := a.TakeTurn(t.Context())
+		turn, err := a.AwaitRateLimit(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,15 +83,15 @@ func TestTakeTurn_theNextCallWaitsForNoTurn(t *testing.T) {
 	})
 }
 
-func TestTakeTurn_endsWithTheRun(t *testing.T) {
+func TestAwaitRateLimit_endsWithTheRun(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a := onMock(t, everflowmock.Options{}, func(config *everflow.Config) { config.MaxRequestsPerSecond = 0.5 })
-		if _, err := a.TakeTurn(t.Context()); err != nil {
+		if _, err := a.AwaitRateLimit(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := a.TakeTurn(ctx); err == nil || everflow.IsInDoubt(err) {
+		if _, err := a.AwaitRateLimit(ctx); err == nil || everflow.IsInDoubt(err) {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -17,18 +17,17 @@ import (
 type effect int
 
 const (
-	// reads change nothing: repeated where that may help, ended with the run.
-	reads effect = iota
-	// writes do no more when repeated. An attempt under way outlives the run's
+	// reading changes nothing: repeated where that may help, ended with the run.
+	reading effect = iota
+	// writing does no more when repeated. An attempt under way outlives the run's
 	// cancellation, so that its outcome is known.
-	writes
-	// creates are writes that must never be repeated while the server may have
-	// acted on them.
-	creates
-	// rewrites are writes of something that was read right before. They are sent
-	// once: others may have changed it by the time of a repetition. The one who sends
-	// them reads again and decides anew, after [Client.RetryWait].
-	rewrites
+	writing
+	// creating must never be repeated while the server may have acted on it.
+	creating
+	// rewriting replaces what was read right before. It is sent once, since others may
+	// have changed it by the time of a repetition: the caller reads again and decides
+	// anew, after [Client.RetryWait].
+	rewriting
 )
 
 // call is one use of the API.
@@ -55,7 +54,7 @@ type answer struct {
 // do sends a call. Every ending but a 2xx answer is an *Error with the last
 // status and message.
 func (c *Client) do(ctx context.Context, call call) (answer, error) {
-	if call.effect != reads && c.readOnly != "" {
+	if call.effect != reading && c.readOnly != "" {
 		return answer{}, &Error{Call: call.name(), Message: "not sent, because the provider is read-only, as " + c.readOnly + " says", Cause: ErrReadOnly}
 	}
 	sending := &delivery{effect: call.effect}
@@ -64,9 +63,6 @@ func (c *Client) do(ctx context.Context, call call) (answer, error) {
 	req, err := c.request(ctx, call)
 	if err != nil {
 		return answer{}, &Error{Call: call.name(), Message: "the request cannot be built", Cause: err}
-	}
-	if call.effect != reads {
-		defer c.shared.forget(call.path)
 	}
 	response, err := c.http.Do(req)
 	if err != nil {
@@ -80,40 +76,40 @@ func (c *Client) do(ctx context.Context, call call) (answer, error) {
 }
 
 // unanswered is a call whose last attempt failed, or which was ended while it
-// waited for the next. An answer to an earlier attempt is told too.
+// waited for the next. What an earlier attempt was answered is in the message too.
 func (c *Client) unanswered(call call, sending *delivery, err error) *Error {
 	failed := &Error{Call: call.name(), Attempts: sending.attempts, InDoubt: sending.inDoubt, Cause: err}
-	var story []string
+	var parts []string
 	if sending.last != nil {
-		words, _ := c.words(call, sending.last)
-		failed.Status, story = sending.last.status, append(story, words)
+		message, _ := c.message(call, sending.last)
+		failed.Status, parts = sending.last.status, append(parts, message)
 	}
 	if sending.failure != nil {
-		story = append(story, c.clean(describe(sending.failure)))
+		parts = append(parts, c.clean(attemptMessage(sending.failure)))
 	}
 	if !errors.Is(err, sending.failure) {
-		story = append(story, interrupted(err))
+		parts = append(parts, waitMessage(err))
 	}
-	failed.Message = strings.Join(story, "; then ")
+	failed.Message = strings.Join(parts, "; then ")
 	return failed
 }
 
 func (c *Client) refused(call call, sending *delivery) *Error {
-	words, inForm := c.words(call, sending.last)
+	message, inForm := c.message(call, sending.last)
 	failed := &Error{
-		Call: call.name(), Status: sending.last.status, Message: words,
+		Call: call.name(), Status: sending.last.status, Message: message,
 		Attempts: sending.attempts, Malformed: !inForm, WebPage: sending.last.isWebPage(), InDoubt: sending.inDoubt,
 	}
 	return failed.mismatched(call, sending.last)
 }
 
-// words are what an answer other than 2xx says, safe to show.
-func (c *Client) words(call call, last *received) (words string, inForm bool) {
-	words, inForm = last.words()
-	if call.effect == creates {
-		words = withoutSecrets(words)
+// message is what an answer other than 2xx says, safe to show.
+func (c *Client) message(call call, last *received) (message string, inForm bool) {
+	message, inForm = last.message()
+	if call.effect == creating {
+		message = withoutSecrets(message)
 	}
-	return c.clean(words), inForm
+	return c.clean(message), inForm
 }
 
 func (c *Client) request(ctx context.Context, call call) (*retryablehttp.Request, error) {
@@ -140,19 +136,19 @@ func list[T checked](ctx context.Context, c *Client, path string) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decode[things[T]](answer)
+	return decode[listOf[T]](answer)
 }
 
-type things[T checked] []T
+type listOf[T checked] []T
 
-func (t things[T]) sign() string { return "" }
+func (listOf[T]) keyField() string { return "" }
 
-func (t things[T]) missing() string {
-	if t == nil {
+func (l listOf[T]) missingField() string {
+	if l == nil {
 		return "[]"
 	}
-	for _, thing := range t {
-		if field := thing.missing(); field != "" {
+	for _, entry := range l {
+		if field := entry.missingField(); field != "" {
 			return "[]." + field
 		}
 	}
@@ -163,7 +159,7 @@ func (t things[T]) missing() string {
 func (a answer) malformed(reason string) *Error {
 	failed := &Error{
 		Call: a.call.name(), Status: a.status, Message: reason,
-		Attempts: a.attempts, Malformed: true, WebPage: a.isWebPage(), InDoubt: a.call.effect != reads,
+		Attempts: a.attempts, Malformed: true, WebPage: a.isWebPage(), InDoubt: a.call.effect != reading,
 	}
 	return failed.mismatched(a.call, &a.received)
 }

@@ -30,7 +30,7 @@ func TestCalls_areThoseOfTheContract(t *testing.T) {
 		want      any
 	}{
 		"Network": {
-			call:      func(t *testing.T, a *account) (any, error) { return a.Network(t.Context()) },
+			call:      func(t *testing.T, a *account) (any, error) { return a.Client.Network(t.Context()) },
 			operation: "getNetwork", method: "GET", path: "/v1/networks",
 			want: everflow.Network{
 				ID: 1001, Name: "Example Network", Status: "active", DefaultCurrencyID: "USD",
@@ -44,7 +44,7 @@ func TestCalls_areThoseOfTheContract(t *testing.T) {
 		},
 		"Employees": {
 			call: func(t *testing.T, a *account) (any, error) {
-				employees, err := a.Employees(t.Context())
+				employees, err := a.Client.Employees(t.Context())
 				return employees[1:2], err
 			},
 			operation: "listEmployees", method: "GET", path: "/v1/networks/employees",
@@ -55,7 +55,7 @@ func TestCalls_areThoseOfTheContract(t *testing.T) {
 		},
 		"Roles": {
 			call: func(t *testing.T, a *account) (any, error) {
-				roles, err := a.Roles(t.Context())
+				roles, err := a.Client.Roles(t.Context())
 				return roles[1:2], err
 			},
 			operation: "listRoles", method: "GET", path: "/v1/networks/roles",
@@ -71,7 +71,7 @@ func TestCalls_areThoseOfTheContract(t *testing.T) {
 		},
 		"APIKeys, all of them": {
 			call: func(t *testing.T, a *account) (any, error) {
-				keys, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{})
+				keys, err := a.Client.APIKeys(t.Context(), everflow.APIKeyFilter{})
 				return ids(keys), err
 			},
 			operation: "searchApiKeys", method: "POST", path: "/v1/networks/security/apikeystable",
@@ -80,7 +80,7 @@ func TestCalls_areThoseOfTheContract(t *testing.T) {
 		},
 		"APIKeys, filtered": {
 			call: func(t *testing.T, a *account) (any, error) {
-				return a.APIKeys(t.Context(), everflow.APIKeyFilter{Status: "active", EmployeeID: 3, NameContains: "legacy <api>"[:6]})
+				return a.Client.APIKeys(t.Context(), everflow.APIKeyFilter{Status: "active", EmployeeID: 3, NameContains: "legacy <api>"[:6]})
 			},
 			operation: "searchApiKeys", method: "POST", path: "/v1/networks/security/apikeystable",
 			query: "page=1&page_size=2000",
@@ -126,7 +126,7 @@ func TestCalls_areThoseOfTheContract(t *testing.T) {
 			},
 		},
 		"RevokeAPIKey": {
-			call:      func(t *testing.T, a *account) (any, error) { return a.RevokeAPIKey(t.Context(), 2) },
+			call:      func(t *testing.T, a *account) (any, error) { return a.Client.RevokeAPIKey(t.Context(), 2) },
 			operation: "revokeApiKey", method: "POST", path: "/v1/networks/security/apikeys/2/revoke",
 			want: everflow.APIKey{
 				ID: 2, NetworkID: 1001, Name: "Legacy API Key (Mia Manager)", EmployeeID: 3, Permissions: []string{"Affiliates", "Offers"},
@@ -210,7 +210,7 @@ func TestCalls_carryTheKeyOnceInItsHeader(t *testing.T) {
 			}
 			answering(200, `{"network_id": 1}`)(w, r)
 		}))
-		if _, err := a.Network(t.Context()); err != nil {
+		if _, err := a.Client.Network(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -240,11 +240,11 @@ func TestCalls_tolerateFieldsTheyDoNotKnow(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				plain, extra := onMock(t, everflowmock.Options{}), onMock(t, everflowmock.Options{})
 				extra.mock.AddFault(everflowmock.Fault{Kind: everflowmock.FaultExtraFields})
-				want, err := operation.call(t.Context(), plain.Client)
+				want, err := operation.call(t.Context(), plain.Run)
 				if err != nil {
 					t.Fatal(err)
 				}
-				got, err := operation.call(t.Context(), extra.Client)
+				got, err := operation.call(t.Context(), extra.Run)
 				if err != nil {
 					t.Fatal(err)
 				}

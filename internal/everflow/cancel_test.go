@@ -43,7 +43,7 @@ func TestCancel_duringAWaitEndsAtOnceAndKeepsTheLastAnswer(t *testing.T) {
 					a.mock.AddFault(test.fault)
 					ctx, cause := ending(t, test.deadline, 250*time.Millisecond)
 					started := time.Now()
-					_, err := operation.call(ctx, a.Client)
+					_, err := operation.call(ctx, a.Run)
 					if took := time.Since(started); took != 250*time.Millisecond {
 						t.Errorf("ended after %s", took)
 					}
@@ -86,7 +86,7 @@ func TestCancel_whileAReadIsUnderWayEndsIt(t *testing.T) {
 					a.mock.AddFault(everflowmock.Fault{Kind: kind})
 					ctx, _ := ending(t, false, time.Second)
 					started := time.Now()
-					_, err := operation.call(ctx, a.Client)
+					_, err := operation.call(ctx, a.Run)
 					if took := time.Since(started); took != time.Second {
 						t.Errorf("ended after %s", took)
 					}
@@ -113,7 +113,7 @@ func TestCancel_whileAWriteIsUnderWayLetsItFinish(t *testing.T) {
 					a.mock.AddFault(everflowmock.Fault{Operation: operation.name, Kind: everflowmock.FaultHang, Delay: 10 * time.Second})
 					ctx, _ := ending(t, deadline, time.Second)
 					started := time.Now()
-					_, err := operation.call(ctx, a.Client)
+					_, err := operation.call(ctx, a.Run)
 					if took := time.Since(started); err != nil || took != 10*time.Second {
 						t.Errorf("got %v after %s", err, took)
 					}
@@ -125,7 +125,7 @@ func TestCancel_whileAWriteIsUnderWayLetsItFinish(t *testing.T) {
 					a.mock.AddFault(everflowmock.Fault{Operation: operation.name, Kind: everflowmock.FaultStatus, Status: 429})
 					ctx, _ := ending(t, deadline, 1500*time.Millisecond)
 					started := time.Now()
-					_, err := operation.call(ctx, a.Client)
+					_, err := operation.call(ctx, a.Run)
 					failed := wantError(t, err)
 					if failed.Status != 429 || failed.InDoubt || len(a.calls(operation.name)) != 1 {
 						t.Errorf("got %v, in doubt %t, %d calls", err, failed.InDoubt, len(a.calls(operation.name)))
@@ -147,7 +147,7 @@ func TestCancel_beforeACallSendsNothing(t *testing.T) {
 				a := onMock(t, everflowmock.Options{})
 				ctx, cancel := context.WithCancel(t.Context())
 				cancel()
-				_, err := operation.call(ctx, a.Client)
+				_, err := operation.call(ctx, a.Run)
 				failed := wantError(t, err)
 				if failed.Message != "cancelled while it waited to be sent" || failed.Attempts != 0 || failed.InDoubt || !errors.Is(err, context.Canceled) {
 					t.Errorf("got %v, %d attempts, in doubt %t", err, failed.Attempts, failed.InDoubt)

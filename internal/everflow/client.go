@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-cleanhttp"
@@ -65,8 +66,9 @@ type Config struct {
 	Waiting func(ctx context.Context, waited time.Duration)
 }
 
-// Client calls Everflow's network API. It is safe for concurrent use, and keeps
-// what a run must remember (see [Client.CreateAPIKey]): use one per run.
+// Client calls Everflow's network API. It is safe for concurrent use. Of the server it
+// learns how fast it may be called, how large its pages are, and its clock; what it has
+// read and created, a [Run] remembers.
 type Client struct {
 	baseURL  *url.URL
 	key      Secret
@@ -74,10 +76,9 @@ type Client struct {
 	http     *retryablehttp.Client
 	pace     *pace
 
-	clock    clock
-	network  kept[Network]
-	creating creations
-	shared   sharedReads
+	clock clock
+	// pageSize is the size of page that was given where the largest was not; 0 if it was.
+	pageSize atomic.Int64
 }
 
 // New returns a client, or an error that says which setting is wrong and why.
@@ -109,7 +110,7 @@ func New(config Config) (*Client, error) {
 	client := &Client{baseURL: base, key: config.APIKey, readOnly: config.ReadOnly, pace: newPace(config.MaxRequestsPerSecond, config.Waiting)}
 	client.http = &retryablehttp.Client{
 		HTTPClient: &http.Client{Transport: &transport{
-			next:      carrier(config.HTTPClient),
+			next:      baseTransport(config.HTTPClient),
 			key:       client.key,
 			userAgent: config.UserAgent,
 			timeout:   config.RequestTimeout,
@@ -127,8 +128,8 @@ func New(config Config) (*Client, error) {
 	return client, nil
 }
 
-// carrier is the given HTTP client's transport, or a pooled one.
-func carrier(given *http.Client) http.RoundTripper {
+// baseTransport is the given HTTP client's transport, or a pooled one.
+func baseTransport(given *http.Client) http.RoundTripper {
 	if given != nil {
 		return cmp.Or(given.Transport, http.DefaultTransport)
 	}

@@ -72,7 +72,7 @@ func TestNow_isSetByEverflowsOwnAnswersOnly(t *testing.T) {
 					w.Header().Set("Date", time.Now().UTC().Add(24*time.Hour).Format(http.TimeFormat))
 					answering(test.status, test.body)(w, nil)
 				}), func(config *everflow.Config) { config.MaxRetries = new(int) })
-				_, _ = a.Network(t.Context())
+				_, _ = a.Client.Network(t.Context())
 				_, _ = a.Whitelist(t.Context())
 				if now, err := a.Now(t.Context()); err != nil || !now.Equal(started.Add(test.want)) {
 					t.Errorf("it is %s (%v), want %s", now, err, started.Add(test.want))

@@ -14,20 +14,20 @@ import (
 
 // checked is what an answer, or an entry of a list in it, is decoded into.
 type checked interface {
-	// missing names the first field that is needed and not there.
-	missing() string
+	// missingField names the first field that is required and not there.
+	missingField() string
 }
 
-// fielded is what a whole answer is decoded into.
-type fielded interface {
+// checkedAnswer is what a whole answer is decoded into.
+type checkedAnswer interface {
 	checked
-	// sign names the field by which an object is recognised, empty for a list.
-	sign() string
+	// keyField names the field by which the object is recognised; empty for a list.
+	keyField() string
 }
 
 // decode reads an answer in which nothing may be missing. Its errors name the
 // field, never a value.
-func decode[T fielded](a answer) (T, error) {
+func decode[T checkedAnswer](a answer) (T, error) {
 	var none T
 	body, err := a.json()
 	if err != nil {
@@ -35,7 +35,7 @@ func decode[T fielded](a answer) (T, error) {
 	}
 	into, problem := decodeJSON[T](body)
 	if problem != "" {
-		into, problem = decodeJSON[T](unwrapped(body, none.sign()))
+		into, problem = decodeJSON[T](unwrapped(body, none.keyField()))
 	}
 	if problem != "" {
 		return none, a.malformed(problem)
@@ -57,25 +57,25 @@ func (a answer) json() ([]byte, error) {
 	return body, nil
 }
 
-func decodeJSON[T fielded](body []byte) (into T, problem string) {
+func decodeJSON[T checkedAnswer](body []byte) (into T, problem string) {
 	if err := json.Unmarshal(body, &into); err != nil {
 		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
 			return into, fmt.Sprintf("the answer's field %q is of the wrong type", wrong.Field)
 		}
 		return into, "the answer was JSON of another shape than expected"
 	}
-	if field := into.missing(); field != "" {
+	if field := into.missingField(); field != "" {
 		return into, fmt.Sprintf("the answer had no usable %q", field)
 	}
 	return into, ""
 }
 
-// unwrapped is the object that has the sign: the body itself, or what a list of one
-// entry or an object with one object in it holds. Without a sign to be found it is
+// unwrapped returns the object that has the key field: the body itself, or what a list
+// of one entry or an object with one object in it holds. Where none has it, it returns
 // the body.
-func unwrapped(body []byte, sign string) []byte {
+func unwrapped(body []byte, keyField string) []byte {
 	for _, object := range layers(body) {
-		if _, ok := object.fields[sign]; ok {
+		if _, ok := object.fields[keyField]; ok {
 			return object.body
 		}
 	}

@@ -34,7 +34,7 @@ func (e *Employee) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
-func (e Employee) missing() string {
+func (e Employee) missingField() string {
 	if e.ID <= 0 {
 		return "network_employee_id"
 	}

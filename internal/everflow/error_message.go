@@ -21,9 +21,9 @@ var (
 	spaces    = regexp.MustCompile(`\s+`)
 )
 
-// words say what an answer other than 2xx says. inForm is true for Everflow's
-// own form of an error.
-func (r received) words() (words string, inForm bool) {
+// message is what an answer other than 2xx says. inForm is true for Everflow's own
+// form of an error.
+func (r received) message() (message string, inForm bool) {
 	if r.status >= 300 && r.status <= 399 {
 		return fmt.Sprintf("redirected to %s, which is not followed, so that the API key goes to the configured host only: check the base URL",
 			r.target()), false
@@ -44,7 +44,7 @@ func (r received) target() string {
 	return target.Host
 }
 
-// errorMessage reads the words of a refusal: {"error": …}, {"Error": …}, the
+// errorMessage reads the message of a refusal: {"error": …}, {"Error": …}, the
 // title of an HTML page, or a line of plain text. inForm is true for the two JSON
 // shapes, which are Everflow's. JSON of any other shape is never repeated, since
 // it could hold a key.
@@ -56,9 +56,9 @@ func errorMessage(body []byte) (message string, inForm bool) {
 	var shape map[string]json.RawMessage
 	if json.Unmarshal(body, &shape) == nil {
 		for _, name := range []string{"error", "Error"} {
-			var words string
-			if json.Unmarshal(shape[name], &words) == nil && strings.TrimSpace(words) != "" {
-				return words, true
+			var text string
+			if json.Unmarshal(shape[name], &text) == nil && strings.TrimSpace(text) != "" {
+				return text, true
 			}
 		}
 		return "the answer held no error message", false
@@ -98,7 +98,7 @@ func (c *Client) clean(message string) string {
 // longWord can hold a secret: it is long, and letters and digits are in it.
 var longWord = regexp.MustCompile(`[A-Za-z0-9_\-+/=.~]{12,}`)
 
-// withoutSecrets takes out of the words of a create's answer what may be the secret of
+// withoutSecrets takes out of the message of a create's answer what may be the secret of
 // the new key, which nothing but the answer knows.
 func withoutSecrets(message string) string {
 	return longWord.ReplaceAllStringFunc(message, func(word string) string {
@@ -109,9 +109,9 @@ func withoutSecrets(message string) string {
 	})
 }
 
-// describe says how an attempt failed, without the URL, which the call's name
+// attemptMessage says how an attempt failed, without the URL, which the call's name
 // already gives.
-func describe(failure error) string {
+func attemptMessage(failure error) string {
 	switch {
 	case errors.Is(failure, context.Canceled):
 		return "cancelled before an answer arrived"
@@ -123,8 +123,8 @@ func describe(failure error) string {
 	return "no answer: " + failure.Error()
 }
 
-// interrupted says how a wait for the rate limit or for another attempt ended.
-func interrupted(err error) string {
+// waitMessage says how a wait for the rate limit or for another attempt ended.
+func waitMessage(err error) string {
 	if errors.Is(err, context.Canceled) {
 		return "cancelled while it waited to be sent"
 	}

@@ -158,7 +158,7 @@ func TestError_saysWhatTheServerSaid(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				a := onHandler(t, answering(test.status, test.body))
-				_, err := a.Network(t.Context())
+				_, err := a.Client.Network(t.Context())
 				failed := wantError(t, err)
 				if failed.Error() != test.want {
 					t.Errorf("got  %s\nwant %s", failed, test.want)
@@ -213,7 +213,7 @@ func TestAuthentication_failuresKeepEverflowsWords(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				a := onMock(t, everflowmock.Options{}, func(config *everflow.Config) { config.APIKey = everflow.NewSecret(test.key) })
-				if _, err := a.Network(t.Context()); err == nil || err.Error() != test.want {
+				if _, err := a.Client.Network(t.Context()); err == nil || err.Error() != test.want {
 					t.Errorf("got %v, want %s", err, test.want)
 				}
 			})

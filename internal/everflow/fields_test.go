@@ -245,10 +245,7 @@ func answered(t *testing.T, name string, answer any) (any, error) {
 
 func answeredBy(t *testing.T, name, body string) (any, error) {
 	t.Helper()
-	client, err := everflow.New(everflow.Config{APIKey: everflow.NewSecret(ownKey), HTTPClient: replying(body), MaxRequestsPerSecond: 1e9})
-	if err != nil {
-		t.Fatal(err)
-	}
+	client := newRun(t, everflow.Config{APIKey: everflow.NewSecret(ownKey), HTTPClient: replying(body), MaxRequestsPerSecond: 1e9})
 	for _, operation := range everyOperation {
 		if operation.name == name {
 			return operation.call(context.Background(), client)

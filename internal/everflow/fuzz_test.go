@@ -66,10 +66,7 @@ func FuzzAnswers(f *testing.F) {
 		// In a bubble, since a create looks again for what it may have made.
 		synctest.Test(t, func(t *testing.T) {
 			for _, operation := range everyOperation {
-				client, err := everflow.New(everflow.Config{APIKey: everflow.NewSecret(ownKey), HTTPClient: replying(body), MaxRequestsPerSecond: 1e9})
-				if err != nil {
-					t.Fatal(err)
-				}
+				client := newRun(t, everflow.Config{APIKey: everflow.NewSecret(ownKey), HTTPClient: replying(body), MaxRequestsPerSecond: 1e9})
 				got, err := operation.call(t.Context(), client)
 				wantNoCanary(t, err)
 				if err == nil && !holds(t, got, body) {
@@ -103,7 +100,7 @@ func FuzzCreateAnswer(f *testing.F) {
 		}
 		synctest.Test(t, func(t *testing.T) {
 			acted := false
-			client, err := everflow.New(everflow.Config{APIKey: everflow.NewSecret(ownKey), MaxRequestsPerSecond: 1e9, HTTPClient: &http.Client{
+			client := newRun(t, everflow.Config{APIKey: everflow.NewSecret(ownKey), MaxRequestsPerSecond: 1e9, HTTPClient: &http.Client{
 				Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
 					answer := &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Request: req}
 					text := page(1, 0)
@@ -117,9 +114,6 @@ func FuzzCreateAnswer(f *testing.F) {
 					return answer, nil
 				}),
 			}})
-			if err != nil {
-				t.Fatal(err)
-			}
 			got, err := client.CreateAPIKey(t.Context(), 3, ciKey)
 			doubt, inDoubt := errors.AsType[*everflow.CreateInDoubtError](err)
 			switch {

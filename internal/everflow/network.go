@@ -6,7 +6,10 @@ import (
 	"net/http"
 )
 
-const networkPath = "/networks"
+const (
+	networkPath = "/networks"
+	networkCall = "GET " + networkPath
+)
 
 // Network is the Everflow account that an API key belongs to.
 type Network struct {
@@ -32,9 +35,9 @@ func (n *Network) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
-func (Network) sign() string { return "network_id" }
+func (Network) keyField() string { return "network_id" }
 
-func (n Network) missing() string {
+func (n Network) missingField() string {
 	if n.ID <= 0 {
 		return "network_id"
 	}
@@ -49,15 +52,4 @@ func (c *Client) Network(ctx context.Context) (Network, error) {
 		return Network{}, err
 	}
 	return decode[Network](answer)
-}
-
-// SharedNetwork is [Client.Network], asked for once per client.
-func (c *Client) SharedNetwork(ctx context.Context) (Network, error) {
-	return c.network.get(ctx, "GET "+networkPath, c.Network)
-}
-
-// NetworkID returns the ID of the client's network, asked for once per client.
-func (c *Client) NetworkID(ctx context.Context) (int64, error) {
-	network, err := c.SharedNetwork(ctx)
-	return network.ID, err
 }

@@ -10,7 +10,7 @@ import (
 // operation is one call of the client, with arguments that fit the mock's seed.
 type operation struct {
 	name string // as the contract has it
-	call func(context.Context, *everflow.Client) (any, error)
+	call func(context.Context, *everflow.Run) (any, error)
 	// writes tells the calls that a cancelled run lets finish.
 	writes bool
 	// isSentOnce tells the call that is never repeated by the client.
@@ -20,26 +20,26 @@ type operation struct {
 var ciKey = everflow.APIKeySettings{Name: "ci", Permissions: []string{"Reporting"}}
 
 var everyOperation = []operation{
-	{name: "getNetwork", call: func(ctx context.Context, c *everflow.Client) (any, error) { return c.Network(ctx) }},
-	{name: "listEmployees", call: func(ctx context.Context, c *everflow.Client) (any, error) { return c.Employees(ctx) }},
-	{name: "listRoles", call: func(ctx context.Context, c *everflow.Client) (any, error) { return c.Roles(ctx) }},
-	{name: "getApiKey", call: func(ctx context.Context, c *everflow.Client) (any, error) { return c.APIKey(ctx, 2) }},
-	{name: "searchApiKeys", call: func(ctx context.Context, c *everflow.Client) (any, error) {
-		return c.APIKeys(ctx, everflow.APIKeyFilter{})
+	{name: "getNetwork", call: func(ctx context.Context, r *everflow.Run) (any, error) { return r.Client.Network(ctx) }},
+	{name: "listEmployees", call: func(ctx context.Context, r *everflow.Run) (any, error) { return r.Client.Employees(ctx) }},
+	{name: "listRoles", call: func(ctx context.Context, r *everflow.Run) (any, error) { return r.Client.Roles(ctx) }},
+	{name: "getApiKey", call: func(ctx context.Context, r *everflow.Run) (any, error) { return r.Client.APIKey(ctx, 2) }},
+	{name: "searchApiKeys", call: func(ctx context.Context, r *everflow.Run) (any, error) {
+		return r.Client.APIKeys(ctx, everflow.APIKeyFilter{})
 	}},
-	{name: "getApiWhitelist", call: func(ctx context.Context, c *everflow.Client) (any, error) { return c.Whitelist(ctx) }},
-	{name: "updateApiKey", writes: true, call: func(ctx context.Context, c *everflow.Client) (any, error) {
-		return c.UpdateAPIKey(ctx, everflow.APIKeyIdentity{ID: 2}, ciKey)
+	{name: "getApiWhitelist", call: func(ctx context.Context, r *everflow.Run) (any, error) { return r.Client.Whitelist(ctx) }},
+	{name: "updateApiKey", writes: true, call: func(ctx context.Context, r *everflow.Run) (any, error) {
+		return r.UpdateAPIKey(ctx, everflow.APIKeyIdentity{ID: 2}, ciKey)
 	}},
-	{name: "revokeApiKey", writes: true, call: func(ctx context.Context, c *everflow.Client) (any, error) { return c.RevokeAPIKey(ctx, 2) }},
-	{name: "replaceApiWhitelist", writes: true, isSentOnce: true, call: func(ctx context.Context, c *everflow.Client) (any, error) {
-		return c.ReplaceWhitelist(ctx, []string{"203.0.113.0/24"})
+	{name: "revokeApiKey", writes: true, call: func(ctx context.Context, r *everflow.Run) (any, error) { return r.Client.RevokeAPIKey(ctx, 2) }},
+	{name: "replaceApiWhitelist", writes: true, isSentOnce: true, call: func(ctx context.Context, r *everflow.Run) (any, error) {
+		return r.Client.ReplaceWhitelist(ctx, []string{"203.0.113.0/24"})
 	}},
 	createOperation,
 }
 
-var createOperation = operation{name: "createApiKey", writes: true, call: func(ctx context.Context, c *everflow.Client) (any, error) {
-	return c.CreateAPIKey(ctx, 3, ciKey)
+var createOperation = operation{name: "createApiKey", writes: true, call: func(ctx context.Context, r *everflow.Run) (any, error) {
+	return r.CreateAPIKey(ctx, 3, ciKey)
 }}
 
 // operations are those with these names.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -134,4 +135,25 @@ func quotaLeft(header http.Header) (part float64, known bool) {
 		return 0, false
 	}
 	return min(1, float64(remaining)/float64(limit)), true
+}
+
+type reservedKey struct{}
+
+// AwaitRateLimit waits until a call may be sent, and returns a context with which the
+// next one is sent at once. Nothing but the call's own time then lies between a read and
+// the write that rests on it, however little is left of the rate limit. Errors are
+// *Error.
+func (c *Client) AwaitRateLimit(ctx context.Context) (context.Context, error) {
+	if err := c.pace.wait(ctx); err != nil {
+		return ctx, &Error{Call: http.MethodPut + " " + whitelistPath, Message: waitMessage(err), Cause: err}
+	}
+	reserved := &atomic.Bool{}
+	reserved.Store(true)
+	return context.WithValue(ctx, reservedKey{}, reserved), nil
+}
+
+// useReserved reports whether the call has waited already, which holds for one call.
+func useReserved(ctx context.Context) bool {
+	reserved, ok := ctx.Value(reservedKey{}).(*atomic.Bool)
+	return ok && reserved.CompareAndSwap(true, false)
 }

@@ -20,7 +20,7 @@ func atOnce(t *testing.T, a *account, n int) time.Duration {
 	var calls sync.WaitGroup
 	for range n {
 		calls.Go(func() {
-			if _, err := a.Network(t.Context()); err != nil {
+			if _, err := a.Client.Network(t.Context()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -131,7 +131,7 @@ func TestRateLimit_waitEndsWithTheRun(t *testing.T) {
 				atOnce(t, a, 1)
 				ctx, cause := ending(t, test.deadline, 2*time.Second)
 				started := time.Now()
-				_, err := a.RevokeAPIKey(ctx, 2)
+				_, err := a.Client.RevokeAPIKey(ctx, 2)
 				failed := wantError(t, err)
 				if failed.Message != test.want || failed.InDoubt || failed.Attempts != 0 || !errors.Is(err, cause) {
 					t.Errorf("got %v, in doubt %t", err, failed.InDoubt)
@@ -151,7 +151,7 @@ func TestObserve_isToldInTheCallsOwnContext(t *testing.T) {
 		a := onMock(t, everflowmock.Options{}, func(config *everflow.Config) {
 			config.Observe = func(ctx context.Context, _ everflow.Attempt) { told, _ = ctx.Value(key{}).(string) }
 		})
-		if _, err := a.Network(context.WithValue(t.Context(), key{}, "this call")); err != nil || told != "this call" {
+		if _, err := a.Client.Network(context.WithValue(t.Context(), key{}, "this call")); err != nil || told != "this call" {
 			t.Errorf("got %q, %v", told, err)
 		}
 	})

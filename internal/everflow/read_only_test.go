@@ -14,7 +14,7 @@ func TestReadOnly_refusesEveryWriteBeforeItIsSent(t *testing.T) {
 		t.Run(operation.name, func(t *testing.T) {
 			t.Parallel()
 			a := onMock(t, everflowmock.Options{}, func(config *everflow.Config) { config.ReadOnly = "the test" })
-			_, err := operation.call(t.Context(), a.Client)
+			_, err := operation.call(t.Context(), a.Run)
 			sent := a.mock.CountCalls(operation.name)
 			if !operation.writes {
 				if err != nil || sent != 1 {

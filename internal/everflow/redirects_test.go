@@ -38,7 +38,7 @@ func TestRedirects_areNeverFollowed(t *testing.T) {
 							}
 							answering(status, `{"error": "moved"}`)(w, r)
 						}))
-						_, err := operation.call(t.Context(), a.Client)
+						_, err := operation.call(t.Context(), a.Run)
 						failed := wantError(t, err)
 						if want := "redirected to " + target + advice; failed.Message != want || failed.Status != status || failed.Attempts != 1 {
 							t.Errorf("got %q, status %d, %d attempts\nwant %q", failed.Message, failed.Status, failed.Attempts, want)

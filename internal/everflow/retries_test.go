@@ -58,7 +58,7 @@ func TestRetries_areSevenAttemptsWhereTheyMayHelp(t *testing.T) {
 					fault := test.fault
 					fault.Operation = operation.name
 					a.mock.AddFault(fault)
-					_, err := operation.call(t.Context(), a.Client)
+					_, err := operation.call(t.Context(), a.Run)
 					attempts := test.attempts
 					if operation.name == "createApiKey" {
 						attempts = test.creates
@@ -102,7 +102,7 @@ func TestRetries_outlastAWindowOfTheRateLimitAtTheirShortest(t *testing.T) {
 		for range 5 {
 			a := onMock(t, everflowmock.Options{})
 			a.mock.AddFault(everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 429})
-			_, _ = a.Network(t.Context())
+			_, _ = a.Client.Network(t.Context())
 			all = append(all, gaps(a.calls("getNetwork")))
 		}
 		shortest := []time.Duration{500, 1000, 2000, 4000, 8000, 15000} // ms; in sum 30.5 s, more than a window of 30 s
@@ -151,7 +151,7 @@ func TestRetries_waitAsLongAsTheServerAsksUpToAMinute(t *testing.T) {
 				bubble(t, func(t *testing.T) {
 					a := onMock(t, everflowmock.Options{})
 					a.mock.AddFault(everflowmock.Fault{Times: 1, Kind: everflowmock.FaultStatus, Status: status, Header: http.Header{"Retry-After": {asked}}})
-					if _, err := a.Network(t.Context()); err != nil {
+					if _, err := a.Client.Network(t.Context()); err != nil {
 						t.Fatal(err)
 					}
 					got := gaps(a.calls("getNetwork"))
@@ -169,7 +169,7 @@ func TestRetries_neverWaitLessForAServerThatAsks(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a := onMock(t, everflowmock.Options{})
 		a.mock.AddFault(everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 429, Header: http.Header{"Retry-After": {"1"}}})
-		_, _ = a.Network(t.Context())
+		_, _ = a.Client.Network(t.Context())
 		got := gaps(a.calls("getNetwork"))
 		if len(got) != 6 {
 			t.Fatalf("%d waits, want 6", len(got))
@@ -189,7 +189,7 @@ func TestRetries_areAsManyAsAreAskedFor(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				a := onMock(t, everflowmock.Options{}, func(config *everflow.Config) { config.MaxRetries = &retries })
 				a.mock.AddFault(everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 500})
-				_, _ = a.Network(t.Context())
+				_, _ = a.Client.Network(t.Context())
 				calls := a.calls("getNetwork")
 				if len(calls) != retries+1 {
 					t.Errorf("%d attempts, want %d", len(calls), retries+1)
@@ -242,7 +242,7 @@ func TestRetries_tellTheLastAnswerThoughAFailureCameAfterIt(t *testing.T) {
 		a := onMock(t, everflowmock.Options{}, func(config *everflow.Config) { config.MaxRetries = &one })
 		a.mock.AddFault(everflowmock.Fault{Times: 1, Kind: everflowmock.FaultStatus, Status: 500, Body: `{"error":"database is down"}`})
 		a.mock.AddFault(everflowmock.Fault{Kind: everflowmock.FaultReset})
-		_, err := a.RevokeAPIKey(t.Context(), 2)
+		_, err := a.Client.RevokeAPIKey(t.Context(), 2)
 		const want = "POST /networks/security/apikeys/2/revoke: 500 Internal Server Error: database is down; then no answer: EOF (after 2 attempts)"
 		if err == nil || err.Error() != want || everflow.StatusOf(err) != 500 {
 			t.Errorf("got  %v\nwant %s", err, want)
@@ -256,7 +256,7 @@ func TestRetries_leaveAWriteInDoubtThoughTheLastAttemptWasRefused(t *testing.T) 
 		a := onMock(t, everflowmock.Options{})
 		a.mock.AddFault(everflowmock.Fault{Times: 1, Kind: everflowmock.FaultReset, After: true})
 		a.mock.AddFault(everflowmock.Fault{Times: 1, Kind: everflowmock.FaultStatus, Status: 403})
-		if _, err := a.RevokeAPIKey(t.Context(), 2); everflow.StatusOf(err) != 403 || !everflow.IsInDoubt(err) {
+		if _, err := a.Client.RevokeAPIKey(t.Context(), 2); everflow.StatusOf(err) != 403 || !everflow.IsInDoubt(err) {
 			t.Errorf("got %v, in doubt %t", err, everflow.IsInDoubt(err))
 		}
 		if key, _ := a.mock.Key(2); !key.Revoked() {
@@ -272,7 +272,7 @@ func TestTimeout_isForOneAttemptAndNotForItsPlaceInLine(t *testing.T) {
 		})
 		a.mock.AddFault(everflowmock.Fault{Skip: 1, Times: 1, Kind: everflowmock.FaultStatus, Status: 503})
 		for range 2 {
-			if _, err := a.Network(t.Context()); err != nil {
+			if _, err := a.Client.Network(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}

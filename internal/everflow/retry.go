@@ -35,15 +35,15 @@ func checkRetry(ctx context.Context, response *http.Response, err error) (bool, 
 func isRepeated(ctx context.Context, response *http.Response, err error) bool {
 	sending := deliveryOf(ctx)
 	switch {
-	case err == nil && !isWorthRetrying(response.StatusCode), ctx.Err() != nil, isPermanent(err), sending.effect == rewrites:
+	case err == nil && !isWorthRetrying(response.StatusCode), ctx.Err() != nil, isPermanent(err), sending.effect == rewriting:
 		return false
 	case err == nil && response.StatusCode == http.StatusTooManyRequests:
-		return sending.effect != creates || sending.last.isRefusal()
+		return sending.effect != creating || sending.last.isRefusal()
 	case neverSent(err):
 		sending.unreachable++
 		return sending.unreachable <= maxUnreachable
 	}
-	return sending.effect != creates
+	return sending.effect != creating
 }
 
 // isWorthRetrying: Everflow documents 429 and 500 as worth a retry; 502 to 504

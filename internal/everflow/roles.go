@@ -32,7 +32,7 @@ func (r *Role) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
-func (r Role) missing() string {
+func (r Role) missingField() string {
 	switch {
 	case r.ID <= 0:
 		return "role_id"

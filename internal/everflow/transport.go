@@ -87,8 +87,8 @@ type transport struct {
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, sending := req.Context(), deliveryOf(req.Context())
 	queued := time.Now()
-	if !useTurn(ctx) {
-		resume := holdPatience(ctx)
+	if !useReserved(ctx) {
+		resume := pauseTimeLimit(ctx)
 		err := t.pace.wait(ctx)
 		resume()
 		if err != nil {
@@ -103,7 +103,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err == nil {
 		attempt.Status = response.StatusCode
 	}
-	if sending.effect != reads && sending.mayHaveActed() {
+	if sending.effect != reading && sending.mayHaveActed() {
 		sending.inDoubt = true
 	}
 	if t.observe != nil {
@@ -114,13 +114,13 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func (t *transport) attempt(req *http.Request, sending *delivery) (*http.Response, error) {
 	ctx := req.Context()
-	if sending.effect != reads {
+	if sending.effect != reading {
 		ctx = context.WithoutCancel(ctx)
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, &timeoutError{after: t.timeout})
 	defer cancel()
-	// A connection that was looked for and not had: nothing was sent. A carrier
-	// that tells of neither proves nothing.
+	// GetConn without GotConn: no connection was made, so nothing was sent. A transport
+	// without httptrace calls neither, which proves nothing.
 	var connecting, connected atomic.Bool
 	req = req.Clone(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { connecting.Store(true) },
@@ -132,15 +132,15 @@ func (t *transport) attempt(req *http.Request, sending *delivery) (*http.Respons
 	response, err := t.next.RoundTrip(req)
 	switch {
 	case err != nil && connecting.Load() && !connected.Load():
-		return nil, fmt.Errorf("%w: %w", errNoConnection, ending(ctx, err))
+		return nil, fmt.Errorf("%w: %w", errNoConnection, attemptError(ctx, err))
 	case err != nil:
-		return nil, ending(ctx, err)
+		return nil, attemptError(ctx, err)
 	}
 	t.pace.learn(response.StatusCode, response.Header)
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	if err != nil {
-		return nil, ending(ctx, fmt.Errorf("the answer broke off: %w", err))
+		return nil, attemptError(ctx, fmt.Errorf("the answer broke off: %w", err))
 	}
 	if len(body) > maxAnswer {
 		return nil, errAnswerTooLarge
@@ -154,8 +154,8 @@ func (t *transport) attempt(req *http.Request, sending *delivery) (*http.Respons
 	return response, nil
 }
 
-// ending is err, or the time-out that is behind it, in words that are safe to show.
-func ending(ctx context.Context, err error) error {
+// attemptError is err, or the time-out that is behind it, with a text that is safe to show.
+func attemptError(ctx context.Context, err error) error {
 	if late, ok := errors.AsType[*timeoutError](context.Cause(ctx)); ok {
 		return late
 	}
@@ -189,7 +189,7 @@ func (d *delivery) mayHaveActed() bool {
 func (r received) isRefusal() bool {
 	switch r.status {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusTooManyRequests:
-		_, inForm := r.words()
+		_, inForm := r.message()
 		return inForm
 	}
 	return false

@@ -24,7 +24,7 @@ func TestUnreachable_isTriedThreeTimesMore(t *testing.T) {
 				a := onMock(t, everflowmock.Options{})
 				a.wire.refuseNext(1000)
 				started := time.Now()
-				_, err := operation.call(t.Context(), a.Client)
+				_, err := operation.call(t.Context(), a.Run)
 				failed := wantError(t, err)
 				if want := "no connection: dial tcp: connection refused"; failed.Message != want || failed.Attempts != attempts || failed.InDoubt {
 					t.Errorf("got %v, in doubt %t", err, failed.InDoubt)
@@ -38,7 +38,7 @@ func TestUnreachable_isTriedThreeTimesMore(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				a := onMock(t, everflowmock.Options{}, func(config *everflow.Config) { config.RequestTimeout = 5 * time.Second })
 				a.wire.dropAll()
-				_, err := operation.call(t.Context(), a.Client)
+				_, err := operation.call(t.Context(), a.Run)
 				failed := wantError(t, err)
 				if want := "no connection: timed out after 5s"; failed.Message != want || failed.Attempts != attempts || failed.InDoubt {
 					t.Errorf("got %v, in doubt %t", err, failed.InDoubt)
@@ -53,7 +53,7 @@ func TestUnreachable_countsApartFromAnswersInBetween(t *testing.T) {
 		a := onMock(t, everflowmock.Options{})
 		a.wire.refuseNext(3)
 		a.mock.AddFault(everflowmock.Fault{Times: 3, Kind: everflowmock.FaultStatus, Status: 429})
-		if _, err := a.Network(t.Context()); err != nil {
+		if _, err := a.Client.Network(t.Context()); err != nil {
 			t.Error(err)
 		}
 		if got := len(a.log.all()); got != 7 {

@@ -35,11 +35,8 @@ func TestCreate_isNeverRepeatedBelowTheClientEither(t *testing.T) {
 				server.EnableHTTP2 = protocol == "HTTP/2.0"
 				server.StartTLS()
 				t.Cleanup(server.Close)
-				client, err := everflow.New(everflow.Config{APIKey: everflow.NewSecret(ownKey), BaseURL: server.URL + prefix + "/v1", HTTPClient: server.Client()})
-				if err != nil {
-					t.Fatal(err)
-				}
-				if _, err := client.LiveBefore(t.Context()); err != nil { // from here on the connection is a used one
+				client := newRun(t, everflow.Config{APIKey: everflow.NewSecret(ownKey), BaseURL: server.URL + prefix + "/v1", HTTPClient: server.Client()})
+				if _, err := client.KeysBeforeFirstCreate(t.Context()); err != nil { // from here on the connection is a used one
 					t.Fatal(err)
 				}
 				mock.AddFault(fault)
@@ -51,7 +48,7 @@ func TestCreate_isNeverRepeatedBelowTheClientEither(t *testing.T) {
 				if want := lost5 + "no answer: "; err == nil || !strings.HasPrefix(err.Error(), want) {
 					t.Errorf("got %v, want %s…", err, want)
 				}
-				a := &account{Client: client, mock: mock}
+				a := &account{Run: client, mock: mock}
 				wantLive(t, a, 5)
 				wantPosts(t, a, 1)
 			})

@@ -47,7 +47,7 @@ type account struct {
 	// clock is the machine's, the mock's own where a test moves that; nil is time.Now.
 	clock func() time.Time
 	// api acts behind Terraform's back.
-	api *everflow.Client
+	api *everflow.Run
 	// employee and permissions are what the tests' keys are made with.
 	employee    everflow.Employee
 	permissions []string
@@ -161,10 +161,9 @@ func newServer(t testing.TB, handler http.Handler) string {
 func (a *account) prepare() {
 	a.t.Helper()
 	a.prefix = sweepPrefix + acctest.RandString(8) + " "
-	var err error
-	if a.api, err = everflow.New(everflow.Config{APIKey: everflow.NewSecret(a.apiKey), BaseURL: a.baseURL, HTTPClient: a.httpClient}); err != nil {
-		a.t.Fatal(err)
-	}
+	client, err := everflow.New(everflow.Config{APIKey: everflow.NewSecret(a.apiKey), BaseURL: a.baseURL, HTTPClient: a.httpClient})
+	a.ok(err)
+	a.api = everflow.NewRun(client)
 	employees, err := a.api.Employees(a.t.Context())
 	a.ok(err)
 	email := os.Getenv(envEmployee)
@@ -235,7 +234,7 @@ func (a *account) factories() map[string]func() (tfprotov6.ProviderServer, error
 // nothingLeft checks that each key of the test is revoked, once it is destroyed.
 func (a *account) nothingLeft() {
 	a.t.Helper()
-	live, err := a.api.APIKeys(context.Background(), everflow.APIKeyFilter{Status: everflow.StatusActive, NameContains: a.prefix})
+	live, err := a.api.Client.APIKeys(context.Background(), everflow.APIKeyFilter{Status: everflow.StatusActive, NameContains: a.prefix})
 	a.ok(err)
 	if len(live) > 0 {
 		a.t.Errorf("still live after destroy: %v", live)
@@ -245,7 +244,7 @@ func (a *account) nothingLeft() {
 // key returns the test's one live key of a name.
 func (a *account) key(name string) everflow.APIKey {
 	a.t.Helper()
-	live, err := a.api.APIKeys(context.Background(), everflow.APIKeyFilter{Status: everflow.StatusActive, NameContains: a.prefix + name})
+	live, err := a.api.Client.APIKeys(context.Background(), everflow.APIKeyFilter{Status: everflow.StatusActive, NameContains: a.prefix + name})
 	a.ok(err)
 	live = slices.DeleteFunc(live, func(key everflow.APIKey) bool { return key.Name != a.prefix+name })
 	if len(live) != 1 {

@@ -126,7 +126,7 @@ func (d *apiKeyDataSource) readByID(ctx context.Context, text string, resp *data
 }
 
 func (d *apiKeyDataSource) readByName(ctx context.Context, name string, resp *datasource.ReadResponse) {
-	keys, err := d.client.SharedAPIKeys(ctx, everflow.APIKeyFilter{Status: everflow.StatusActive, NameContains: name})
+	keys, err := d.client.APIKeys(ctx, everflow.APIKeyFilter{Status: everflow.StatusActive, NameContains: name})
 	if err != nil {
 		addAPIError(&resp.Diagnostics, fmt.Sprintf("Cannot look for the API key %q", name), err)
 		return

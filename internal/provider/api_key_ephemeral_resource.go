@@ -215,7 +215,7 @@ func (e *apiKeyEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRe
 // revokeLeftOver ends what killed runs left behind. A failure to do so is no
 // reason not to go on: the next run tries again.
 func (e *apiKeyEphemeralResource) revokeLeftOver(ctx context.Context, name string, employee int64, diags *diag.Diagnostics) {
-	live, err := e.client.APIKeys(ctx, everflow.APIKeyFilter{Status: everflow.StatusActive, EmployeeID: employee, NameContains: strings.TrimSpace(name) + shortLivedEndStart})
+	live, err := e.client.Client.APIKeys(ctx, everflow.APIKeyFilter{Status: everflow.StatusActive, EmployeeID: employee, NameContains: strings.TrimSpace(name) + shortLivedEndStart})
 	if err != nil {
 		diags.AddWarning("Left-over short-lived API keys were not looked for", sentence(err)+mismatchOf(err))
 		return
@@ -233,7 +233,7 @@ func (e *apiKeyEphemeralResource) revokeLeftOver(ctx context.Context, name strin
 		if !until.Before(now) {
 			continue
 		}
-		if _, err := e.client.EndAPIKey(ctx, key.Identity()); err != nil {
+		if _, err := e.client.RevokeAPIKey(ctx, key.Identity()); err != nil {
 			diags.AddWarning(fmt.Sprintf("The left-over short-lived API key %d is still live", key.ID),
 				fmt.Sprintf("%q is past its time, which means that the run that created it was killed. %s The next run tries again.", key.Name, sentence(err)))
 		}
@@ -288,7 +288,7 @@ const closeFor = 60 * time.Second
 func (e *apiKeyEphemeralResource) revoke(ctx context.Context, key shortLived, diags *diag.Diagnostics) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeFor)
 	defer cancel()
-	_, err := e.client.EndAPIKey(ctx, key.identity())
+	_, err := e.client.RevokeAPIKey(ctx, key.identity())
 	if err == nil {
 		e.keys.shortLived.remove(key.ID)
 		return

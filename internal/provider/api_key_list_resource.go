@@ -84,7 +84,7 @@ func (l *apiKeyListResource) find(ctx context.Context, req list.ListRequest) (ke
 	filter := config.toAPI()
 	filter.Status = cmp.Or(filter.Status, everflow.StatusActive)
 	filter.AtMost = req.Limit // Terraform's own word: nobody else applies it
-	keys, err := l.client.APIKeys(ctx, filter)
+	keys, err := l.client.Client.APIKeys(ctx, filter)
 	if err != nil {
 		addAPIError(&diags, failed, err)
 	}

@@ -58,7 +58,7 @@ func (k *apiKeyRun) permissionsOfRoles(ctx context.Context) []string {
 	k.rolePermissions.read.Do(func() {
 		ctx, cancel := context.WithTimeout(ctx, rolesReadFor)
 		defer cancel()
-		roles, _ := k.client.SharedRoles(ctx)
+		roles, _ := k.client.Roles(ctx)
 		all := map[string]bool{}
 		for _, role := range roles {
 			for _, permission := range role.Permissions {

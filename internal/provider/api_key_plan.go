@@ -148,7 +148,7 @@ func (k *apiKeyRun) checkEmployee(ctx context.Context, id types.Int64, diags *di
 		return
 	}
 	k.employees.read.Do(func() {
-		employees, _ := k.client.SharedEmployees(ctx)
+		employees, _ := k.client.Employees(ctx)
 		k.employees.byID = make(map[int64]everflow.Employee, len(employees))
 		for _, employee := range employees {
 			k.employees.byID[employee.ID] = employee

@@ -113,7 +113,7 @@ resource "everflow_api_key" "test" {
 			PreConfig: func() {
 				key := a.key("billing")
 				id = strconv.FormatInt(key.ID, 10)
-				_, err := a.api.RevokeAPIKey(context.Background(), key.ID)
+				_, err := a.api.Client.RevokeAPIKey(context.Background(), key.ID)
 				a.ok(err)
 			},
 			Config:           a.config(keyWithTwoPermissions),
@@ -174,7 +174,7 @@ func TestAccAPIKey_identity(t *testing.T) {
 		Name: a.prefix + "billing", Permissions: a.permissions[:2],
 	})
 	a.ok(err)
-	t.Cleanup(func() { _, _ = a.api.RevokeAPIKey(context.Background(), legacy.ID) }) // also if this CLI is too old
+	t.Cleanup(func() { _, _ = a.api.Client.RevokeAPIKey(context.Background(), legacy.ID) }) // also if this CLI is too old
 	id := strconv.FormatInt(legacy.ID, 10)
 	resource.Test(t, resource.TestCase{
 		IsUnitTest:               true,
@@ -289,12 +289,12 @@ resource "everflow_api_key" "test" {
 		resource.TestStep{
 			// Destroying keys of which one is revoked already is no error.
 			PreConfig: func() {
-				keys, err := a.api.APIKeys(context.Background(), everflow.APIKeyFilter{Status: everflow.StatusActive, NameContains: a.prefix})
+				keys, err := a.api.Client.APIKeys(context.Background(), everflow.APIKeyFilter{Status: everflow.StatusActive, NameContains: a.prefix})
 				a.ok(err)
 				if len(keys) != 3 {
 					t.Fatalf("%d live keys, want 3", len(keys))
 				}
-				_, err = a.api.RevokeAPIKey(context.Background(), keys[1].ID)
+				_, err = a.api.Client.RevokeAPIKey(context.Background(), keys[1].ID)
 				a.ok(err)
 			},
 			Config: config, Destroy: true,
@@ -306,7 +306,7 @@ func TestAccAPIKey_importRefusesWhatCannotBeManaged(t *testing.T) {
 	a := newAccount(t)
 	revoked, err := a.api.CreateAPIKey(context.Background(), a.employee.ID, everflow.APIKeySettings{Name: a.prefix + "revoked", AllPermissions: true})
 	a.ok(err)
-	_, err = a.api.RevokeAPIKey(context.Background(), revoked.ID)
+	_, err = a.api.Client.RevokeAPIKey(context.Background(), revoked.ID)
 	a.ok(err)
 	var steps []resource.TestStep
 	for id, want := range map[string]string{

@@ -131,7 +131,7 @@ func (a *apiKeyRevokeAction) Invoke(ctx context.Context, req action.InvokeReques
 		addKeyInUse(&resp.Diagnostics, key, "key_sha256, which decides it, or force = true", lossByDestroy)
 		return
 	}
-	ended, err := a.client.EndAPIKey(ctx, key.Identity())
+	ended, err := a.client.RevokeAPIKey(ctx, key.Identity())
 	if err != nil {
 		addKeyError(&resp.Diagnostics, identify(key)+" was not revoked, as far as can be told", identify(key), err)
 		return

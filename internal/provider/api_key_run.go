@@ -16,7 +16,7 @@ import (
 // apiKeyRun is what a run does to API keys, and what it has to remember of them.
 type apiKeyRun struct {
 	// client is nil while the provider's configuration is unknown.
-	client *everflow.Client
+	client *everflow.Run
 	clocks clocks
 	// began is when the provider was configured, by the machine's clock.
 	began           time.Time
@@ -136,7 +136,7 @@ func (k *apiKeyRun) revoke(ctx context.Context, state apiKeyModel, diags *diag.D
 	if !ok {
 		return false
 	}
-	if _, err := k.client.EndAPIKey(ctx, identity); err != nil {
+	if _, err := k.client.RevokeAPIKey(ctx, identity); err != nil {
 		addKeyError(diags, describeKey(state)+" was not revoked, as far as can be told", describeKey(state), err)
 		return false
 	}

@@ -11,14 +11,14 @@ import (
 // shortLivedKeys are the short-lived keys that the process has created and not revoked.
 type shortLivedKeys struct {
 	mu   sync.Mutex
-	byID map[int64]*everflow.Client
+	byID map[int64]*everflow.Run
 }
 
-func (o *shortLivedKeys) add(id int64, client *everflow.Client) {
+func (o *shortLivedKeys) add(id int64, client *everflow.Run) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.byID == nil {
-		o.byID = map[int64]*everflow.Client{}
+		o.byID = map[int64]*everflow.Run{}
 	}
 	o.byID[id] = client
 }
@@ -48,7 +48,7 @@ func (o *shortLivedKeys) revoke(ctx context.Context) {
 	defer cancel()
 	var revoking sync.WaitGroup
 	for id, client := range o.byID {
-		revoking.Go(func() { _, _ = client.EndAPIKey(ctx, everflow.APIKeyIdentity{ID: id}) })
+		revoking.Go(func() { _, _ = client.RevokeAPIKey(ctx, everflow.APIKeyIdentity{ID: id}) })
 	}
 	revoking.Wait()
 }

@@ -39,7 +39,7 @@ func (d *apiKeysDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	if resp.Diagnostics.HasError() || !d.requireClient(&resp.Diagnostics, "Cannot list the API keys") {
 		return
 	}
-	keys, err := d.client.SharedAPIKeys(ctx, config.toAPI())
+	keys, err := d.client.APIKeys(ctx, config.toAPI())
 	if err != nil {
 		addAPIError(&resp.Diagnostics, "Cannot list the API keys", err)
 		return

@@ -8,10 +8,10 @@ import (
 )
 
 // apiWhitelistStore is the network's list, for internal/whitelist.
-type apiWhitelistStore struct{ client *everflow.Client }
+type apiWhitelistStore struct{ client *everflow.Run }
 
-func (s apiWhitelistStore) Turn(ctx context.Context) (context.Context, error) {
-	return s.client.TakeTurn(ctx)
+func (s apiWhitelistStore) AwaitRateLimit(ctx context.Context) (context.Context, error) {
+	return s.client.AwaitRateLimit(ctx)
 }
 
 func (s apiWhitelistStore) Read(ctx context.Context) (whitelist.Live, error) {
@@ -29,7 +29,7 @@ func liveFromAPI(answer everflow.Whitelist) whitelist.Live {
 }
 
 // newAPIWhitelistRun returns a run without a manager where there is no client.
-func newAPIWhitelistRun(client *everflow.Client, egress whitelist.List) *apiWhitelistRun {
+func newAPIWhitelistRun(client *everflow.Run, egress whitelist.List) *apiWhitelistRun {
 	if client == nil {
 		return &apiWhitelistRun{}
 	}

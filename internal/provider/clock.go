@@ -14,7 +14,7 @@ const maxClockDifference = 5 * time.Minute
 
 // clocks are the server's clock and the machine's.
 type clocks struct {
-	client  *everflow.Client
+	client  *everflow.Run
 	machine func() time.Time
 }
 

@@ -129,10 +129,10 @@ func TestAccAPIKeyDataSource_byIDAndByName(t *testing.T) {
 	a := newAccount(t)
 	made, err := a.api.CreateAPIKey(context.Background(), a.employee.ID, everflow.APIKeySettings{Name: a.prefix + "found", Permissions: a.permissions[:1]})
 	a.ok(err)
-	t.Cleanup(func() { _, _ = a.api.RevokeAPIKey(context.Background(), made.ID) })
+	t.Cleanup(func() { _, _ = a.api.Client.RevokeAPIKey(context.Background(), made.ID) })
 	old, err := a.api.CreateAPIKey(context.Background(), a.employee.ID, everflow.APIKeySettings{Name: a.prefix + "found", AllPermissions: true})
 	a.ok(err)
-	_, err = a.api.RevokeAPIKey(context.Background(), old.ID)
+	_, err = a.api.Client.RevokeAPIKey(context.Background(), old.ID)
 	a.ok(err)
 	resource.Test(t, resource.TestCase{
 		IsUnitTest: true, ProtoV6ProviderFactories: factories("test"),

@@ -104,7 +104,7 @@ func (d *employeeDataSource) Read(ctx context.Context, req datasource.ReadReques
 	if resp.Diagnostics.HasError() || !d.requireClient(&resp.Diagnostics, "Cannot read the employee") {
 		return
 	}
-	employees, err := d.client.SharedEmployees(ctx)
+	employees, err := d.client.Employees(ctx)
 	if err != nil {
 		addAPIError(&resp.Diagnostics, "Cannot read the employees", err)
 		return

@@ -36,7 +36,7 @@ func (d *employeesDataSource) Read(ctx context.Context, _ datasource.ReadRequest
 	if !d.requireClient(&resp.Diagnostics, "Cannot list the employees") {
 		return
 	}
-	employees, err := d.client.SharedEmployees(ctx)
+	employees, err := d.client.Employees(ctx)
 	if err != nil {
 		addAPIError(&resp.Diagnostics, "Cannot list the employees", err)
 		return

@@ -53,7 +53,7 @@ func (p *everflowProvider) Configure(ctx context.Context, req provider.Configure
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	var client *everflow.Client
+	var client *everflow.Run
 	var egress whitelist.List
 	if config.isKnown() {
 		client, egress = p.newClient(ctx, config, req.TerraformVersion, &resp.Diagnostics)
@@ -71,7 +71,7 @@ func (p *everflowProvider) Configure(ctx context.Context, req provider.Configure
 
 // newClient resolves the settings: configuration over environment over default. The
 // list holds the addresses that the client's calls come from, as far as configured.
-func (p *everflowProvider) newClient(ctx context.Context, config providerModel, terraformVersion string, diags *diag.Diagnostics) (*everflow.Client, whitelist.List) {
+func (p *everflowProvider) newClient(ctx context.Context, config providerModel, terraformVersion string, diags *diag.Diagnostics) (*everflow.Run, whitelist.List) {
 	settings := everflow.Config{
 		APIKey:               everflow.NewSecret(or(config.APIKey, "EVERFLOW_API_KEY")),
 		UserAgent:            fmt.Sprintf("terraform-provider-everflow/%s terraform/%s", p.version, terraformVersion),
@@ -114,8 +114,9 @@ func (p *everflowProvider) newClient(ctx context.Context, config providerModel, 
 		diags.AddError("Unusable Everflow configuration", sentence(err))
 		return nil, egress
 	}
-	checkNetwork(ctx, client, config, network, diags)
-	return client, egress
+	run := everflow.NewRun(client)
+	checkNetwork(ctx, run, config, network, diags)
+	return run, egress
 }
 
 // baseURL refuses two settings that name different hosts, wherever they come

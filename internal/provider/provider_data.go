@@ -19,7 +19,7 @@ import (
 type providerData struct {
 	// client is nil while the configuration holds unknown values, which can be so while
 	// planning only.
-	client    *everflow.Client
+	client    *everflow.Run
 	clocks    clocks
 	keys      *apiKeyRun
 	whitelist *apiWhitelistRun
@@ -30,7 +30,7 @@ type providerData struct {
 
 // newProviderData returns the data of a provider whose client is nil while its
 // configuration is unknown.
-func newProviderData(client *everflow.Client, egress whitelist.List, machineClock func() time.Time, shortLived *shortLivedKeys) *providerData {
+func newProviderData(client *everflow.Run, egress whitelist.List, machineClock func() time.Time, shortLived *shortLivedKeys) *providerData {
 	clocks := clocks{client: client, machine: machineClock}
 	return &providerData{
 		client: client, clocks: clocks,

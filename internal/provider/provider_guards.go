@@ -53,12 +53,12 @@ func expectedNetworkID(config providerModel, diags *diag.Diagnostics) int64 {
 
 // checkNetwork adds an error if the provider's key belongs to another network than
 // expected, or if that cannot be told. It is the provider's first call.
-func checkNetwork(ctx context.Context, client *everflow.Client, config providerModel, expected int64, diags *diag.Diagnostics) {
+func checkNetwork(ctx context.Context, client *everflow.Run, config providerModel, expected int64, diags *diag.Diagnostics) {
 	if expected == 0 {
 		return
 	}
 	source := origin(config.NetworkID, "network_id", envNetworkID)
-	network, err := client.SharedNetwork(ctx)
+	network, err := client.Network(ctx)
 	if err != nil {
 		addAPIError(diags, fmt.Sprintf("Cannot tell whether the provider's API key belongs to network %d", expected),
 			fmt.Errorf("%w. The network's ID comes from %s; with it, nothing else is called until the network is known", err, source))

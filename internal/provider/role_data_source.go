@@ -67,7 +67,7 @@ func (d *roleDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	if resp.Diagnostics.HasError() || !d.requireClient(&resp.Diagnostics, "Cannot read the role") {
 		return
 	}
-	roles, err := d.client.SharedRoles(ctx)
+	roles, err := d.client.Roles(ctx)
 	if err != nil {
 		addAPIError(&resp.Diagnostics, "Cannot read the roles", err)
 		return

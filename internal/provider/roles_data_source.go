@@ -36,7 +36,7 @@ func (d *rolesDataSource) Read(ctx context.Context, _ datasource.ReadRequest, re
 	if !d.requireClient(&resp.Diagnostics, "Cannot list the roles") {
 		return
 	}
-	roles, err := d.client.SharedRoles(ctx)
+	roles, err := d.client.Roles(ctx)
 	if err != nil {
 		addAPIError(&resp.Diagnostics, "Cannot list the roles", err)
 		return

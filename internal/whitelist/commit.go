@@ -25,10 +25,10 @@ const (
 
 // Store is the network's list.
 type Store interface {
-	// Turn waits until a call may be sent, and returns the context of a Replace that
+	// AwaitRateLimit waits until a call may be sent, and returns the context of a Replace that
 	// is then sent at once: no wait for the rate limit lies between a read and the
 	// write that rests on it.
-	Turn(ctx context.Context) (context.Context, error)
+	AwaitRateLimit(ctx context.Context) (context.Context, error)
 	Read(ctx context.Context) (Live, error)
 	// Replace sends the list once, and returns that of the answer. What may have come
 	// of an error, everflow.IsInDoubt and everflow.IsTemporary say.
@@ -50,7 +50,7 @@ func (m *Manager) commit(ctx context.Context, age time.Duration, want want) Outc
 	m.writing.Lock()
 	defer m.writing.Unlock()
 	for failures, undone := 0, 0; ; age = 0 {
-		turn, err := m.store.Turn(ctx)
+		sendNow, err := m.store.AwaitRateLimit(ctx)
 		if err != nil {
 			return Outcome{Kind: NotRead, ReadErr: err}
 		}
@@ -67,7 +67,7 @@ func (m *Manager) commit(ctx context.Context, age time.Duration, want want) Outc
 		case ctx.Err() != nil:
 			return Outcome{Kind: NotWritten, Live: live, WriteErr: errInterrupted}
 		}
-		answer, writeErr := m.replace(turn, next)
+		answer, writeErr := m.replace(sendNow, next)
 		wait, again := time.Duration(0), false
 		if writeErr == nil {
 			undone++

@@ -68,7 +68,7 @@ func (n *network) live() whitelist.Live {
 
 func (n *network) isShutOut() bool { return !list(n.list...).Admits(entry(ours)) }
 
-func (n *network) Turn(ctx context.Context) (context.Context, error) { return ctx, ctx.Err() }
+func (n *network) AwaitRateLimit(ctx context.Context) (context.Context, error) { return ctx, ctx.Err() }
 
 func (n *network) Read(ctx context.Context) (whitelist.Live, error) {
 	n.mu.Lock()

@@ -56,7 +56,7 @@ func refreshed(t *testing.T, a *account, ids []int64, parallelism int) map[int64
 	return found
 }
 
-func TestSharedReads_manyKeysCostAPageAndNotACallEach(t *testing.T) {
+func TestRun_manyKeysCostAPageAndNotACallEach(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ keys, parallelism, singles, pages int }{
 		{1, 1, 1, 0},
@@ -79,7 +79,7 @@ func TestSharedReads_manyKeysCostAPageAndNotACallEach(t *testing.T) {
 	}
 }
 
-func TestSharedReads_oneKeyReadAgainAndAgainIsOneCallEach(t *testing.T) {
+func TestRun_oneKeyReadAgainAndAgainIsOneCallEach(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a, ids := withLiveKeys(t, 1, everflowmock.Options{})
 		refreshed(t, a, []int64{ids[0], ids[0], ids[0]}, 1)
@@ -89,7 +89,7 @@ func TestSharedReads_oneKeyReadAgainAndAgainIsOneCallEach(t *testing.T) {
 	})
 }
 
-func TestSharedReads_keyThatThePageDoesNotShowIsAskedForByItself(t *testing.T) {
+func TestRun_keyThatThePageDoesNotShowIsAskedForByItself(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a, ids := withLiveKeys(t, 3, everflowmock.Options{})
 		a.mock.RevokeKey(ids[2])
@@ -104,7 +104,7 @@ func TestSharedReads_keyThatThePageDoesNotShowIsAskedForByItself(t *testing.T) {
 	})
 }
 
-func TestSharedReads_tableThatCannotBeReadIsAnError(t *testing.T) {
+func TestRun_tableThatCannotBeReadIsAnError(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a, ids := withLiveKeys(t, 3, everflowmock.Options{})
 		refreshed(t, a, ids[:1], 1)
@@ -115,7 +115,7 @@ func TestSharedReads_tableThatCannotBeReadIsAnError(t *testing.T) {
 	})
 }
 
-func TestSharedReads_ownWritesAreNeverReadStale(t *testing.T) {
+func TestRun_ownWritesAreNeverReadStale(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a, ids := withLiveKeys(t, 5, everflowmock.Options{})
 		refreshed(t, a, ids, 5)
@@ -123,7 +123,7 @@ func TestSharedReads_ownWritesAreNeverReadStale(t *testing.T) {
 			t.Helper()
 			var keys []everflow.APIKey
 			for range 2 { // by itself, then from the table
-				found, err := a.SharedAPIKeys(t.Context(), everflow.APIKeyFilter{Status: everflow.StatusActive, NameContains: contains})
+				found, err := a.APIKeys(t.Context(), everflow.APIKeyFilter{Status: everflow.StatusActive, NameContains: contains})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -143,7 +143,7 @@ func TestSharedReads_ownWritesAreNeverReadStale(t *testing.T) {
 		if len(list("number ")) != 4 || len(list("renamed")) != 1 {
 			t.Error("the list does not show the update")
 		}
-		if _, err := a.RevokeAPIKey(t.Context(), ids[2]); err != nil {
+		if _, err := a.RevokeAPIKey(t.Context(), inNetwork1001(ids[2])); err != nil {
 			t.Fatal(err)
 		}
 		if now := refreshed(t, a, ids, 5)[ids[2]]; !now.IsRevoked() {
@@ -159,7 +159,7 @@ func TestSharedReads_ownWritesAreNeverReadStale(t *testing.T) {
 	})
 }
 
-func TestSharedReads_oneReadersEndIsNotTheOthers(t *testing.T) {
+func TestRun_oneReadersEndIsNotTheOthers(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a, ids := withLiveKeys(t, 4, everflowmock.Options{Latency: time.Second})
 		refreshed(t, a, ids[:1], 1)
@@ -182,7 +182,7 @@ func TestSharedReads_oneReadersEndIsNotTheOthers(t *testing.T) {
 	})
 }
 
-func TestSharedReads_nobodyCanSpoilWhatOthersRead(t *testing.T) {
+func TestRun_nobodyCanSpoilWhatOthersRead(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a, ids := withLiveKeys(t, 2, everflowmock.Options{})
 		refreshed(t, a, ids, 1)
@@ -194,32 +194,32 @@ func TestSharedReads_nobodyCanSpoilWhatOthersRead(t *testing.T) {
 	})
 }
 
-func TestSharedReads_listsCostOneTableEach(t *testing.T) {
+func TestRun_listsCostOneTableEach(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a, ids := withLiveKeys(t, 20, everflowmock.Options{})
 		// Each of the 20 lists that are not shared and find nothing is read twice.
 		for _, status := range []string{everflow.StatusActive, everflow.StatusRevoked, ""} {
 			for i := range ids {
 				filter := everflow.APIKeyFilter{Status: status, EmployeeID: 2, NameContains: fmt.Sprint("NUMBER ", i)}
-				got, err := a.SharedAPIKeys(t.Context(), filter)
-				want, wantErr := a.APIKeys(t.Context(), filter)
+				got, err := a.APIKeys(t.Context(), filter)
+				want, wantErr := a.Client.APIKeys(t.Context(), filter)
 				if err != nil || wantErr != nil || fmt.Sprint(got) != fmt.Sprint(want) {
 					t.Errorf("%+v: got %v, %v, want %v, %v", filter, got, err, want, wantErr)
 				}
 			}
 		}
-		if shared := len(a.calls("searchApiKeys")) - 80; shared != 3 {
-			t.Errorf("%d searches for 60 shared lists, want 3", shared)
+		if shared := len(a.calls("searchApiKeys")) - 80; shared != 2 {
+			t.Errorf("%d searches for 60 shared lists, want 2", shared)
 		}
 	})
 }
 
-func TestSharedReads_employeesAndRolesAreReadOnce(t *testing.T) {
+func TestRun_employeesAndRolesAreReadOnce(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a, _ := withLiveKeys(t, 0, everflowmock.Options{})
 		for range 3 {
-			employees, err := a.SharedEmployees(t.Context())
-			roles, rolesErr := a.SharedRoles(t.Context())
+			employees, err := a.Employees(t.Context())
+			roles, rolesErr := a.Roles(t.Context())
 			if len(employees) != 4 || err != nil || len(roles) != 3 || rolesErr != nil {
 				t.Error(employees, err, roles, rolesErr)
 			}
@@ -232,7 +232,7 @@ func TestSharedReads_employeesAndRolesAreReadOnce(t *testing.T) {
 }
 
 // IDs are wider than an int is on some of the platforms that the provider is built for.
-func TestSharedReads_idsAreComparedWhole(t *testing.T) {
+func TestRun_idsAreComparedWhole(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a, ids := withLiveKeys(t, 3, everflowmock.Options{})
 		refreshed(t, a, ids, 1)

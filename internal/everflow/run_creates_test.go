@@ -92,7 +92,7 @@ func TestCreate_manyAtOnceShareOneListOfLiveKeys(t *testing.T) {
 	})
 }
 
-func TestLiveBefore_isTheStateBeforeTheFirstCreate(t *testing.T) {
+func TestKeysBeforeFirstCreate_isTheStateBeforeTheFirstCreate(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a := onMock(t, everflowmock.Options{})
 		a.mock.RevokeKey(3)
@@ -100,7 +100,7 @@ func TestLiveBefore_isTheStateBeforeTheFirstCreate(t *testing.T) {
 			t.Fatal(err)
 		}
 		a.mock.RevokeKey(1)
-		got, err := a.LiveBefore(t.Context())
+		got, err := a.KeysBeforeFirstCreate(t.Context())
 		if err != nil || len(got) != 3 || got[1].Name != "Legacy API Key (Pat Platform)" || got[2].ID != 2 || got[4].Name != "Terraform" {
 			t.Errorf("got %+v, %v", got, err)
 		}
@@ -220,7 +220,7 @@ func TestCreate_manyOfOneNameAtOnceNeverClaimOneKeyTwice(t *testing.T) {
 func TestCreate_ofDifferentNamesRunSideBySide(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a := onMock(t, everflowmock.Options{Wrap: late(5 * time.Second)})
-		if _, err := a.LiveBefore(t.Context()); err != nil {
+		if _, err := a.KeysBeforeFirstCreate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		started := time.Now()

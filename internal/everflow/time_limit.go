@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// patience is a context with a time limit that does not run while a call waits in
+// timeLimit is a context with a time limit that does not run while a call waits in
 // the client's own queue: what others of the run do says nothing about the server.
 // The end of the context it was made from does not end it.
-type patience struct {
+type timeLimit struct {
 	context.Context
 
 	done chan struct{}
@@ -21,20 +21,20 @@ type patience struct {
 	timer   *time.Timer
 }
 
-type patienceKey struct{}
+type timeLimitKey struct{}
 
-// withPatience returns a context that ends with [context.DeadlineExceeded] after the
+// withTimeLimit returns a context that ends with [context.DeadlineExceeded] after the
 // time, or when stop is called.
-func withPatience(ctx context.Context, limit time.Duration) (_ context.Context, stop func()) {
-	p := &patience{done: make(chan struct{}), left: limit, started: time.Now()}
-	p.Context = context.WithValue(context.WithoutCancel(ctx), patienceKey{}, p)
+func withTimeLimit(ctx context.Context, limit time.Duration) (_ context.Context, stop func()) {
+	p := &timeLimit{done: make(chan struct{}), left: limit, started: time.Now()}
+	p.Context = context.WithValue(context.WithoutCancel(ctx), timeLimitKey{}, p)
 	p.mu.Lock() // the timer's own function reads it
 	defer p.mu.Unlock()
 	p.timer = time.AfterFunc(limit, func() { p.end(context.DeadlineExceeded) })
 	return p, func() { p.end(context.Canceled) }
 }
 
-func (p *patience) end(why error) {
+func (p *timeLimit) end(why error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.err == nil {
@@ -45,19 +45,19 @@ func (p *patience) end(why error) {
 }
 
 // Done implements [context.Context].
-func (p *patience) Done() <-chan struct{} { return p.done }
+func (p *timeLimit) Done() <-chan struct{} { return p.done }
 
 // Err implements [context.Context].
-func (p *patience) Err() error {
+func (p *timeLimit) Err() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.err
 }
 
-// holdPatience stops the time limit of the context, if it has one of this kind, until
+// pauseTimeLimit stops the time limit of the context, if it has one of this kind, until
 // resume is called.
-func holdPatience(ctx context.Context) (resume func()) {
-	p, ok := ctx.Value(patienceKey{}).(*patience)
+func pauseTimeLimit(ctx context.Context) (resume func()) {
+	p, ok := ctx.Value(timeLimitKey{}).(*timeLimit)
 	if !ok {
 		return func() {}
 	}
