@@ -149,8 +149,7 @@ func TestDifferenceMatrix(t *testing.T) {
 		regular, operations := outcomeOf(t, action)
 		play := func(scope, how string, d difference, since string) {
 			name := strings.Join([]string{what, scope, how, since}, "/")
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
+			tryCell(t, name, func(t *testing.T) {
 				found := &findings{TB: t}
 				inFakeTime(t, func(t *testing.T) { action.differs(t, found, d, regular, since == "ever since") })
 				found.report(t)

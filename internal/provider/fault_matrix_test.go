@@ -62,8 +62,7 @@ func TestFaultMatrix(t *testing.T) {
 						}
 						fault := fault
 						fault.Operation, fault.Times = operation, times
-						t.Run(strings.Join([]string{what, operation, how, often, effort}, "/"), func(t *testing.T) {
-							t.Parallel()
+						tryCell(t, strings.Join([]string{what, operation, how, often, effort}, "/"), func(t *testing.T) {
 							inFakeTime(t, func(t *testing.T) { action.meets(t, fault, settings) })
 						})
 					}
@@ -84,8 +83,7 @@ func TestRateLimits_everyActionEndsWellUnderEachModel(t *testing.T) {
 		"bucket with Retry-After": {Calls: 3, RefillPerSecond: 2, RetryAfter: true},
 	} {
 		for what, action := range actions {
-			t.Run(model+"/"+what, func(t *testing.T) {
-				t.Parallel()
+			tryCell(t, model+"/"+what, func(t *testing.T) {
 				inFakeTime(t, func(t *testing.T) {
 					c := newCell(t, action.resource, everflowmock.Options{RateLimit: limit})
 					action.prepare(t, c)

@@ -44,7 +44,10 @@ func (s suite) Run() int {
 	}
 	findCLI()
 	standIn()
-	if cli == "" {
+	switch {
+	case testing.Short():
+		cli = ""
+	case cli == "":
 		fmt.Println("NOTE: the acceptance tests are skipped: neither terraform nor tofu is on PATH. Install one of them (1.11 or newer), or name one in TF_ACC_TERRAFORM_PATH.")
 	}
 	var err error

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"hash/crc32"
 	"maps"
 	"net/http"
 	"slices"
@@ -28,6 +29,18 @@ type cell struct {
 // lastOfOthers is the highest ID of a key that Terraform did not make: no number
 // that any message holds by chance.
 const lastOfOthers = 7000
+
+// tryCell runs a cell in parallel with others; with -short, every tenth.
+func tryCell(t *testing.T, name string, try func(t *testing.T)) {
+	t.Helper()
+	if testing.Short() && crc32.ChecksumIEEE([]byte(name))%10 != 0 {
+		return
+	}
+	t.Run(name, func(t *testing.T) {
+		t.Parallel()
+		try(t)
+	})
+}
 
 // newCell starts a cell on a mock of its own, in fake time.
 func newCell(t *testing.T, resource string, options everflowmock.Options) *cell {

@@ -103,8 +103,7 @@ func TestMeanwhileMatrix(t *testing.T) {
 					continue
 				}
 				name := strings.Join([]string{what, when, how}, "/")
-				t.Run(name, func(t *testing.T) {
-					t.Parallel()
+				tryCell(t, name, func(t *testing.T) {
 					found := &findings{TB: t}
 					inFakeTime(t, func(t *testing.T) { action.goesOn(t, found, event, fault) })
 					found.report(t)
