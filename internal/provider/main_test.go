@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -50,6 +51,9 @@ func (s suite) Run() int {
 	case cli == "":
 		fmt.Println("NOTE: the acceptance tests are skipped: neither terraform nor tofu is on PATH. Install one of them (1.11 or newer), or name one in TF_ACC_TERRAFORM_PATH.")
 	}
+	// A third of the suite's time is collecting garbage, its own and the CLI's.
+	debug.SetGCPercent(300)
+	_ = os.Setenv("GOGC", "300")
 	var err error
 	if theContract, err = contracttest.New(); err != nil {
 		fmt.Println("FAIL:", err)
