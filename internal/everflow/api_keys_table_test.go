@@ -405,6 +405,7 @@ func TestAPIKeys_thatGrowWithEachPageAreReadAllTheSame(t *testing.T) {
 
 // 500 keys of 20 KB each are 10 MB.
 func TestAPIKeys_whosePageIsTooLargeAreReadInSmallerOnes(t *testing.T) {
+	skipLarge(t)
 	t.Parallel()
 	t.Run("more than 8 MiB", func(t *testing.T) {
 		bubble(t, func(t *testing.T) {
