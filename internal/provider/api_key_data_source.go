@@ -115,12 +115,12 @@ func (d *apiKeyDataSource) readByID(ctx context.Context, text string, resp *data
 	proof, err := d.client.ProveAPIKey(ctx, everflow.APIKeyIdentity{ID: id})
 	switch {
 	case err != nil:
-		addKeyError(&resp.Diagnostics, fmt.Sprintf("Cannot read API key %d", id), fmt.Sprintf("API key %d", id), err)
+		addKeyError(&resp.Diagnostics, fmt.Sprintf("API key %d", id), fmt.Sprintf("Cannot read API key %d", id), err)
 	case proof.State == everflow.APIKeyGone:
 		resp.Diagnostics.AddAttributeError(path.Root("id"), "No such API key",
 			fmt.Sprintf("The network has no API key with the ID %d. The data source everflow_api_keys lists those it has.", id))
 	default:
-		d.keys.warnOfUnansweredRead(proof, &resp.Diagnostics)
+		d.keys.warnOfRead(proof, &resp.Diagnostics)
 		resp.Diagnostics.Append(resp.State.Set(ctx, foundKey(proof.Key))...)
 	}
 }

@@ -293,8 +293,8 @@ func (e *apiKeyEphemeralResource) revoke(ctx context.Context, key shortLived, di
 		e.keys.shortLived.remove(key.ID)
 		return
 	}
-	addAPIError(diags, fmt.Sprintf("The short-lived API key %d (%q) was not revoked, as far as can be told", key.ID, key.Settings.Name),
-		fmt.Errorf("%w. The first run after the time in its name revokes it; or revoke it in Everflow under Control Center, Security, API Keys", err))
+	addNotRevoked(diags, fmt.Sprintf("the short-lived API key %d (%q)", key.ID, key.Settings.Name),
+		fmt.Errorf("%w. The first run after the time in its name revokes it; or revoke it %s", err, whereKeysAre))
 }
 
 // keptKey reads what Open kept.

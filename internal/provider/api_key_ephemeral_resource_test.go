@@ -238,7 +238,7 @@ func TestShortLivedKey_closeSaysWhatIsStillLive(t *testing.T) {
 	}
 	key := open()
 	a.mock.AddFault(everflowmock.Fault{Operation: "revokeApiKey", Times: 1, Kind: everflowmock.FaultReset})
-	expectSaid(t, p.close(shortLived, key), []string{"error: The short-lived API key 5 (\"nightly check (Terraform, short-lived, until ", "was not revoked, as far as can be told", "The first run after the time in its name revokes it"})
+	expectSaid(t, p.close(shortLived, key), []string{"error: The short-lived API key 5 (\"nightly check (Terraform, short-lived, until ", "was not revoked", "The first run after the time in its name revokes it"})
 
 	key = open()
 	a.mock.AddFault(everflowmock.Fault{Operation: "revokeApiKey", After: true, Times: 1, Kind: everflowmock.FaultReset})

@@ -53,9 +53,7 @@ func (c *managedKeys) claim(id string) *managedKey {
 
 // refuseSecondResource adds an error if another resource of the state has the key, too.
 func (k *apiKeyRun) refuseSecondResource(key apiKeyModel, diags *diag.Diagnostics) {
-	if k.managed.plan(key.ID.ValueString()) {
-		return
+	if isOnly := k.managed.plan(key.ID.ValueString()); !isOnly {
+		addSecondResource(diags, key)
 	}
-	diags.AddError("Two resources manage "+describeKey(key),
-		"To destroy or replace one of them would revoke the key of the other. Keep one. Remove the import block of the other, or, if it is in the state, take it out with terraform state rm or with a removed block with destroy = false.")
 }

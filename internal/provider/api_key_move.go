@@ -2,10 +2,8 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -23,8 +21,8 @@ func (*apiKeyResource) MoveState(ctx context.Context) []resource.StateMover {
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		if previous := source.previous(); len(previous) > 0 {
-			addPreviousKeysCannotMove(source, previous, &resp.Diagnostics)
+		if len(source.previous()) > 0 {
+			addPreviousKeysCannotMove(&resp.Diagnostics, source)
 			return
 		}
 		resp.Diagnostics.Append(resp.TargetState.Set(ctx, source.apiKeyModel)...)
@@ -64,18 +62,7 @@ func moveFrom(ctx context.Context, source resource.Resource, move func(context.C
 			}
 			move(ctx, req, resp)
 			resp.TargetPrivate = req.SourcePrivate
-			resp.Diagnostics.Append(dueness{}.keep(ctx, resp.TargetPrivate)...)
+			resp.Diagnostics.Append(dueKeys{}.save(ctx, resp.TargetPrivate)...)
 		},
 	}}
-}
-
-func addPreviousKeysCannotMove(source rotatingAPIKeyModel, previous []previousKey, diags *diag.Diagnostics) {
-	var ids []string
-	for _, key := range previous {
-		ids = append(ids, fmt.Sprintf("API key %s until %s", key.id.ValueString(), key.revokeAt.ValueString()))
-	}
-	diags.AddError(describeKey(source.apiKeyModel)+" cannot be moved to everflow_api_key yet",
-		fmt.Sprintf("Keys that it replaced still work: %s. An everflow_api_key has no place for them, so that they would be live and managed by nothing. Nothing was moved or changed.\n\n"+
-			"Undo the move, and apply everflow_rotating_api_key once that time is over; or set overlap = \"0s\" there and apply, which revokes them at once. Then move the key.",
-			strings.Join(ids, ", ")))
 }

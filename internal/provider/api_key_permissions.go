@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/agext/levenshtein"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 )
 
 // rolesReadFor bounds the read of the roles, which a plan can do without.
@@ -39,11 +37,7 @@ func (k *apiKeyRun) warnOfUnknownPermissions(ctx context.Context, state, plan ap
 		if slices.Contains(known, permission) {
 			continue
 		}
-		detail := "It may be mistyped. Everflow may refuse it, or store a key that lacks it. The data source everflow_roles shows the permissions of each role."
-		if similar := mostSimilar(permission, known); similar != "" {
-			detail = fmt.Sprintf("Did you mean %q? ", similar) + detail
-		}
-		diags.AddAttributeWarning(path.Root("permissions"), fmt.Sprintf("No role of the network has the permission %q", permission), detail)
+		warnOfUnknownPermission(diags, permission, mostSimilar(permission, known))
 	}
 }
 

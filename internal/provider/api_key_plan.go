@@ -2,12 +2,10 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
@@ -38,22 +36,10 @@ func (k *apiKeyRun) planDestroy(state apiKeyModel, diags *diag.Diagnostics) {
 // another one. Terraform would call that a bug of the provider.
 func (k *apiKeyRun) planReplace(state, plan apiKeyModel, diags *diag.Diagnostics) {
 	if !k.managed.isRead(state.ID.ValueString()) {
-		addPlanAgain(state, plan, diags)
+		addPlanAgain(diags, state, plan)
 		return
 	}
 	k.planDestroy(state, diags)
-}
-
-func addPlanAgain(state, plan apiKeyModel, diags *diag.Diagnostics) {
-	const again = "The key was not changed. Run terraform plan again, with a refresh: it shows the replacement."
-	if employee := plan.NetworkEmployeeID; !employee.Equal(state.NetworkEmployeeID) {
-		diags.AddAttributeError(path.Root("network_employee_id"), describeKey(state)+" belongs to another employee than planned",
-			fmt.Sprintf("The key belongs to employee %d, and network_employee_id is %d. That was not known when the plan was made, and another employee needs another key, which no plan has shown. ",
-				state.NetworkEmployeeID.ValueInt64(), employee.ValueInt64())+again)
-		return
-	}
-	diags.AddAttributeError(path.Root("rotate_when_changed"), "A value of rotate_when_changed of "+describeKey(state)+" is another one than planned",
-		"It was not known when the plan was made, and a change of it replaces the key, which no plan has shown. "+again)
 }
 
 // planKeyUpdate checks a change of a key that stays, or of one that a rotation
@@ -69,8 +55,7 @@ func (k *apiKeyRun) planUpdate(ctx context.Context, state, plan apiKeyModel, isR
 		return
 	}
 	if plan.StoreKeyInState.ValueBool() && !state.StoreKeyInState.ValueBool() {
-		diags.AddAttributeWarning(path.Root("store_key_in_state"), "The key's secret stays absent",
-			"Everflow shows a secret once only, and this one was not stored. To have it in the state, replace the key (terraform apply -replace=…), which revokes this one.")
+		warnOfAbsentSecret(diags)
 	}
 	if k.isConfigured() && takesSecurity(ctx, state, plan) {
 		k.planLoss(withForceOf(state, plan), lossOfSecurity, diags)
@@ -115,10 +100,9 @@ func checkPlannedName(before, planned types.String, diags *diag.Diagnostics) {
 	switch {
 	case planned.IsUnknown() || planned.Equal(before):
 	case trimmed == "":
-		diags.AddAttributeError(path.Root("name"), "The key has no name", "The name is empty or blank. Write a name; only a key that has a blank name already can keep it.")
+		addBlankName(diags)
 	case trimmed != name:
-		diags.AddAttributeError(path.Root("name"), "White space around the name",
-			fmt.Sprintf("%q begins or ends with white space, which Everflow may drop: write %q. Only a key that has such a name already can keep it.", name, trimmed))
+		addNameWithOuterBlanks(diags, name)
 	}
 }
 
@@ -127,11 +111,6 @@ func checkPlannedName(before, planned types.String, diags *diag.Diagnostics) {
 func hasNoPermissions(m apiKeyModel) bool {
 	return !m.AllPermissions.IsUnknown() && !m.AllPermissions.ValueBool() &&
 		!m.Permissions.IsUnknown() && len(m.Permissions.Elements()) == 0
-}
-
-func addNoPermissions(diags *diag.Diagnostics) {
-	diags.AddAttributeError(path.Root("permissions"), "No permissions are set",
-		"The key could do nothing: list permission identifiers in permissions, or set all_permissions = true. Only a key that has no permissions already can stay like that.")
 }
 
 // employeesByID is the list of employees that plans of new keys are checked with.
@@ -159,15 +138,13 @@ func (k *apiKeyRun) checkEmployee(ctx context.Context, id types.Int64, diags *di
 	}
 	employee, found := k.employees.byID[id.ValueInt64()]
 	if !found {
-		diags.AddAttributeError(path.Root("network_employee_id"), fmt.Sprintf("There is no employee %d", id.ValueInt64()),
-			"The network has no employee with this ID, so that no key can be created for it. Employees are listed in Everflow under Control Center, Users, and by the data source everflow_employees.")
+		addNoEmployee(diags, id.ValueInt64())
 		return
 	}
 	if employee.AccountStatus == "" || strings.EqualFold(employee.AccountStatus, "active") {
 		return
 	}
 	if _, said := k.said.inactiveEmployees.LoadOrStore(employee.ID, true); !said {
-		diags.AddAttributeWarning(path.Root("network_employee_id"), fmt.Sprintf("Employee %d (%q) is not active", employee.ID, employee.FullName),
-			fmt.Sprintf("The account's status is %q. Everflow may refuse to create an API key for it, or may not accept the key.", employee.AccountStatus))
+		warnOfInactiveEmployee(diags, employee)
 	}
 }

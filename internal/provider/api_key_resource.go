@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -62,28 +61,20 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot create an API key") {
 		return
 	}
-	outcome, created, err := r.keys.create(ctx, plan, &resp.Diagnostics)
-	switch outcome {
-	case nothingCreated:
+	outcome := r.keys.create(ctx, plan)
+	addCreateOutcome(&resp.Diagnostics, plan.Name.ValueString(), outcome)
+	if outcome.kind != keyCreated && outcome.kind != createdWithoutSecret {
 		return
-	case createdWithoutSecret:
-		addSecretLost(&resp.Diagnostics, plan.Name.ValueString(), err,
-			fmt.Sprintf("API key %d is in the state, marked as tainted: the next apply revokes it and creates another.", created.ID))
 	}
-	key := plan.settled(created.APIKey)
-	key.setSecret(created.Secret)
-	if outcome == createdWithoutSecret {
-		key.setSecretLost()
-	}
+	// The key is saved before any other call.
+	key := plan.asCreated(outcome.key)
 	resp.Diagnostics.Append(r.save(ctx, key, &resp.State, resp.Identity)...)
-	if outcome != keyCreated {
+	if outcome.kind != keyCreated {
 		return
 	}
-	stored := r.keys.readCreated(ctx, created, &resp.Diagnostics)
-	isAsAsked(stored, plan, &resp.Diagnostics)
-	now := plan.settled(stored)
-	now.Key, now.KeySHA256 = key.Key, key.KeySHA256
-	resp.Diagnostics.Append(r.save(ctx, now, &resp.State, resp.Identity)...)
+	outcome.key.APIKey = r.keys.readCreated(ctx, outcome.key, &resp.Diagnostics)
+	checkStored(outcome.key.APIKey, plan, &resp.Diagnostics)
+	resp.Diagnostics.Append(r.save(ctx, plan.asCreated(outcome.key), &resp.State, resp.Identity)...)
 }
 
 // save publishes state and identity together.
@@ -107,18 +98,15 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	case !ok:
 		return
 	case key == nil:
-		resp.Diagnostics.AddWarning(describeKey(state)+" does not exist",
-			"Everflow knows no such key in this network. It is removed from the state; if it is still in the configuration, a new one is planned.")
+		warnOfKeyGone(&resp.Diagnostics, state)
 		resp.State.RemoveResource(ctx)
 		return
 	case key.IsRevoked():
-		resp.Diagnostics.AddWarning(describeKey(state)+" was revoked outside Terraform",
-			fmt.Sprintf("It was revoked%s, which cannot be undone: whatever still uses it is refused. "+
-				"It is removed from the state; if it is still in the configuration, a new key with a new secret is planned.", at(key.RevokedAt)))
+		warnOfRevokedOutside(&resp.Diagnostics, keyLabel(state), *key)
 		resp.State.RemoveResource(ctx)
 		return
 	case state.isSecretLost() && key.WasUsed():
-		warnOfSomebodyElsesKey(&resp.Diagnostics, *key, "It is removed from the state, and a new key is planned.")
+		warnOfForeignKey(&resp.Diagnostics, *key)
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -132,8 +120,11 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot update an API key") {
 		return
 	}
-	if takesSecurity(ctx, state, plan) && !r.keys.mayLose(ctx, withForceOf(state, plan), false, lossOfSecurity, &resp.Diagnostics) {
-		return
+	if takesSecurity(ctx, state, plan) {
+		ok := r.keys.applyLoss(ctx, withForceOf(state, plan), false, lossOfSecurity, &resp.Diagnostics)
+		if !ok {
+			return
+		}
 	}
 	asked := plan.toAPI()
 	if asked.Equal(state.toAPI()) {
@@ -145,8 +136,8 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if !ok {
 		return
 	}
-	resp.Diagnostics.Append(r.save(ctx, plan.settled(key), &resp.State, resp.Identity)...)
-	isAsAsked(key, plan, &resp.Diagnostics)
+	resp.Diagnostics.Append(r.save(ctx, plan.asApplied(key), &resp.State, resp.Identity)...)
+	checkStored(key, plan, &resp.Diagnostics)
 }
 
 func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -155,7 +146,8 @@ func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot revoke an API key") {
 		return
 	}
-	if r.keys.mayLose(ctx, state, state.isSecretLost(), lossByDestroy, &resp.Diagnostics) {
+	ok := r.keys.applyLoss(ctx, state, state.isSecretLost(), lossByDestroy, &resp.Diagnostics)
+	if ok {
 		r.keys.revoke(ctx, state, &resp.Diagnostics)
 	}
 }

@@ -87,7 +87,7 @@ func (a *apiKeyRevokeAction) ModifyPlan(ctx context.Context, req action.ModifyPl
 	}
 	switch a.keys.ownershipOf(config.KeySHA256) {
 	case ownKey:
-		config.addOwnHash(&resp.Diagnostics)
+		addOwnHash(&resp.Diagnostics, config.APIKeyID.ValueString())
 	case ownershipUnknown:
 		if !config.Force.ValueBool() && !config.Force.IsUnknown() && !config.KeySHA256.IsUnknown() {
 			a.keys.warnOfUnknownOwner("API key "+config.APIKeyID.ValueString(), &resp.Diagnostics)
@@ -104,7 +104,7 @@ func (a *apiKeyRevokeAction) Invoke(ctx context.Context, req action.InvokeReques
 	id := config.checkedID(&resp.Diagnostics)
 	owner := a.keys.ownershipOf(config.KeySHA256)
 	if owner == ownKey {
-		config.addOwnHash(&resp.Diagnostics)
+		addOwnHash(&resp.Diagnostics, config.APIKeyID.ValueString())
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -116,33 +116,27 @@ func (a *apiKeyRevokeAction) Invoke(ctx context.Context, req action.InvokeReques
 	key := proof.Key
 	switch {
 	case err != nil:
-		addKeyError(&resp.Diagnostics, fmt.Sprintf("API key %d was not revoked: it cannot be read", id), fmt.Sprintf("API key %d", id), err)
+		addKeyError(&resp.Diagnostics, fmt.Sprintf("API key %d", id), fmt.Sprintf("API key %d was not revoked: it cannot be read", id), err)
 		return
 	case proof.State == everflow.APIKeyGone:
 		a.addNoSuchKey(id, key.NetworkID, &resp.Diagnostics)
 		return
 	case proof.State == everflow.APIKeyRevoked:
-		tell("%s was revoked already%s: nothing to do.", identify(key), at(key.RevokedAt))
+		tell("%s was revoked already%s: nothing to do.", keyLabelOf(key), atMoment(key.RevokedAt))
 		return
 	}
-	a.keys.warnOfUnknownStatus(key, &resp.Diagnostics)
-	tell("Found %s of employee %d, %s.", identify(key), key.EmployeeID, lastUse(key))
+	a.keys.warnOfRead(proof, &resp.Diagnostics)
+	tell("Found %s of employee %d, %s.", keyLabelOf(key), key.EmployeeID, lastUseOf(key))
 	if owner == ownershipUnknown && !config.Force.ValueBool() && a.keys.usedDuringRun(ctx, key) {
-		addKeyInUse(&resp.Diagnostics, key, "key_sha256, which decides it, or force = true", lossByDestroy)
+		addActionOnKeyInUse(&resp.Diagnostics, key)
 		return
 	}
 	ended, err := a.client.RevokeAPIKey(ctx, key.Identity())
 	if err != nil {
-		addKeyError(&resp.Diagnostics, identify(key)+" was not revoked, as far as can be told", identify(key), err)
+		addNotRevoked(&resp.Diagnostics, keyLabelOf(key), err)
 		return
 	}
-	tell("Revoked %s%s. Whatever still uses it is refused from now on.", identify(key), at(ended.Key.RevokedAt))
-}
-
-func (m apiKeyRevokeModel) addOwnHash(diags *diag.Diagnostics) {
-	diags.AddAttributeError(path.Root("key_sha256"), fmt.Sprintf("API key %s is the one that Terraform is authenticated with", m.APIKeyID.ValueString()),
-		"This is the SHA-256 of the provider's own key. To revoke it would end this and every later run that uses it. The key was not revoked.\n\n"+
-			"If it is meant, give the provider another key (api_key or EVERFLOW_API_KEY) that has the permission \"Security\", and run Terraform again.")
+	tell("Revoked %s%s. Whatever still uses it is refused from now on.", keyLabelOf(key), atMoment(ended.Key.RevokedAt))
 }
 
 // addNoSuchKey names the network: the provider may be authenticated for another
@@ -151,4 +145,11 @@ func (a *apiKeyRevokeAction) addNoSuchKey(id, network int64, diags *diag.Diagnos
 	diags.AddAttributeError(path.Root("api_key_id"), fmt.Sprintf("API key %d does not exist in network %d", id, network),
 		"The network of the provider's own API key has no such key, neither active nor revoked. Nothing was revoked. "+
 			"Check api_key_id, and whether the provider's api_key or EVERFLOW_API_KEY is one of the network that is meant.")
+}
+
+func lastUseOf(key everflow.APIKey) string {
+	if key.LastUsedAt == 0 {
+		return "never used"
+	}
+	return "last used" + atMoment(key.LastUsedAt)
 }

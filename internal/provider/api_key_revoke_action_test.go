@@ -225,7 +225,7 @@ func TestRevokeAPIKeyAction_answerThatIsLostIsCheckedByARead(t *testing.T) {
 	a.mock.ClearFaults()
 	a.mock.AddFault(everflowmock.Fault{Operation: "revokeApiKey", Kind: everflowmock.FaultStatus, Status: 500, Body: `{"error":"broken"}`})
 	_, said = a.configured(patient).invoke(revoke, attributes{"api_key_id": "3", "force": true})
-	expectSaid(t, said, []string{`error: API key 3 ("Legacy API Key (Lee Leaver)") was not revoked, as far as can be told: POST /networks/security/apikeys/3/revoke: 500`})
+	expectSaid(t, said, []string{`error: API key 3 ("Legacy API Key (Lee Leaver)") was not revoked: POST /networks/security/apikeys/3/revoke: 500`})
 	if !a.isRevoked(2) || a.isRevoked(3) {
 		t.Error("what was said is not so")
 	}

@@ -35,7 +35,7 @@ func (c rotatingCore) withoutDate() attributes {
 	return attributes{"base_url": c.a.datedServer(func() string { return "" })}
 }
 
-const agesUnknown = "warning: It cannot be told which API keys are due"
+const agesUnknown = "warning: It is not known which API keys are due"
 
 func TestClock_nothingEndsForItsAgeWhereTheClocksAreApart(t *testing.T) {
 	for name, settings := range map[string]func(c rotatingCore) attributes{

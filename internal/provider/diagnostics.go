@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -92,13 +93,17 @@ func refusalRemedy(failed *everflow.Error) string {
 
 // sentence makes an error text start and end like a sentence.
 func sentence(err error) string {
-	text := []rune(err.Error())
-	if len(text) == 0 {
-		return ""
+	text := capitalised(err.Error())
+	if text == "" || strings.ContainsAny(text[len(text)-1:], ".!?") || strings.HasSuffix(text, "…") {
+		return text
 	}
-	text[0] = unicode.ToUpper(text[0])
-	if last := string(text[len(text)-1:]); !strings.ContainsAny(last, ".!?…") {
-		text = append(text, '.')
+	return text + "."
+}
+
+func capitalised(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return text
 	}
-	return string(text)
+	return string(unicode.ToUpper(first)) + text[size:]
 }

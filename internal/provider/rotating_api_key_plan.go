@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -54,13 +53,13 @@ func (r *rotatingAPIKeyResource) planPreviousLoss(m rotatingAPIKeyModel, key pre
 // planUpdate decides between leaving the key as it is, changing it in place and
 // rotating it. A rotation is a plan with an unknown ID: Update goes by that.
 func (r *rotatingAPIKeyResource) planUpdate(ctx context.Context, state, plan rotatingAPIKeyModel, resp *resource.ModifyPlanResponse) {
-	due := duenessIn(ctx, resp.Private, &resp.Diagnostics)
+	due := loadDue(ctx, resp.Private, &resp.Diagnostics)
 	next, isDecided := state, !isUndecided(ctx, state, plan)
 	if isDecided && (!sameDuration(state.RotateAfter, plan.RotateAfter) || !sameDuration(state.Overlap, plan.Overlap)) {
 		next = state.rescheduled(plan)
 		if isDecided = r.isConfigured(); isDecided {
 			due = r.keys.dueNow(ctx, &next, due.LastUses, &resp.Diagnostics)
-			resp.Diagnostics.Append(due.keep(ctx, resp.Private)...)
+			resp.Diagnostics.Append(due.save(ctx, resp.Private)...)
 		}
 	}
 	if resp.Diagnostics.HasError() {
@@ -71,8 +70,7 @@ func (r *rotatingAPIKeyResource) planUpdate(ctx context.Context, state, plan rot
 	switch {
 	case !isDecided:
 		plan.forget()
-		resp.Diagnostics.AddWarning("Whether "+describeKey(state.apiKeyModel)+" is rotated is known only when the plan is applied",
-			"It depends on a setting of the resource or of the provider that is not known yet.")
+		warnOfUndecidedRotation(&resp.Diagnostics, state.apiKeyModel)
 	case rotates(next, plan, due):
 		r.planRotation(ctx, next, plan, &resp.Diagnostics)
 		r.planRevocations(next, due, &resp.Diagnostics)
@@ -99,7 +97,7 @@ func isUndecided(ctx context.Context, state, plan rotatingAPIKeyModel) bool {
 
 // rotates: because the key was revoked outside Terraform, because a keeper was
 // changed, or because it is due.
-func rotates(state, plan rotatingAPIKeyModel, due dueness) bool {
+func rotates(state, plan rotatingAPIKeyModel, due dueKeys) bool {
 	return state.isDead() || keeperChanged(state.RotateWhenChanged, plan.RotateWhenChanged) || due.Rotation
 }
 
@@ -115,35 +113,26 @@ func (r *rotatingAPIKeyResource) planRotation(ctx context.Context, state, plan r
 	case durationOf(plan.Overlap) == 0:
 		r.keys.planLoss(state.apiKeyModel, lossByRotation, diags)
 	case r.keys.ownershipOf(state.KeySHA256) == ownKey:
-		diags.AddWarning(describeKey(state.apiKeyModel)+" will be rotated, and Terraform is authenticated with it",
-			fmt.Sprintf("The key works on for its overlap of %s. Give the provider the new key (api_key or EVERFLOW_API_KEY) before that is over: "+
-				"the provider does not revoke its own key, so that the overlap would not end.", plan.Overlap.ValueString()))
+		warnOfOwnKeyRotated(diags, state.apiKeyModel, plan.Overlap.ValueString())
 	}
 }
 
 // planRevocations names the previous keys that something still uses, and refuses to
 // revoke the provider's own. That the overlap of any other is over is the plan's to
 // show: it takes the key out of previous_keys.
-func (r *rotatingAPIKeyResource) planRevocations(state rotatingAPIKeyModel, due dueness, diags *diag.Diagnostics) {
+func (r *rotatingAPIKeyResource) planRevocations(state rotatingAPIKeyModel, due dueKeys, diags *diag.Diagnostics) {
 	for _, key := range state.previous() {
-		id, name := key.id.ValueString(), describeKey(state.asAPIKey(key))
+		id := key.id.ValueString()
 		replaced, _ := momentOf(key.replacedAt)
 		used, isUsed := momentOf(types.StringValue(due.LastUses[id]))
 		switch {
 		case slices.Contains(due.StillUsed, id):
-			diags.AddWarning(name+" is still in use, and its overlap ends soon",
-				fmt.Sprintf("It was last used at %s. It was replaced at %s, and the first apply after %s revokes it: whatever uses it is refused from then on. "+
-					"Give that the current key, %s, or set a longer overlap.",
-					due.LastUses[id], key.replacedAt.ValueString(), key.revokeAt.ValueString(), describeKey(state.apiKeyModel)))
+			warnOfStillUsed(diags, state, key, due.LastUses[id])
 		case !slices.Contains(due.Over, id):
 		case key.isLost():
-			diags.AddWarning(name+" will be revoked: a rotation lost its secret",
-				"An earlier rotation of "+describeKey(state.apiKeyModel)+" ended in doubt and left it behind. Nobody can use it.")
+			warnOfLostRevoked(diags, state, key)
 		case isUsed && used.After(replaced):
-			diags.AddWarning(name+" will be revoked, and something still uses it",
-				fmt.Sprintf("It was last used at %s, after it was replaced at %s. Its overlap ended at %s. Whatever uses it is refused from then on. "+
-					"Give that the current key, %s, before you apply, or set a longer overlap, which puts the revocation off.",
-					due.LastUses[id], key.replacedAt.ValueString(), key.revokeAt.ValueString(), describeKey(state.apiKeyModel)))
+			warnOfUsedAndRevoked(diags, state, key, due.LastUses[id])
 			r.planPreviousLoss(state, key, lossByOverlap, diags)
 		default:
 			r.planPreviousLoss(state, key, lossByOverlap, diags)

@@ -46,32 +46,27 @@ func (r *rotatingAPIKeyResource) Create(ctx context.Context, req resource.Create
 	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot create an API key") {
 		return
 	}
-	outcome, created, err := r.keys.create(ctx, plan.apiKeyModel, &resp.Diagnostics)
-	switch outcome {
-	case nothingCreated:
+	outcome := r.keys.create(ctx, plan.apiKeyModel)
+	addCreateOutcome(&resp.Diagnostics, plan.Name.ValueString(), outcome)
+	if outcome.kind != keyCreated && outcome.kind != createdWithoutSecret {
 		return
-	case createdWithoutSecret:
-		addSecretLost(&resp.Diagnostics, plan.Name.ValueString(), err,
-			fmt.Sprintf("API key %d is in the state, marked as tainted: the next apply revokes it and creates another.", created.ID))
 	}
+	// The key is saved before any other call.
 	plan.setPrevious(nil)
-	resp.Diagnostics.Append(r.saveCreated(ctx, plan, created, &resp.State, resp.Identity)...)
-	if outcome == keyCreated {
-		created.APIKey = r.keys.readCreated(ctx, created, &resp.Diagnostics)
-		isAsAsked(created.APIKey, plan.apiKeyModel, &resp.Diagnostics)
-		resp.Diagnostics.Append(r.saveCreated(ctx, plan, created, &resp.State, resp.Identity)...)
+	resp.Diagnostics.Append(r.saveCreated(ctx, plan, outcome.key, &resp.State, resp.Identity)...)
+	if outcome.kind != keyCreated {
+		return
 	}
+	outcome.key.APIKey = r.keys.readCreated(ctx, outcome.key, &resp.Diagnostics)
+	checkStored(outcome.key.APIKey, plan.apiKeyModel, &resp.Diagnostics)
+	resp.Diagnostics.Append(r.saveCreated(ctx, plan, outcome.key, &resp.State, resp.Identity)...)
 }
 
 // saveCreated saves a new key as the current one.
 func (r *rotatingAPIKeyResource) saveCreated(
 	ctx context.Context, plan rotatingAPIKeyModel, created everflow.CreatedAPIKey, state *tfsdk.State, identity *tfsdk.ResourceIdentity,
 ) diag.Diagnostics {
-	plan.apiKeyModel = plan.settled(created.APIKey)
-	plan.setSecret(created.Secret)
-	if created.Secret.IsEmpty() {
-		plan.setSecretLost()
-	}
+	plan.apiKeyModel = plan.asCreated(created)
 	plan.setRotateAt(r.keys.createdAt(ctx, created.APIKey))
 	return r.save(ctx, plan, state, identity)
 }
@@ -93,7 +88,7 @@ func (r *rotatingAPIKeyResource) Read(ctx context.Context, req resource.ReadRequ
 	for _, key := range state.keys() {
 		r.keys.managed.read(key.ID.ValueString())
 	}
-	before := duenessIn(ctx, req.Private, &resp.Diagnostics)
+	before := loadDue(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.isConfigured() {
 		return
 	}
@@ -102,7 +97,7 @@ func (r *rotatingAPIKeyResource) Read(ctx context.Context, req resource.ReadRequ
 		return
 	}
 	if state.isSecretLost() && current != nil && current.WasUsed() {
-		warnOfSomebodyElsesKey(&resp.Diagnostics, *current, "It is removed from the state, and a new key is planned.")
+		warnOfForeignKey(&resp.Diagnostics, *current)
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -113,29 +108,27 @@ func (r *rotatingAPIKeyResource) Read(ctx context.Context, req resource.ReadRequ
 		return
 	}
 	due := r.keys.dueNow(ctx, &state, lastUses, &resp.Diagnostics)
-	resp.Diagnostics.Append(due.keep(ctx, resp.Private)...)
+	resp.Diagnostics.Append(due.save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(r.save(ctx, state, &resp.State, resp.Identity)...)
 }
 
 // refreshCurrent takes over the current key as it was read; nil is one that is gone.
 func (m *rotatingAPIKeyModel) refreshCurrent(key *everflow.APIKey, diags *diag.Diagnostics) {
-	const planned = "A new key with a new secret is planned in its place, whatever the schedule."
 	if key == nil {
 		m.Status = types.StringNull()
-		diags.AddWarning(describeKey(m.apiKeyModel)+" does not exist", "Everflow knows no such key in this network. "+planned)
+		warnOfCurrentGone(diags, m.apiKeyModel)
 		return
 	}
 	m.apiKeyModel = m.refreshed(*key)
 	if key.IsRevoked() {
-		diags.AddWarning(describeKey(m.apiKeyModel)+" was revoked outside Terraform",
-			"It was revoked"+at(key.RevokedAt)+", which cannot be undone: whatever still uses it is refused. "+planned)
+		warnOfCurrentRevoked(diags, *key)
 	}
 }
 
 // readPrevious leaves the previous keys in the state that still live, and returns
 // when each was last used, by its ID. It says nothing of a key that is gone when its
 // time was over, which an earlier refresh may have found, or the clock says now.
-func (r *rotatingAPIKeyResource) readPrevious(ctx context.Context, state *rotatingAPIKeyModel, before dueness, diags *diag.Diagnostics) (lastUses map[string]string, ok bool) {
+func (r *rotatingAPIKeyResource) readPrevious(ctx context.Context, state *rotatingAPIKeyModel, before dueKeys, diags *diag.Diagnostics) (lastUses map[string]string, ok bool) {
 	lastUses = map[string]string{}
 	over := append(state.dueAt(r.clocks.likely(ctx), nil).Over, before.Over...)
 	var live []previousKey
@@ -146,29 +139,21 @@ func (r *rotatingAPIKeyResource) readPrevious(ctx context.Context, state *rotati
 		case !ok:
 			return nil, false
 		case key != nil && !key.IsRevoked() && previous.isLost() && key.WasUsed():
-			warnOfSomebodyElsesKey(diags, *key, "It is removed from previous_keys.")
+			warnOfForeignPreviousKey(diags, *key)
 		case key != nil && !key.IsRevoked():
 			if used := timeValue(key.LastUsedAt); !used.IsNull() {
 				lastUses[id] = used.ValueString()
 			}
 			live = append(live, previous)
 		case slices.Contains(over, id):
+		case key == nil:
+			warnOfPreviousGone(diags, *state, previous)
 		default:
-			warnOfEndedPrevious(*state, previous, key, diags)
+			warnOfPreviousRevoked(diags, *state, previous, *key)
 		}
 	}
 	state.setPrevious(live)
 	return lastUses, true
-}
-
-func warnOfEndedPrevious(m rotatingAPIKeyModel, previous previousKey, key *everflow.APIKey, diags *diag.Diagnostics) {
-	happened, when := " does not exist", "Everflow knows no such key in this network."
-	if key != nil {
-		happened, when = " was revoked outside Terraform", "It was revoked"+at(key.RevokedAt)+"."
-	}
-	diags.AddWarning(describeKey(m.asAPIKey(previous))+happened,
-		fmt.Sprintf("%s It is a predecessor of %s and was to work until %s; whatever still uses it is refused. It is removed from previous_keys.",
-			when, describeKey(m.apiKeyModel), previous.revokeAt.ValueString()))
 }
 
 // Update rotates the key if the plan leaves its ID open, else changes it in place.
@@ -177,18 +162,19 @@ func (r *rotatingAPIKeyResource) Update(ctx context.Context, req resource.Update
 	var plan, state rotatingAPIKeyModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	due := duenessIn(ctx, req.Private, &resp.Diagnostics)
+	due := loadDue(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot update an API key") {
 		return
 	}
 	isRotated := plan.ID.IsUnknown()
 	state.ForceRevoke = plan.ForceRevoke
 	ending := due.Over
-	if !r.mayLosePrevious(ctx, state, ending, lossByOverlap, &resp.Diagnostics) {
-		return
-	}
+	ok := r.applyPreviousLoss(ctx, state, ending, lossByOverlap, &resp.Diagnostics)
 	endsCurrent := isRotated && durationOf(plan.Overlap) == 0 && !state.isDead()
-	if endsCurrent && !r.keys.mayLose(ctx, state.apiKeyModel, state.isSecretLost(), lossByRotation, &resp.Diagnostics) {
+	if ok && endsCurrent {
+		ok = r.keys.applyLoss(ctx, state.apiKeyModel, state.isSecretLost(), lossByRotation, &resp.Diagnostics)
+	}
+	if !ok {
 		return
 	}
 	isAsPlanned := true
@@ -204,59 +190,59 @@ func (r *rotatingAPIKeyResource) Update(ctx context.Context, req resource.Update
 	case endsCurrent && isAsPlanned:
 		ending = append(ending, state.ID.ValueString())
 	case endsCurrent:
-		resp.Diagnostics.AddWarning(describeKey(state.apiKeyModel)+" is not revoked yet",
-			"Its overlap is 0, but the key that replaces it is not as asked. It is kept in previous_keys, and the next apply revokes it.")
+		warnOfNotRevokedYet(&resp.Diagnostics, state.apiKeyModel)
 	}
 	r.endOverlaps(ctx, &plan, ending, resp)
 }
 
-// mayLosePrevious reports whether these of the previous keys may be revoked now; if
-// not, an error says why.
-func (r *rotatingAPIKeyResource) mayLosePrevious(ctx context.Context, m rotatingAPIKeyModel, ids []string, loss keyLoss, diags *diag.Diagnostics) bool {
-	mayLose := true
+// applyPreviousLoss reports whether these of the previous keys may be revoked now; if
+// not, errors say why.
+func (r *rotatingAPIKeyResource) applyPreviousLoss(ctx context.Context, m rotatingAPIKeyModel, ids []string, loss keyLoss, diags *diag.Diagnostics) bool {
+	ok := true
 	for _, key := range m.previous() {
-		if slices.Contains(ids, key.id.ValueString()) && !r.keys.mayLose(ctx, m.asAPIKey(key), key.isLost(), loss, diags) {
-			mayLose = false
+		if slices.Contains(ids, key.id.ValueString()) {
+			allowed := r.keys.applyLoss(ctx, m.asAPIKey(key), key.isLost(), loss, diags)
+			ok = ok && allowed
 		}
 	}
-	return mayLose
+	return ok
 }
 
 // rotate creates the new key and saves it, with the old one among the previous
 // keys, before anything else is called. It reports whether the new key is as asked.
 func (r *rotatingAPIKeyResource) rotate(ctx context.Context, state rotatingAPIKeyModel, plan *rotatingAPIKeyModel, resp *resource.UpdateResponse) (isAsPlanned bool) {
-	outcome, created, err := r.keys.create(ctx, plan.apiKeyModel, &resp.Diagnostics)
-	switch outcome {
-	case nothingCreated:
+	outcome := r.keys.create(ctx, plan.apiKeyModel)
+	created := outcome.key
+	switch outcome.kind {
+	case nothingCreated, createInDoubt:
+		addCreateOutcome(&resp.Diagnostics, plan.Name.ValueString(), outcome)
 		return false
 	case createdWithoutSecret:
-		addSecretLost(&resp.Diagnostics, plan.Name.ValueString(), err,
-			fmt.Sprintf("API key %d is kept in previous_keys: the next apply revokes it and rotates again. %s stays the current key.", created.ID, describeKey(state.apiKeyModel)))
-		stray := previousKey{
+		addRotationWithoutSecret(&resp.Diagnostics, plan.Name.ValueString(), outcome, state.apiKeyModel)
+		lost := previousKey{
 			id: types.StringValue(strconv.FormatInt(created.ID, 10)), keySHA256: types.StringNull(),
 			replacedAt: types.StringNull(), revokeAt: momentValue(r.keys.createdAt(ctx, created.APIKey)),
 		}
-		state.setPrevious(append(state.previous(), stray))
+		state.setPrevious(append(state.previous(), lost))
 		resp.Diagnostics.Append(r.save(ctx, state, &resp.State, resp.Identity)...)
 		return false
 	}
 	planned := *plan
-	resp.Diagnostics.Append(dueness{}.keep(ctx, resp.Private)...)
+	resp.Diagnostics.Append(dueKeys{}.save(ctx, resp.Private)...)
 	*plan = r.rotated(ctx, planned, state, created)
 	resp.Diagnostics.Append(r.save(ctx, *plan, &resp.State, resp.Identity)...)
 
 	created.APIKey = r.keys.readCreated(ctx, created, &resp.Diagnostics)
 	*plan = r.rotated(ctx, planned, state, created)
 	resp.Diagnostics.Append(r.save(ctx, *plan, &resp.State, resp.Identity)...)
-	return isAsAsked(created.APIKey, planned.apiKeyModel, &resp.Diagnostics)
+	return checkStored(created.APIKey, planned.apiKeyModel, &resp.Diagnostics)
 }
 
 // rotated is the state once a new key is the current one.
 func (r *rotatingAPIKeyResource) rotated(ctx context.Context, plan, state rotatingAPIKeyModel, created everflow.CreatedAPIKey) rotatingAPIKeyModel {
 	since := r.keys.createdAt(ctx, created.APIKey)
 	plan.retire(state, since)
-	plan.apiKeyModel = plan.settled(created.APIKey)
-	plan.setSecret(created.Secret)
+	plan.apiKeyModel = plan.asCreated(created)
 	plan.setRotateAt(since)
 	return plan
 }
@@ -264,8 +250,11 @@ func (r *rotatingAPIKeyResource) rotated(ctx context.Context, plan, state rotati
 // change sends what differs, if anything does, and keeps the keys that are to be
 // revoked in the state until they are.
 func (r *rotatingAPIKeyResource) change(ctx context.Context, state rotatingAPIKeyModel, plan *rotatingAPIKeyModel, resp *resource.UpdateResponse) {
-	if takesSecurity(ctx, state.apiKeyModel, plan.apiKeyModel) && !r.keys.mayLose(ctx, state.apiKeyModel, false, lossOfSecurity, &resp.Diagnostics) {
-		return
+	if takesSecurity(ctx, state.apiKeyModel, plan.apiKeyModel) {
+		ok := r.keys.applyLoss(ctx, state.apiKeyModel, false, lossOfSecurity, &resp.Diagnostics)
+		if !ok {
+			return
+		}
 	}
 	asked := plan.toAPI()
 	plan.UpdatedAt = state.UpdatedAt
@@ -275,8 +264,8 @@ func (r *rotatingAPIKeyResource) change(ctx context.Context, state rotatingAPIKe
 		if !ok {
 			return
 		}
-		isAsAsked(key, plan.apiKeyModel, &resp.Diagnostics)
-		plan.apiKeyModel = plan.settled(key)
+		checkStored(key, plan.apiKeyModel, &resp.Diagnostics)
+		plan.apiKeyModel = plan.asApplied(key)
 	}
 	if plan.RotateAt.IsUnknown() {
 		plan.setRotateAt(r.clocks.likely(ctx))
@@ -286,7 +275,7 @@ func (r *rotatingAPIKeyResource) change(ctx context.Context, state rotatingAPIKe
 
 // endOverlaps revokes these of the previous keys, and takes from the state what is revoked.
 func (r *rotatingAPIKeyResource) endOverlaps(ctx context.Context, m *rotatingAPIKeyModel, ids []string, resp *resource.UpdateResponse) {
-	var left dueness
+	var left dueKeys
 	for _, key := range m.previous() {
 		if !slices.Contains(ids, key.id.ValueString()) {
 			continue
@@ -297,7 +286,7 @@ func (r *rotatingAPIKeyResource) endOverlaps(ctx context.Context, m *rotatingAPI
 		}
 		m.setPrevious(without(m.previous(), []string{key.id.ValueString()}))
 	}
-	resp.Diagnostics.Append(left.keep(ctx, resp.Private)...)
+	resp.Diagnostics.Append(left.save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(r.save(ctx, *m, &resp.State, resp.Identity)...)
 }
 
@@ -308,9 +297,12 @@ func (r *rotatingAPIKeyResource) Delete(ctx context.Context, req resource.Delete
 	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot revoke an API key") {
 		return
 	}
-	mayLoseCurrent := state.isDead() || r.keys.mayLose(ctx, state.apiKeyModel, state.isSecretLost(), lossByDestroy, &resp.Diagnostics)
-	mayLosePrevious := r.mayLosePrevious(ctx, state, state.previousIDs(), lossByDestroy, &resp.Diagnostics)
-	if !mayLoseCurrent || !mayLosePrevious {
+	ok := true
+	if !state.isDead() {
+		ok = r.keys.applyLoss(ctx, state.apiKeyModel, state.isSecretLost(), lossByDestroy, &resp.Diagnostics)
+	}
+	previousOK := r.applyPreviousLoss(ctx, state, state.previousIDs(), lossByDestroy, &resp.Diagnostics)
+	if !ok || !previousOK {
 		return
 	}
 	var left []previousKey

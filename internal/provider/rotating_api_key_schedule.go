@@ -95,11 +95,11 @@ func overlapping(keys []previousKey, overlap time.Duration) []previousKey {
 	return keys
 }
 
-// dueness is what is due at a moment of the server's time. A refresh decides it and
+// dueKeys is what is due at a moment of the server's time. A refresh decides it and
 // leaves it in the resource's private state, where every plan that is made of that
 // refresh finds it: Terraform plans again when it applies, maybe much later, and
 // both must come to the same.
-type dueness struct {
+type dueKeys struct {
 	// Rotation is true when the current key is old enough.
 	Rotation bool `json:"rotation,omitempty"`
 	// Over are the IDs of the previous keys whose overlap is over.
@@ -111,7 +111,7 @@ type dueness struct {
 	LastUses map[string]string `json:"last_uses,omitempty"`
 }
 
-func (m *rotatingAPIKeyModel) dueAt(now time.Time, lastUses map[string]string) (due dueness) {
+func (m *rotatingAPIKeyModel) dueAt(now time.Time, lastUses map[string]string) (due dueKeys) {
 	due.LastUses = lastUses
 	rotateAt, scheduled := momentOf(m.RotateAt)
 	due.Rotation = scheduled && !now.Before(rotateAt)
@@ -135,7 +135,7 @@ func (m *rotatingAPIKeyModel) dueAt(now time.Time, lastUses map[string]string) (
 
 // dueNow is what is due. Where the time is not certain, that is only what no time
 // decides, and if there could be more, it says so.
-func (k *apiKeyRun) dueNow(ctx context.Context, m *rotatingAPIKeyModel, lastUses map[string]string, diags *diag.Diagnostics) dueness {
+func (k *apiKeyRun) dueNow(ctx context.Context, m *rotatingAPIKeyModel, lastUses map[string]string, diags *diag.Diagnostics) dueKeys {
 	now, err := k.clocks.agreed(ctx)
 	if err == nil {
 		return m.dueAt(now, lastUses)
@@ -150,10 +150,10 @@ func (k *apiKeyRun) dueNow(ctx context.Context, m *rotatingAPIKeyModel, lastUses
 	return certain
 }
 
-const duenessKey = "due"
+const dueKeysKey = "due"
 
-func duenessIn(ctx context.Context, private privateState, diags *diag.Diagnostics) (due dueness) {
-	stored, found := private.GetKey(ctx, duenessKey)
+func loadDue(ctx context.Context, private privateState, diags *diag.Diagnostics) (due dueKeys) {
+	stored, found := private.GetKey(ctx, dueKeysKey)
 	diags.Append(found...)
 	if len(stored) == 0 {
 		return due
@@ -164,14 +164,14 @@ func duenessIn(ctx context.Context, private privateState, diags *diag.Diagnostic
 	return due
 }
 
-// keep leaves nothing in the private state when nothing is due.
-func (d dueness) keep(ctx context.Context, private privateState) diag.Diagnostics {
+// save leaves nothing in the private state when nothing is due.
+func (d dueKeys) save(ctx context.Context, private privateState) diag.Diagnostics {
 	if !d.Rotation && len(d.Over)+len(d.StillUsed)+len(d.LastUses) == 0 {
-		return private.SetKey(ctx, duenessKey, nil)
+		return private.SetKey(ctx, dueKeysKey, nil)
 	}
 	stored, err := json.Marshal(d)
 	if err != nil {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot keep what is due", sentence(err))}
 	}
-	return private.SetKey(ctx, duenessKey, stored)
+	return private.SetKey(ctx, dueKeysKey, stored)
 }

@@ -25,13 +25,13 @@ func (p privateTexts) SetKey(_ context.Context, key string, value []byte) diag.D
 func TestRotation_readsWhatAnOlderVersionLeftInTheState(t *testing.T) {
 	t.Parallel()
 	const stored = `{"rotation":true,"over":["7","9"],"still_used":["11"],"last_uses":{"9":"2026-01-01T00:00:00Z"}}`
-	want := dueness{Rotation: true, Over: []string{"7", "9"}, StillUsed: []string{"11"}, LastUses: map[string]string{"9": "2026-01-01T00:00:00Z"}}
+	want := dueKeys{Rotation: true, Over: []string{"7", "9"}, StillUsed: []string{"11"}, LastUses: map[string]string{"9": "2026-01-01T00:00:00Z"}}
 	var diags diag.Diagnostics
-	if got := duenessIn(t.Context(), privateTexts{"due": stored}, &diags); !reflect.DeepEqual(got, want) || diags.HasError() {
+	if got := loadDue(t.Context(), privateTexts{"due": stored}, &diags); !reflect.DeepEqual(got, want) || diags.HasError() {
 		t.Errorf("got %+v, %v", got, diags)
 	}
 	kept := privateTexts{}
-	if diags := want.keep(t.Context(), kept); diags.HasError() || kept["due"] != stored {
+	if diags := want.save(t.Context(), kept); diags.HasError() || kept["due"] != stored {
 		t.Errorf("keeps %v, %v", kept, diags)
 	}
 }

@@ -133,7 +133,7 @@ func TestRotatingWarnings_previousKeyStillInUseIsNamedShortlyBeforeItEnds(t *tes
 	c.pass(time.Hour)
 	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{
 		"warning: API key 5 is still in use, and its overlap ends soon", "last used at 2041-01-31T20:00:00Z",
-		"replaced at 2041-01-31T00:00:00Z", "the first apply after 2041-02-01T00:00:00Z revokes it", `current key, API key 6 ("billing"), or set a longer overlap`,
+		"replaced at 2041-01-31T00:00:00Z", "the first apply after 2041-02-01T00:00:00Z revokes it", `use the current key instead, API key 6 ("billing"), or set a longer overlap`,
 	})
 	expectSaid(t, c.run(t, rotatingConfig(attributes{"overlap": "72h"})))
 	c.expectLive(t, 5, 6)
@@ -150,7 +150,7 @@ func TestRotatingWarnings_revokedOutsideIsSaidAndReplaced(t *testing.T) {
 	c.expectState(t, "7", "5")
 	c.a.mock.RevokeKey(5)
 	expectSaid(t, c.run(t, rotatingConfig(nil)),
-		[]string{"warning: API key 5 was revoked outside Terraform", `predecessor of API key 7 ("billing")`, "until 2041-02-01T00:00:00Z"})
+		[]string{"warning: API key 5 was revoked outside Terraform", `It was replaced by API key 7 ("billing")`, "until 2041-02-01T00:00:00Z"})
 	c.expectState(t, "7")
 }
 
@@ -309,7 +309,7 @@ func TestRotatingKey_providersOwnKeyIsRenewedButNotRevoked(t *testing.T) {
 	expectSaid(t, c.run(t, other), refused)
 	c.pass(30 * day)
 	expectSaid(t, c.run(t, rotatingConfig(attributes{"network_employee_id": 1, "overlap": "0s"})),
-		append(refused, "Or set an overlap"))
+		append(refused, "To have time to give the provider the new key, set an overlap"))
 	expectSaid(t, c.run(t, own), []string{`warning: API key 5 ("billing") will be rotated, and Terraform is authenticated with it`, "overlap of 24h", "Give the provider the new key"})
 	c.expectState(t, "6", "5")
 	c.pass(day)

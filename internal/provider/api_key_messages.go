@@ -1,0 +1,242 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+)
+
+// Texts about API keys. Those about the provider's own key and keys in use are in
+// api_key_ownership_messages.go, those about rotations in rotating_api_key_messages.go.
+
+// whereKeysAre is where a person finds the keys.
+const whereKeysAre = "in Everflow under Control Center, Security, API Keys"
+
+// keyLabel names a key of the state in a message.
+func keyLabel(m apiKeyModel) string {
+	if m.Name.IsNull() {
+		return "API key " + m.ID.ValueString()
+	}
+	return fmt.Sprintf("API key %s (%q)", m.ID.ValueString(), m.Name.ValueString())
+}
+
+// keyLabelOf names a key of Everflow in a message.
+func keyLabelOf(key everflow.APIKey) string { return fmt.Sprintf("API key %d (%q)", key.ID, key.Name) }
+
+// atMoment is " at" a moment, or empty where Everflow does not say it.
+func atMoment(moment everflow.Time) string {
+	if when, ok := moment.Time(); ok {
+		return " at " + when.Format(time.RFC3339)
+	}
+	return ""
+}
+
+// mismatchOf says how the answer differs from the assumed contract, if it does.
+func mismatchOf(err error) string {
+	if mismatch := everflow.Mismatch(err); mismatch != "" {
+		return "\n\n" + mismatch
+	}
+	return ""
+}
+
+// addKeyError is addAPIError for a call about one key, which label names. Of a key of
+// another network it says that nothing was done with it.
+func addKeyError(diags *diag.Diagnostics, label, summary string, err error) {
+	other, ok := errors.AsType[*everflow.OtherNetworkError](err)
+	switch {
+	case !ok:
+		addAPIError(diags, summary, err)
+	case other.IsAboutKey():
+		diags.AddError(label+" belongs to another network", sentence(err)+" Nothing was concluded from the answer.\n\n"+
+			"Check that this is the right state, and check api_key or EVERFLOW_API_KEY. If they are right: this call is assumed, Everflow does not publish it. "+everflow.HowToReport)
+	default:
+		diags.AddError(label+" belongs to another network", fmt.Sprintf(
+			"It is a key of network %d, but the provider's own API key belongs to network %d. Nothing was concluded or changed.\n\n"+
+				"Check that this is the right state, and check api_key or EVERFLOW_API_KEY.", other.Expected, other.Found))
+	}
+}
+
+// addNotRevoked claims no more than what is known of the key after the call.
+func addNotRevoked(diags *diag.Diagnostics, label string, err error) {
+	unproved, ok := errors.AsType[*everflow.RevocationError](err)
+	if ok && unproved.Read != nil {
+		addKeyError(diags, label, "It is not known whether "+label+" was revoked", err)
+		return
+	}
+	addKeyError(diags, label, capitalised(label)+" was not revoked", err)
+}
+
+func addNotUpdatedRevoked(diags *diag.Diagnostics, label string, key everflow.APIKey, err error) {
+	diags.AddError(label+" was not updated: it is revoked", fmt.Sprintf(
+		"It was revoked outside Terraform%s. Run terraform plan again, which plans a new key in its place.\n\n%s", atMoment(key.RevokedAt), sentence(err)))
+}
+
+func addNotUpdatedGone(diags *diag.Diagnostics, label string, err error) {
+	diags.AddError(label+" was not updated: it does not exist",
+		"Everflow has no such key in this network any more. Run terraform plan again, which plans a new key in its place.\n\n"+sentence(err))
+}
+
+// addCreateOutcome says how a create ended, unless the key and its secret are known.
+func addCreateOutcome(diags *diag.Diagnostics, name string, o createOutcome) {
+	switch o.kind {
+	case nothingCreated:
+		addAPIError(diags, fmt.Sprintf("The API key %q was not created", name), o.err)
+	case createInDoubt:
+		addCreateInDoubt(diags, name, o.doubt)
+	case createdWithoutSecret:
+		addCreateEndedInDoubt(diags, name, o.doubt,
+			fmt.Sprintf("API key %d is in the state, marked as tainted: the next apply revokes it and creates another.", o.key.ID))
+	}
+}
+
+// addRotationWithoutSecret is addCreateOutcome for a key that was to replace current.
+func addRotationWithoutSecret(diags *diag.Diagnostics, name string, o createOutcome, current apiKeyModel) {
+	addCreateEndedInDoubt(diags, name, o.doubt,
+		fmt.Sprintf("API key %d is kept in previous_keys: the next apply revokes it and rotates again. %s stays the current key.", o.key.ID, keyLabel(current)))
+}
+
+func addCreateInDoubt(diags *diag.Diagnostics, name string, doubt *everflow.CreateInDoubtError) {
+	next := fmt.Sprintf("Most likely no key was created: apply again. To be sure, look %s for a new key named %q that nothing uses, and revoke it.", whereKeysAre, name)
+	if doubt.LookUp != nil || len(doubt.Candidates) > 0 {
+		next = fmt.Sprintf("No new key is in the state. Before the next apply, look %s for a new key named %q that nothing uses, and revoke it.", whereKeysAre, name)
+	}
+	for _, key := range doubt.Candidates {
+		created, _ := key.CreatedAt.Time()
+		next += fmt.Sprintf("\n  - %s, created %s", keyLabelOf(key), created.Format(time.RFC3339))
+	}
+	addCreateEndedInDoubt(diags, name, doubt, next)
+}
+
+func addCreateEndedInDoubt(diags *diag.Diagnostics, name string, doubt error, next string) {
+	diags.AddError(fmt.Sprintf("Creating the API key %q ended in doubt", name), sentence(doubt)+"\n\n"+next+mismatchOf(doubt))
+}
+
+func warnOfUnreadCreated(diags *diag.Diagnostics, created everflow.CreatedAPIKey, err error) {
+	diags.AddWarning(keyLabelOf(created.APIKey)+" was created, but could not be read afterwards", fmt.Sprintf(
+		"The answer to its creation did not have these fields, so the key had to be read: %s. %s\n\nThe key and its secret are in the state. The next plan reads the key.",
+		strings.Join(created.Unread, ", "), sentence(err)))
+}
+
+func warnOfCreatedNotLive(diags *diag.Diagnostics, key everflow.APIKey) {
+	diags.AddWarning(keyLabelOf(key)+" was created, but is not live",
+		"Everflow answered that it created the key, and a read right afterwards says that the key is revoked or does not exist. The key is in the state. The next plan reads it.")
+}
+
+// warnOfStoredOtherwise lists what Everflow stored otherwise than it was asked to.
+func warnOfStoredOtherwise(diags *diag.Diagnostics, key everflow.APIKey, differences []string) {
+	diags.AddWarning(fmt.Sprintf("Everflow stored API key %d otherwise than asked", key.ID),
+		"The next plan shows the difference as a change, and an apply asks for it again. If Everflow stores it otherwise again, write the values in the configuration as Everflow has them.\n  - "+
+			strings.Join(differences, "\n  - "))
+}
+
+func warnOfKeyGone(diags *diag.Diagnostics, key apiKeyModel) {
+	diags.AddWarning(keyLabel(key)+" does not exist",
+		"Everflow has no such key in this network. It is removed from the state; if it is still in the configuration, a new one is planned.")
+}
+
+func warnOfRevokedOutside(diags *diag.Diagnostics, label string, key everflow.APIKey) {
+	diags.AddWarning(label+" was revoked outside Terraform", fmt.Sprintf(
+		"It was revoked%s, which cannot be undone: whatever still uses it is refused. "+
+			"It is removed from the state; if it is still in the configuration, a new key with a new secret is planned.", atMoment(key.RevokedAt)))
+}
+
+func warnOfReadFromTable(diags *diag.Diagnostics, unanswered error) {
+	diags.AddWarning("Everflow does not answer the call for a single API key as assumed",
+		sentence(unanswered)+" But the list of API keys has the key. The provider reads the list instead.")
+}
+
+func warnOfUnknownStatus(diags *diag.Diagnostics, key everflow.APIKey) {
+	diags.AddWarning(fmt.Sprintf("%s has a status that is not known: %q", keyLabelOf(key), key.Status), fmt.Sprintf(
+		"The statuses of an API key are assumed, since Everflow does not publish its calls for API keys. Expected: %q or %q. Got: %q. "+
+			"The key is treated as live, and so is every other key with this status. Look %s whether it still works. %s",
+		everflow.StatusActive, everflow.StatusRevoked, key.Status, whereKeysAre, everflow.HowToReport))
+}
+
+func warnOfUnknownAges(diags *diag.Diagnostics, why error) {
+	diags.AddWarning("It is not known which API keys are due",
+		sentence(why)+" No key is rotated or revoked for its age until the clocks agree. Check the clock of this machine, and any proxy between it and Everflow.")
+}
+
+func addUnusableImportID(diags *diag.Diagnostics, text string) {
+	diags.AddError("Unusable import ID", fmt.Sprintf(
+		"%q is not the ID of an API key. Give Everflow's ID of the key, a whole number above 0, such as 1234; the data source everflow_api_keys lists them.", text))
+}
+
+func addImportGone(diags *diag.Diagnostics, id int64) {
+	diags.AddError(fmt.Sprintf("API key %d does not exist", id),
+		"The network of the provider's own API key has no key with this ID. The data source everflow_api_keys lists the keys of the network.")
+}
+
+func addImportRevoked(diags *diag.Diagnostics, key everflow.APIKey) {
+	diags.AddError(keyLabelOf(key)+" is revoked",
+		"A revoked key can never be used again, so there is nothing to manage. To have a new key, apply the resource without importing.")
+}
+
+func addUnreadableID(diags *diag.Diagnostics, text string) {
+	diags.AddError("Unreadable API key ID in the state", fmt.Sprintf("%q is not an Everflow ID, a whole number above 0.", text))
+}
+
+func addSecondResource(diags *diag.Diagnostics, key apiKeyModel) {
+	diags.AddError("Two resources manage "+keyLabel(key),
+		"To destroy or replace one of them would revoke the key of the other. Keep one of them.\n\n"+
+			"  - If the other is to be imported, remove its import block.\n"+
+			"  - If it is in the state, take it out: terraform state rm, or a removed block with destroy = false.")
+}
+
+func addPlanAgain(diags *diag.Diagnostics, state, plan apiKeyModel) {
+	const again = "The key was not changed. Run terraform plan again, with a refresh: it shows the replacement."
+	if employee := plan.NetworkEmployeeID; !employee.Equal(state.NetworkEmployeeID) {
+		diags.AddAttributeError(path.Root("network_employee_id"), keyLabel(state)+" belongs to another employee than planned", fmt.Sprintf(
+			"The key belongs to employee %d, and network_employee_id is %d. That was not known when the plan was made, and another employee needs another key, which no plan has shown. ",
+			state.NetworkEmployeeID.ValueInt64(), employee.ValueInt64())+again)
+		return
+	}
+	diags.AddAttributeError(path.Root("rotate_when_changed"), "A value of rotate_when_changed of "+keyLabel(state)+" is another one than planned",
+		"It was not known when the plan was made, and a change of it replaces the key, which no plan has shown. "+again)
+}
+
+func warnOfAbsentSecret(diags *diag.Diagnostics) {
+	diags.AddAttributeWarning(path.Root("store_key_in_state"), "The key's secret stays absent",
+		"Everflow shows a secret once only, and this one was not stored. To have it in the state, replace the key (terraform apply -replace=…), which revokes this one.")
+}
+
+func addBlankName(diags *diag.Diagnostics) {
+	diags.AddAttributeError(path.Root("name"), "The key has no name",
+		"The name is empty or blank. Write a name. Only a key that has a blank name already can keep it.")
+}
+
+func addNameWithOuterBlanks(diags *diag.Diagnostics, name string) {
+	diags.AddAttributeError(path.Root("name"), "White space around the name", fmt.Sprintf(
+		"%q begins or ends with white space, which Everflow may drop: write %q. Only a key that has such a name already can keep it.", name, strings.TrimSpace(name)))
+}
+
+func addNoPermissions(diags *diag.Diagnostics) {
+	diags.AddAttributeError(path.Root("permissions"), "No permissions are set",
+		"The key could do nothing: list permission identifiers in permissions, or set all_permissions = true. Only a key that has no permissions already can stay like that.")
+}
+
+func addNoEmployee(diags *diag.Diagnostics, id int64) {
+	diags.AddAttributeError(path.Root("network_employee_id"), "There is no employee "+strconv.FormatInt(id, 10),
+		"The network has no employee with this ID, so that no key can be created for it. Employees are listed in Everflow under Control Center, Users, and by the data source everflow_employees.")
+}
+
+func warnOfInactiveEmployee(diags *diag.Diagnostics, employee everflow.Employee) {
+	diags.AddAttributeWarning(path.Root("network_employee_id"), fmt.Sprintf("Employee %d (%q) is not active", employee.ID, employee.FullName),
+		fmt.Sprintf("The account's status is %q. Everflow may refuse to create an API key for it, or may not accept the key.", employee.AccountStatus))
+}
+
+// warnOfUnknownPermission proposes a similar permission, if there is one.
+func warnOfUnknownPermission(diags *diag.Diagnostics, permission, similar string) {
+	detail := "It may be mistyped. Everflow may refuse it, or store a key that lacks it. The data source everflow_roles shows the permissions of each role."
+	if similar != "" {
+		detail = fmt.Sprintf("Did you mean %q? ", similar) + detail
+	}
+	diags.AddAttributeWarning(path.Root("permissions"), fmt.Sprintf("No role of the network has the permission %q", permission), detail)
+}
