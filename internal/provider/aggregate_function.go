@@ -19,9 +19,8 @@ func (aggregateFunction) Metadata(_ context.Context, _ function.MetadataRequest,
 
 func (aggregateFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "The fewest CIDR ranges that hold exactly the given addresses",
-		MarkdownDescription: "Returns the fewest addresses and CIDR ranges that hold exactly the same addresses as the given ones, in order, IPv4 first: neighbours are joined, and what another range holds already is left out. " +
-			"Vendors publish hundreds of ranges, of which a whitelist needs fewer entries. The empty list gives the empty list, which no whitelist of this provider takes: it would let every address in.",
+		Summary:             "The fewest CIDR ranges that hold exactly the given addresses",
+		MarkdownDescription: "Returns the fewest CIDR ranges that hold exactly the given addresses, sorted, IPv4 first. The empty list gives the empty list.",
 		Parameters: []function.Parameter{
 			function.ListParameter{
 				Name:                "ip_addresses",

@@ -29,17 +29,17 @@ func (d *apiKeyDataSource) Metadata(_ context.Context, req datasource.MetadataRe
 // None of them is the secret: Everflow does not have it.
 func foundKeyAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id":                  schema.StringAttribute{MarkdownDescription: "Everflow's ID of the key.", Computed: true},
-		"network_id":          schema.Int64Attribute{MarkdownDescription: "The ID of the network that the key belongs to.", Computed: true},
-		"name":                schema.StringAttribute{MarkdownDescription: "The key's name.", Computed: true},
-		"network_employee_id": schema.Int64Attribute{MarkdownDescription: "The ID of the employee that the key belongs to.", Computed: true},
-		"permissions":         schema.SetAttribute{MarkdownDescription: "The identifiers of the key's permissions; null if it has all of them.", Computed: true, ElementType: types.StringType},
-		"all_permissions":     schema.BoolAttribute{MarkdownDescription: "Whether the key has every permission.", Computed: true},
-		"status":              schema.StringAttribute{MarkdownDescription: "`active` or `revoked`.", Computed: true},
-		"created_at":          schema.StringAttribute{MarkdownDescription: "When the key was created (RFC 3339, UTC).", Computed: true},
-		"updated_at":          schema.StringAttribute{MarkdownDescription: "When the key was last changed (RFC 3339, UTC).", Computed: true},
-		"last_used_at":        schema.StringAttribute{MarkdownDescription: "When the key was last used (RFC 3339, UTC); null if never.", Computed: true},
-		"revoked_at":          schema.StringAttribute{MarkdownDescription: "When the key was revoked (RFC 3339, UTC); null if it is not.", Computed: true},
+		"id":                  computedString("Everflow's ID of the key."),
+		"network_id":          computedInt64("The ID of the network that the key belongs to."),
+		"name":                computedString("The key's name."),
+		"network_employee_id": computedInt64("The ID of the employee that the key belongs to."),
+		"permissions":         computedStringSet("The identifiers of the key's permissions; null if it has all of them."),
+		"all_permissions":     computedBool("Whether the key has every permission."),
+		"status":              computedString("`active` or `revoked`."),
+		"created_at":          computedString("When the key was created (RFC 3339, UTC)."),
+		"updated_at":          computedString("When the key was last changed (RFC 3339, UTC)."),
+		"last_used_at":        computedString("When the key was last used (RFC 3339, UTC); null if never."),
+		"revoked_at":          computedString("When the key was revoked (RFC 3339, UTC); null if it is not."),
 	}
 }
 
@@ -71,17 +71,17 @@ func foundKey(key everflow.APIKey) foundKeyModel {
 func (d *apiKeyDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := foundKeyAttributes()
 	attributes["id"] = schema.StringAttribute{
-		MarkdownDescription: "Everflow's ID of the key. Exactly one of this and `name` is given. By ID, revoked keys are found too.",
+		MarkdownDescription: "Everflow's ID of the key. Exactly one of `id` and `name` is required; a revoked key is found by its ID only.",
 		Optional:            true,
 		Computed:            true,
 	}
 	attributes["name"] = schema.StringAttribute{
-		MarkdownDescription: "The key's name, exactly. By name, only active keys are found; more than one is an error that lists them.",
+		MarkdownDescription: "The exact name of an active key. It is an error if several keys have it.",
 		Optional:            true,
 		Computed:            true,
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "An API key of the network, found by ID or by name. The secret is not among what is known of it: Everflow keeps only a hash.",
+		MarkdownDescription: "Finds an API key of the network by ID or by name. Everflow does not give its secret.",
 		Attributes:          attributes,
 	}
 }

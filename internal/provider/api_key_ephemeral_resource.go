@@ -45,15 +45,10 @@ const (
 
 func (e *apiKeyEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "An API key for the length of a run: created when Terraform opens it, revoked when Terraform closes it. It is in no state and no plan file.\n\n" +
-			"**It is created in every run that opens it, `terraform plan` included unless `applying` is set**, and Everflow mails the network's administrators about each new key. " +
-			"Use it where a provider or a provisioner of the run itself needs a key; for a key that is to outlast the run, use the resource `everflow_api_key`.\n\n" +
-			"A run that is killed closes nothing. So the key's name ends with the time until which it is meant to be used and a mark of its own, such as " +
-			"`nightly check (Terraform, short-lived, until 2026-01-31T12:00:00Z, 3f9a2c1b5d7e)`: the next run that opens an `everflow_api_key` of the same name and employee " +
-			"revokes what is left over and past its time by the server's clock, and nothing else. A run that takes longer than `ttl` renews the time on the way.",
+		MarkdownDescription: "Creates an API key for the length of a run, and revokes it at the end. The key is in no state and no plan file.",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
-				MarkdownDescription: "The key's name, to which the mark is added.",
+				MarkdownDescription: "The key's name. Everflow shows it with an expiry time and a mark added.",
 				Required:            true,
 				Validators:          []validator.String{notBlank{}, noOuterBlanks{}},
 			},
@@ -63,7 +58,7 @@ func (e *apiKeyEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRe
 				CustomType:          idType{},
 			},
 			"permissions": schema.SetAttribute{
-				MarkdownDescription: "What the key may do, as permission identifiers. Exactly one of `permissions` and `all_permissions = true` is needed.",
+				MarkdownDescription: "The identifiers of the key's permissions, such as those of the data source `everflow_role`. Exactly one of `permissions` and `all_permissions = true` is required.",
 				Optional:            true,
 				ElementType:         types.StringType,
 				Validators:          []validator.Set{setvalidator.ValueStringsAre(permissionText{})},
@@ -73,22 +68,21 @@ func (e *apiKeyEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRe
 				Optional:            true,
 			},
 			"ttl": schema.StringAttribute{
-				MarkdownDescription: "How long a key of a killed run is left alone, as a duration from `1m` to `24h`. Default: `1h`.",
+				MarkdownDescription: "How long other runs leave the key alone if this run is killed, from `1m` to `24h`. Default: `1h`.",
 				Optional:            true,
 				Validators:          []validator.String{durationValidator{least: shortestTTL, most: longestTTL}},
 			},
 			"applying": schema.BoolAttribute{
-				MarkdownDescription: "Whether Terraform is applying: give it `terraform.applying`, with OpenTofu `tofu.applying`. While it is `false`, as in every plan, no key is created and nothing is called: " +
-					"`id` is null then, and `key` a placeholder by which this provider, configured with it, knows that its key comes with the apply. Until then it reads nothing, and finds no drift. " +
-					"Without this argument a key is created in plans, too. Terraform's value, not OpenTofu's, is also `false` while it destroys: set this to `true` for that run.",
+				MarkdownDescription: "Set this to `terraform.applying`, with OpenTofu to `tofu.applying`: while it is `false`, no key is created. " +
+					"Without it, plans create a key, too.",
 				Optional: true,
 			},
 			"id": schema.StringAttribute{
-				MarkdownDescription: "Everflow's ID of the key.",
+				MarkdownDescription: "Everflow's ID of the key. Null while `applying` is `false`.",
 				Computed:            true,
 			},
 			"key": schema.StringAttribute{
-				MarkdownDescription: "The secret.",
+				MarkdownDescription: "The secret. While `applying` is `false`, a placeholder that this provider accepts as its `api_key`.",
 				Computed:            true,
 				Sensitive:           true,
 			},

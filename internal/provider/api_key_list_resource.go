@@ -28,21 +28,15 @@ func (l *apiKeyListResource) Metadata(_ context.Context, req resource.MetadataRe
 
 func (l *apiKeyListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the API keys of the network that every given filter takes, for `terraform query` (Terraform 1.14 and later). " +
-			"Keys that were made outside Terraform, all those from before Everflow's Security section among them, come under its management with the configuration and the import blocks " +
-			"that `terraform query -generate-config-out=keys.tf` writes; applied as they stand, they import the keys and change nothing.\n\n" +
-			"Without `status`, only active keys are listed: a revoked key cannot be imported. " +
-			"Terraform asks for 100 keys at most, unless the list block says otherwise in `limit`. " +
-			"The key that the provider authenticates with is listed like any other. " +
-			"A listed key has no secret: Everflow keeps only a hash of it.",
-		Attributes: keyListFilters(),
+		MarkdownDescription: "Lists the API keys of the network that match every given filter, for `terraform query` (Terraform 1.14 or newer).",
+		Attributes:          keyListFilters(),
 	}
 }
 
 func keyListFilters() map[string]schema.Attribute {
 	attributes := listFilters()
 	attributes["status"] = schema.StringAttribute{
-		MarkdownDescription: "Only keys of this status: `active` (default) or `revoked`. A revoked key can be listed, but not imported.",
+		MarkdownDescription: "Only keys of this status: `active` (default) or `revoked`. A revoked key cannot be imported.",
 		Optional:            true,
 		Validators:          statusFilter.Validators,
 	}

@@ -30,12 +30,7 @@ func (a *apiKeyRevokeAction) Metadata(_ context.Context, req action.MetadataRequ
 
 func (a *apiKeyRevokeAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Revokes an API key of the network, for ever, whoever made it: for emergencies (Terraform 1.14 and later). " +
-			"Whatever still uses the key is refused from then on. A key that is revoked already is left as it is, without an error. " +
-			"A key that a resource manages is better replaced there; if the action revokes it all the same, the next plan says so and plans a new one.\n\n" +
-			"The action refuses to revoke the key that the provider authenticates with. Everflow does not say which one that is: `key_sha256` decides it. " +
-			"Without it, the plan warns that it cannot tell, and the action leaves a key alone that was used since the run began, as Terraform's own was, and as a leaked key may be: " +
-			"it stops with an error, and `force` decides.",
+		MarkdownDescription: "Revokes an API key of the network, which cannot be undone. Requires Terraform 1.14 or newer.",
 		Attributes: map[string]schema.Attribute{
 			"api_key_id": schema.StringAttribute{
 				MarkdownDescription: "Everflow's ID of the key to revoke.",
@@ -43,15 +38,14 @@ func (a *apiKeyRevokeAction) Schema(_ context.Context, _ action.SchemaRequest, r
 				Validators:          []validator.String{apiKeyIDValidator{}},
 			},
 			"key_sha256": schema.StringAttribute{
-				MarkdownDescription: "The SHA-256 of the key's secret in hexadecimal, if known, as `key_sha256` of an `everflow_api_key` has it. " +
-					"If it is that of the provider's own key, the action refuses, whatever `force` says; " +
-					"if not, it proves another key, and nothing else is asked. Everflow does not tell the hash, so it is taken at its word: give that of this very key.",
+				MarkdownDescription: "The SHA-256 of the key's secret in hexadecimal, as in `key_sha256` of an `everflow_api_key`. " +
+					"It tells the key from the provider's own, which is never revoked.",
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.RegexMatches(sha256InHex, "must be a SHA-256: 64 hexadecimal digits")},
 			},
 			"force": schema.BoolAttribute{
-				MarkdownDescription: "Whether to revoke a key without `key_sha256` that was used since the run began, and may be the provider's own. Default: `false`. " +
-					"To revoke the provider's own key ends this and every later run that uses it.",
+				MarkdownDescription: "Whether to revoke a key without `key_sha256` that was used during the run and may be the provider's own. " +
+					"Default: `false`.",
 				Optional: true,
 			},
 		},

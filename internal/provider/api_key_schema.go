@@ -15,71 +15,55 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setdefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 func (r *apiKeyResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "An API key of the network. Everflow shows a key's secret once, when it is created, and keeps only a hash of it.\n\n" +
-			"Destroying the resource revokes the key, for ever: a revoked key cannot be enabled again. " +
-			"So does every change that replaces it. A key that was revoked outside Terraform is reported in a warning and planned anew. " +
-			"The provider refuses to revoke the key that it authenticates with.",
-		Attributes: apiKeyAttributes(),
+		MarkdownDescription: "Manages an API key of the network. Destroying it revokes the key, which cannot be undone.",
+		Attributes:          apiKeyAttributes(),
 	}
 }
 
 // apiKeyAttributes are those of a key whose life is one resource's.
 func apiKeyAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id": schema.StringAttribute{
-			MarkdownDescription: "Everflow's ID of the key (`network_api_key_id`).",
-			Computed:            true,
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		},
-		"network_id": schema.Int64Attribute{
-			MarkdownDescription: "The ID of the network that the key belongs to.",
-			Computed:            true,
-			PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-		},
+		"id":         stableString("Everflow's ID of the key (`network_api_key_id`)."),
+		"network_id": stableInt64("The ID of the network that the key belongs to."),
 		"name": schema.StringAttribute{
-			MarkdownDescription: "The key's name, without blanks around it. Everflow does not ask for it to be unique. Changes in place.",
+			MarkdownDescription: "The key's name, without white space at its start or end. Names need not be unique.",
 			Required:            true,
 		},
 		"network_employee_id": schema.Int64Attribute{
-			MarkdownDescription: "The ID of the employee that the key belongs to. A change revokes the key and creates another. " +
-				"A value that is known only after an apply replaces nothing: if it turns out to be another one, the apply stops, and the next plan shows the replacement.",
-			Required:      true,
-			PlanModifiers: []planmodifier.Int64{replacedByAnotherEmployee()},
-			CustomType:    idType{},
+			MarkdownDescription: "The ID of the employee that the key belongs to. A change replaces the key.",
+			Required:            true,
+			PlanModifiers:       []planmodifier.Int64{replacedByAnotherEmployee()},
+			CustomType:          idType{},
 		},
 		"permissions": schema.SetAttribute{
-			MarkdownDescription: "What the key may do, as permission identifiers, independent of the employee's role. The data source `everflow_role` lists those of a role. " +
-				"Exactly one of `permissions` and `all_permissions = true` is needed; beside that one, an empty list counts as none. Changes in place.",
-			Optional:    true,
-			Computed:    true, // see GenerateResourceConfig
-			Default:     setdefault.StaticValue(types.SetNull(types.StringType)),
-			ElementType: types.StringType,
-			Validators:  []validator.Set{setvalidator.ValueStringsAre(permissionText{})},
+			MarkdownDescription: "The identifiers of the key's permissions, such as those of the data source `everflow_role`. Exactly one of `permissions` and `all_permissions = true` is required.",
+			Optional:            true,
+			Computed:            true, // see GenerateResourceConfig
+			Default:             setdefault.StaticValue(types.SetNull(types.StringType)),
+			ElementType:         types.StringType,
+			Validators:          []validator.Set{setvalidator.ValueStringsAre(permissionText{})},
 		},
 		"all_permissions": schema.BoolAttribute{
-			MarkdownDescription: "Whether the key has every permission. Default: `false`. Changes in place.",
+			MarkdownDescription: "Whether the key has every permission. Default: `false`.",
 			Optional:            true,
 			Computed:            true,
 			Default:             booldefault.StaticBool(false),
 		},
 		"store_key_in_state": schema.BoolAttribute{
-			MarkdownDescription: "Whether the secret is kept in the state as `key`. Default: `true`. Turned off later, the secret is removed from the state; " +
-				"turned on later, it stays absent, since Everflow shows it once only.",
-			Optional: true,
-			Computed: true,
-			Default:  booldefault.StaticBool(true),
+			MarkdownDescription: "Whether the state keeps the secret as `key`. Default: `true`.",
+			Optional:            true,
+			Computed:            true,
+			Default:             booldefault.StaticBool(true),
 		},
 		"rotate_when_changed": schema.MapAttribute{
-			MarkdownDescription: "Any values of yours. Once set, any other map in its place (a value changed, an entry added or taken out, `{}`) revokes the key and creates another; " +
-				"with `create_before_destroy` the new one comes first. Setting the argument for the first time, as after an import, or removing it rotates nothing. " +
-				"A value that is known only after an apply replaces nothing: if it turns out to be another one, the apply stops, and the next plan shows the replacement.",
+			MarkdownDescription: "Replaces the key when this map of free values, such as a date, changes: a value changed, an entry added or removed. " +
+				"Setting it for the first time, or removing it, replaces nothing.",
 			Optional:      true,
 			Computed:      true, // see GenerateResourceConfig
 			Default:       mapdefault.StaticValue(types.MapNull(types.StringType)),
@@ -87,35 +71,22 @@ func apiKeyAttributes() map[string]schema.Attribute {
 			PlanModifiers: []planmodifier.Map{replacedByAnotherKeeper()},
 		},
 		"force_revoke": schema.BoolAttribute{
-			MarkdownDescription: "Whether the key may be revoked, or lose the permission \"Security\", although it may be the one that Terraform is authenticated with: " +
-				"one whose hash is not known (`key_sha256` is null, as after an import) and that was used since the run began. Default: `false`. " +
-				"It must be applied before the key is destroyed. A key that is known to be Terraform's own is never revoked.",
+			MarkdownDescription: "Whether to revoke a key that may be the provider's own: its `key_sha256` is null, and it was used during the run. " +
+				"Default: `false`. Apply it before the key is destroyed.",
 			Optional: true,
 			Computed: true, // see GenerateResourceConfig
 			Default:  nullBool{},
 		},
 		"key": schema.StringAttribute{
-			MarkdownDescription: "The secret. Written once, at creation; never changed by later reads or updates. Null after an import and with `store_key_in_state = false`. " +
-				"Sensitive, yet readable by everyone who can read the state.",
-			Computed:      true,
-			Sensitive:     true,
-			PlanModifiers: []planmodifier.String{storedKey{}},
-		},
-		"key_sha256": schema.StringAttribute{
-			MarkdownDescription: "The SHA-256 of the secret in lower-case hexadecimal. Null after an import; empty where the secret was lost when the key was created.",
+			MarkdownDescription: "The secret, in clear text in the state. Null after an import and with `store_key_in_state = false`.",
 			Computed:            true,
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			Sensitive:           true,
+			PlanModifiers:       []planmodifier.String{storedKey{}},
 		},
-		"status": schema.StringAttribute{
-			MarkdownDescription: "The key's status: `active`.",
-			Computed:            true,
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		},
-		"created_at": schema.StringAttribute{
-			MarkdownDescription: "When the key was created (RFC 3339, UTC).",
-			Computed:            true,
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		},
+		"key_sha256": stableString("The SHA-256 of the secret in lower-case hexadecimal. " +
+			"Null after an import, and empty if the secret was lost when the key was created."),
+		"status":     stableString("The key's status: `active`."),
+		"created_at": stableString("When the key was created (RFC 3339, UTC)."),
 		"updated_at": schema.StringAttribute{
 			MarkdownDescription: "When the key was last changed (RFC 3339, UTC).",
 			Computed:            true,

@@ -26,21 +26,15 @@ func (e *apiKeySecretEphemeralResource) Metadata(_ context.Context, req ephemera
 
 func (e *apiKeySecretEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The secret of an API key in the run that creates the key, for a write-only argument of another provider. " +
-			"It goes from memory to there, into no state and no plan file; with `store_key_in_state = false` of the key it is nowhere else either.\n\n" +
-			"In every run that did not create the key, `key` is null, without an error: Everflow shows a secret once only. " +
-			"So version the write-only argument by the key's ID, which makes it written in just the runs that have the secret. " +
-			"Both the key and this must use the same provider configuration (the same alias): another one has not seen the secret, and `key` is null.\n\n" +
-			"What to do when a run stops between the creation of a key and the delivery of its secret is in the guide " +
-			"[Keep the secret out of state](../guides/keep-the-secret-out-of-state).",
+		MarkdownDescription: "Gives the secret of an API key in the run that creates the key, for a write-only argument of another provider.",
 		Attributes: map[string]schema.Attribute{
 			"api_key_id": schema.StringAttribute{
-				MarkdownDescription: "The ID of the key, as `everflow_api_key.example.id`.",
+				MarkdownDescription: "The ID of the key, such as `everflow_api_key.example.id`.",
 				Required:            true,
 				Validators:          []validator.String{apiKeyIDValidator{}},
 			},
 			"key": schema.StringAttribute{
-				MarkdownDescription: "The secret; null in a run that did not create the key.",
+				MarkdownDescription: "The secret. Null in a run that did not create the key.",
 				Computed:            true,
 				Sensitive:           true,
 			},

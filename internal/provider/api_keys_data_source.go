@@ -23,7 +23,7 @@ func (d *apiKeysDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 		NestedObject:        schema.NestedAttributeObject{Attributes: foundKeyAttributes()},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The API keys of the network, all of them or those that every given filter takes.",
+		MarkdownDescription: "Lists the API keys of the network that match every given filter.",
 		Attributes:          attributes,
 	}
 }

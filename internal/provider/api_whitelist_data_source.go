@@ -18,22 +18,17 @@ func (d *apiWhitelistDataSource) Metadata(_ context.Context, req datasource.Meta
 
 func (d *apiWhitelistDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The API whitelist of the network, as it is in force now. While it is empty, API calls from every address are accepted; with one entry or more, only those.",
+		MarkdownDescription: "Reads the API whitelist of the network. While it is empty, API calls are accepted from every address.",
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{
-				MarkdownDescription: "The ID of the network.",
-				Computed:            true,
-			},
+			"id": computedString("The ID of the network."),
 			"ip_addresses": schema.ListAttribute{
-				MarkdownDescription: "The addresses and CIDR ranges that API calls are accepted from, in Everflow's spelling, sorted. Empty: from every address.",
-				Computed:            true,
-				ElementType:         types.StringType,
-				CustomType:          theIPAddressesType,
+				MarkdownDescription: "The addresses and CIDR ranges that API calls are accepted from, sorted, in Everflow's spelling. " +
+					"Empty: from every address.",
+				Computed:    true,
+				ElementType: types.StringType,
+				CustomType:  theIPAddressesType,
 			},
-			"updated_at": schema.StringAttribute{
-				MarkdownDescription: "When the list was last saved (RFC 3339, UTC); null if never.",
-				Computed:            true,
-			},
+			"updated_at": computedString("When the list was last saved (RFC 3339, UTC); null if never."),
 		},
 	}
 }

@@ -24,10 +24,7 @@ func (l *apiWhitelistEntryListResource) Metadata(_ context.Context, req resource
 
 func (l *apiWhitelistEntryListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the entries of the network's API whitelist, for `terraform query` (Terraform 1.14 and later), to be imported one by one. " +
-			"The configuration and the import blocks that `terraform query -generate-config-out=entries.tf` writes, applied as they stand, import the entries and change nothing. " +
-			"Keep the blocks of your own entries, and delete the others.\n\n" +
-			"Terraform asks for 100 entries at most, unless the list block says otherwise in `limit`. An empty whitelist, which lets every address in, has no entries.",
+		MarkdownDescription: "Lists the entries of the network's API whitelist, to import them one by one, for `terraform query` (Terraform 1.14 or newer).",
 	}
 }
 

@@ -8,39 +8,31 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 func (r *apiWhitelistResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The API whitelist of the network: the one list of addresses that API calls are accepted from. While it is empty, calls from every address are accepted; with one entry or more, only those.\n\n" +
-			"The resource owns the whole list: entries that others add or remove show as a change in the next plan. " +
-			"It never overwrites a list that it did not make (import that first), never writes over a change made since the plan, " +
-			"and refuses a list that provably leaves out the machine that Terraform runs on. " +
-			"**Destroying it empties the list, which opens the network's API to every address.**",
+		MarkdownDescription: "Manages the whole API whitelist of the network, the addresses that API calls are accepted from. " +
+			"Destroying it empties the list, which opens the API to every address.",
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{
-				MarkdownDescription: "The ID of the network.",
-				Computed:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-			},
+			"id": stableString("The ID of the network."),
 			"ip_addresses": schema.ListAttribute{
-				MarkdownDescription: "The addresses that API calls are accepted from: IPv4 or IPv6 addresses and CIDR ranges, at least one. " +
-					"Order, spelling and repeats make no difference: `203.0.113.7` and `203.0.113.7/32` are one address.",
+				MarkdownDescription: "The IPv4 or IPv6 addresses and CIDR ranges that API calls are accepted from, at least one. " +
+					"Order, spelling and repeats make no difference.",
 				Required:      true,
 				ElementType:   types.StringType,
 				CustomType:    theIPAddressesType,
 				PlanModifiers: []planmodifier.List{keepArrangement{}},
 			},
 			"allow_lockout": schema.BoolAttribute{
-				MarkdownDescription: "Whether a list may be set that locks out the machine that Terraform runs on. Default: `false`.",
+				MarkdownDescription: "Whether to allow a list that locks out the machine that Terraform runs on. Default: `false`.",
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(false),
 			},
 			"deletion_protection": schema.BoolAttribute{
-				MarkdownDescription: "Whether the resource refuses to be destroyed. Default: `false`. To destroy it, set this to `false` and apply first.",
+				MarkdownDescription: "Whether to refuse to destroy the resource. Default: `false`. To destroy it, set this to `false` and apply first.",
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(false),

@@ -30,33 +30,33 @@ func (d *employeeDataSource) Metadata(_ context.Context, req datasource.Metadata
 // returns.
 func foundEmployeeAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"network_employee_id": schema.Int64Attribute{MarkdownDescription: "The ID of the employee.", Computed: true},
-		"email":               schema.StringAttribute{MarkdownDescription: "The e-mail address of the employee.", Computed: true},
-		"first_name":          schema.StringAttribute{MarkdownDescription: "The first name.", Computed: true},
-		"last_name":           schema.StringAttribute{MarkdownDescription: "The last name.", Computed: true},
-		"full_name":           schema.StringAttribute{MarkdownDescription: "First and last name.", Computed: true},
-		"account_status":      schema.StringAttribute{MarkdownDescription: "The status of the account, such as `active`.", Computed: true},
-		"is_admin":            schema.BoolAttribute{MarkdownDescription: "Whether the employee is an administrator of the network.", Computed: true},
-		"network_role_id":     schema.Int64Attribute{MarkdownDescription: "The ID of the employee's role; null if there is none.", Computed: true},
+		"network_employee_id": computedInt64("The ID of the employee."),
+		"email":               computedString("The e-mail address of the employee."),
+		"first_name":          computedString("The first name."),
+		"last_name":           computedString("The last name."),
+		"full_name":           computedString("First and last name."),
+		"account_status":      computedString("The status of the account, such as `active`."),
+		"is_admin":            computedBool("Whether the employee is an administrator of the network."),
+		"network_role_id":     computedInt64("The ID of the employee's role; null if there is none."),
 	}
 }
 
 func (d *employeeDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := foundEmployeeAttributes()
 	attributes["network_employee_id"] = schema.Int64Attribute{
-		MarkdownDescription: "The ID of the employee. Exactly one of this and `email` is given.",
+		MarkdownDescription: "The ID of the employee. Exactly one of `network_employee_id` and `email` is required.",
 		Optional:            true,
 		Computed:            true,
 		CustomType:          idType{},
 	}
 	attributes["email"] = schema.StringAttribute{
-		MarkdownDescription: "The e-mail address of the employee, upper and lower case alike.",
+		MarkdownDescription: "The e-mail address of the employee. Upper and lower case make no difference.",
 		Optional:            true,
 		Computed:            true,
 		Validators:          []validator.String{notBlank{}},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "An employee (a user) of the network, found by ID or by e-mail address. API keys belong to employees.",
+		MarkdownDescription: "Finds an employee (a user) of the network by ID or by e-mail address.",
 		Attributes:          attributes,
 	}
 }

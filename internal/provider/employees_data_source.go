@@ -17,7 +17,7 @@ func (d *employeesDataSource) Metadata(_ context.Context, req datasource.Metadat
 
 func (d *employeesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Every employee (user) of the network, inactive ones included.",
+		MarkdownDescription: "Lists every employee (user) of the network, inactive ones included.",
 		Attributes: map[string]schema.Attribute{
 			"employees": schema.ListNestedAttribute{
 				MarkdownDescription: "The employees, in Everflow's order.",

@@ -19,9 +19,8 @@ func (ipAllowedFunction) Metadata(_ context.Context, _ function.MetadataRequest,
 
 func (ipAllowedFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Whether a whitelist admits an address",
-		MarkdownDescription: "Returns whether Everflow, with this API whitelist, accepts API calls from the address: true if an entry holds it, and true for the empty list, which admits every address. " +
-			"Given a CIDR range, all of it must be admitted.",
+		Summary:             "Whether a whitelist admits an address",
+		MarkdownDescription: "Returns whether a network with this API whitelist accepts API calls from the address. An empty list accepts every address.",
 		Parameters: []function.Parameter{
 			function.ListParameter{
 				Name:                "ip_addresses",
@@ -30,7 +29,7 @@ func (ipAllowedFunction) Definition(_ context.Context, _ function.DefinitionRequ
 			},
 			function.StringParameter{
 				Name:                "ip",
-				MarkdownDescription: "The IPv4 or IPv6 address, or CIDR range, to ask for.",
+				MarkdownDescription: "The IPv4 or IPv6 address to check, or a CIDR range, all of which must be accepted.",
 			},
 		},
 		Return: function.BoolReturn{},

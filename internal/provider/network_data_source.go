@@ -18,15 +18,15 @@ func (d *networkDataSource) Metadata(_ context.Context, req datasource.MetadataR
 
 func (d *networkDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The network that the provider's API key belongs to.",
+		MarkdownDescription: "Reads the network that the provider's API key belongs to.",
 		Attributes: map[string]schema.Attribute{
-			"network_id":            schema.Int64Attribute{MarkdownDescription: "The ID of the network.", Computed: true},
-			"name":                  schema.StringAttribute{MarkdownDescription: "The network's name.", Computed: true},
-			"status":                schema.StringAttribute{MarkdownDescription: "The network's status, such as `active`.", Computed: true},
-			"default_currency_id":   schema.StringAttribute{MarkdownDescription: "The ID of the default currency, such as `USD`.", Computed: true},
-			"reporting_timezone_id": schema.Int64Attribute{MarkdownDescription: "The ID of the time zone that reports are in.", Computed: true},
-			"created_at":            schema.StringAttribute{MarkdownDescription: "When the network was created (RFC 3339, UTC).", Computed: true},
-			"updated_at":            schema.StringAttribute{MarkdownDescription: "When the network was last changed (RFC 3339, UTC).", Computed: true},
+			"network_id":            computedInt64("The ID of the network."),
+			"name":                  computedString("The network's name."),
+			"status":                computedString("The network's status, such as `active`."),
+			"default_currency_id":   computedString("The ID of the default currency, such as `USD`."),
+			"reporting_timezone_id": computedInt64("The ID of the time zone that reports are in."),
+			"created_at":            computedString("When the network was created (RFC 3339, UTC)."),
+			"updated_at":            computedString("When the network was last changed (RFC 3339, UTC)."),
 		},
 	}
 }

@@ -47,56 +47,55 @@ func (p *everflowProvider) Metadata(_ context.Context, _ provider.MetadataReques
 
 func (p *everflowProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages the Security section of an [Everflow](https://www.everflow.io) network: its API keys and its API whitelist.\n\n" +
-			"The provider authenticates with a network API key whose employee has a role with the permission \"Security\".",
+		MarkdownDescription: "Manages the Security section of an [Everflow](https://www.everflow.io) network: its API keys and its API whitelist.",
 		Attributes: map[string]schema.Attribute{
 			"api_key": schema.StringAttribute{
-				MarkdownDescription: "The network API key to authenticate with. Also: environment variable `EVERFLOW_API_KEY`. " +
-					"From a variable that is `sensitive` but not `ephemeral`, it is in clear text in every saved plan, because Terraform saves the values of variables there: use the environment variable, or a variable with `ephemeral = true`. " +
-					"The provider refuses to revoke or replace this key itself, and warns where it cannot tell whether it is the one.",
-				Optional:  true,
-				Sensitive: true,
+				MarkdownDescription: "The network API key to authenticate with. Also: environment variable `EVERFLOW_API_KEY`.",
+				Optional:            true,
+				Sensitive:           true,
 			},
 			"region": schema.StringAttribute{
-				MarkdownDescription: "Where the Everflow account is hosted: `us` (default) or `eu`. Also: environment variable `EVERFLOW_REGION`. Excludes `base_url`.",
-				Optional:            true,
-				Validators:          []validator.String{stringvalidator.OneOf(regions...)},
+				MarkdownDescription: "Where the Everflow account is hosted: `us` (default) or `eu`. Excludes `base_url`. " +
+					"Also: environment variable `EVERFLOW_REGION`.",
+				Optional:   true,
+				Validators: []validator.String{stringvalidator.OneOf(regions...)},
 			},
 			"base_url": schema.StringAttribute{
-				MarkdownDescription: "The address of the API, for an account or a mock that is in neither region. Also: environment variable `EVERFLOW_BASE_URL`. Excludes `region`. " +
-					"It must be https, or plain http to this machine itself; `/v1` is added to an address without a path. A redirect is never followed.",
+				MarkdownDescription: "The address of the API, if it is in neither region: `https`, or `http` to this machine only. Excludes `region`. " +
+					"Also: environment variable `EVERFLOW_BASE_URL`.",
 				Optional: true,
 			},
 			"egress_ip_addresses": schema.ListAttribute{
-				MarkdownDescription: "The public addresses (or CIDR ranges) that this Terraform's calls come from, if known; order and spelling make no difference. " +
-					"A whitelist that leaves one of them out is then refused. Private and reserved addresses are an error. Also: environment variable `EVERFLOW_EGRESS_IP_ADDRESSES`, separated by commas.",
+				MarkdownDescription: "The public addresses or CIDR ranges that Terraform calls Everflow from. A whitelist that leaves one of them out is refused. " +
+					"Also: environment variable `EVERFLOW_EGRESS_IP_ADDRESSES`, separated by commas.",
 				Optional:    true,
 				ElementType: types.StringType,
 				CustomType:  theIPAddressesType,
 			},
 			"network_id": schema.Int64Attribute{
-				MarkdownDescription: "The ID of the network that is meant. A key of any other network is then refused when Terraform plans, before anything else is called, " +
-					"so that one wrong variable cannot write one network's settings into another. It costs one call a run. Also: environment variable `EVERFLOW_NETWORK_ID`.",
+				MarkdownDescription: "The ID of the network to manage. A key of another network is refused before anything else is called. " +
+					"Also: environment variable `EVERFLOW_NETWORK_ID`.",
 				Optional:   true,
 				CustomType: idType{},
 			},
 			"read_only": schema.BoolAttribute{
-				MarkdownDescription: "Whether every call that would change something is refused, before it is sent: for jobs that only look, such as a search for drift. Default: `false`. " +
+				MarkdownDescription: "Whether to refuse every call that would change something. Default: `false`. " +
 					"Also: environment variable `EVERFLOW_READ_ONLY`, which wins if it is `true`.",
 				Optional: true,
 			},
 			"max_requests_per_second": schema.Float64Attribute{
-				MarkdownDescription: "The most calls a second, retries included. Default: 15. Everflow's limit is shared by everything that its customer runs, so that the default leaves room for others.",
-				Optional:            true,
-				Validators:          []validator.Float64{float64validator.Between(0.1, 1000)},
+				MarkdownDescription: "The most calls a second, retries included. " +
+					"Default: `15`, which leaves a part of the network's shared rate limit to other systems.",
+				Optional:   true,
+				Validators: []validator.Float64{float64validator.Between(0.1, 1000)},
 			},
 			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: "How often a call that may safely be repeated is repeated. Default: 6, whose waits outlast Everflow's 30 seconds long rate-limit window.",
+				MarkdownDescription: "How often a failed call is sent again, if that is safe. Default: `6`.",
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.Between(0, 50)},
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "The time for one attempt, as a duration such as `30s` (default) or `2m`.",
+				MarkdownDescription: "The time limit for one attempt of a call, such as `30s` (default) or `2m`.",
 				Optional:            true,
 				Validators:          []validator.String{positiveDuration},
 			},

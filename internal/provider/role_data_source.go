@@ -25,12 +25,12 @@ func (d *roleDataSource) Metadata(_ context.Context, req datasource.MetadataRequ
 // foundRoleAttributes are the attributes of a role that a data source returns.
 func foundRoleAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"name":            schema.StringAttribute{MarkdownDescription: "The role's name.", Computed: true},
-		"network_role_id": schema.Int64Attribute{MarkdownDescription: "The ID of the role.", Computed: true},
-		"description":     schema.StringAttribute{MarkdownDescription: "The role's description.", Computed: true},
-		"permissions":     schema.SetAttribute{MarkdownDescription: "The identifiers of the permissions that the role gives.", Computed: true, ElementType: types.StringType},
-		"created_at":      schema.StringAttribute{MarkdownDescription: "When the role was created (RFC 3339, UTC).", Computed: true},
-		"updated_at":      schema.StringAttribute{MarkdownDescription: "When the role was last changed (RFC 3339, UTC).", Computed: true},
+		"name":            computedString("The role's name."),
+		"network_role_id": computedInt64("The ID of the role."),
+		"description":     computedString("The role's description."),
+		"permissions":     computedStringSet("The identifiers of the permissions that the role gives."),
+		"created_at":      computedString("When the role was created (RFC 3339, UTC)."),
+		"updated_at":      computedString("When the role was last changed (RFC 3339, UTC)."),
 	}
 }
 
@@ -38,7 +38,7 @@ func (d *roleDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 	attributes := foundRoleAttributes()
 	attributes["name"] = schema.StringAttribute{MarkdownDescription: "The role's name, exactly as Everflow shows it.", Required: true}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A role of the network, found by name, with its permissions: the identifiers that an API key's `permissions` take.",
+		MarkdownDescription: "Finds a role of the network by name, with the identifiers of its permissions.",
 		Attributes:          attributes,
 	}
 }

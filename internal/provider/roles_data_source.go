@@ -17,7 +17,7 @@ func (d *rolesDataSource) Metadata(_ context.Context, req datasource.MetadataReq
 
 func (d *rolesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Every role of the network, with its permissions.",
+		MarkdownDescription: "Lists every role of the network, with the identifiers of its permissions.",
 		Attributes: map[string]schema.Attribute{
 			"roles": schema.ListNestedAttribute{
 				MarkdownDescription: "The roles, in Everflow's order.",

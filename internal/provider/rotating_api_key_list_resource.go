@@ -23,12 +23,8 @@ func (l *rotatingAPIKeyListResource) Metadata(_ context.Context, req resource.Me
 
 func (l *rotatingAPIKeyListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the API keys of the network that every given filter takes, for `terraform query` (Terraform 1.14 and later), to be imported as keys that are renewed on a schedule. " +
-			"The list resource `everflow_api_key` lists the same keys, to be imported as they are: import each key as one of the two.\n\n" +
-			"The configuration that `terraform query -generate-config-out=keys.tf` writes proposes a `rotate_after` under which no listed key is due yet: " +
-			"`2160h` (90 days), doubled until it is longer than the key's age. Applied as it stands, it imports the keys and changes nothing. " +
-			"A shorter `rotate_after` renews a key that is older than that with the next apply; the plan says so.",
-		Attributes: keyListFilters(),
+		MarkdownDescription: "Lists the API keys of the network that match every given filter, to import them as `everflow_rotating_api_key`, for `terraform query` (Terraform 1.14 or newer).",
+		Attributes:          keyListFilters(),
 	}
 }
 
