@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 )
@@ -43,31 +42,6 @@ func foundKeyAttributes() map[string]schema.Attribute {
 	}
 }
 
-// foundKeyModel is a key as a data source returns it.
-type foundKeyModel struct {
-	ID                types.String `tfsdk:"id"`
-	NetworkID         types.Int64  `tfsdk:"network_id"`
-	Name              types.String `tfsdk:"name"`
-	NetworkEmployeeID types.Int64  `tfsdk:"network_employee_id"`
-	Permissions       types.Set    `tfsdk:"permissions"`
-	AllPermissions    types.Bool   `tfsdk:"all_permissions"`
-	Status            types.String `tfsdk:"status"`
-	CreatedAt         types.String `tfsdk:"created_at"`
-	UpdatedAt         types.String `tfsdk:"updated_at"`
-	LastUsedAt        types.String `tfsdk:"last_used_at"`
-	RevokedAt         types.String `tfsdk:"revoked_at"`
-}
-
-func foundKey(key everflow.APIKey) foundKeyModel {
-	var m apiKeyModel
-	m.fromAPI(key)
-	return foundKeyModel{
-		ID: m.ID, NetworkID: m.NetworkID, Name: m.Name, NetworkEmployeeID: m.NetworkEmployeeID,
-		Permissions: m.Permissions, AllPermissions: m.AllPermissions, Status: m.Status,
-		CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt, LastUsedAt: timeValue(key.LastUsedAt), RevokedAt: timeValue(key.RevokedAt),
-	}
-}
-
 func (d *apiKeyDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := foundKeyAttributes()
 	attributes["id"] = schema.StringAttribute{
@@ -93,7 +67,7 @@ func (d *apiKeyDataSource) ConfigValidators(context.Context) []datasource.Config
 }
 
 func (d *apiKeyDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var config foundKeyModel
+	var config foundAPIKeyModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() || !d.requireClient(&resp.Diagnostics, "Cannot read the API key") {
 		return

@@ -115,7 +115,7 @@ func (e *apiKeyEphemeralResource) ValidateConfig(ctx context.Context, req epheme
 		return
 	}
 	validatePermissions(config.Permissions, config.AllPermissions, &resp.Diagnostics)
-	if hasNoPermissions(apiKeyModel{Permissions: config.Permissions, AllPermissions: config.AllPermissions}) && !config.Permissions.IsNull() {
+	if hasNoPermissions(apiKeyFields{Permissions: config.Permissions, AllPermissions: config.AllPermissions}) && !config.Permissions.IsNull() {
 		addNoPermissions(&resp.Diagnostics)
 	}
 }

@@ -8,26 +8,44 @@ import (
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 )
 
-// apiKeyModel is an API key in the state of its resource.
-type apiKeyModel struct {
+// apiKeyFields are what Everflow keeps of a key; embed it.
+type apiKeyFields struct {
 	ID                types.String `tfsdk:"id"`
 	NetworkID         types.Int64  `tfsdk:"network_id"`
 	Name              types.String `tfsdk:"name"`
 	NetworkEmployeeID types.Int64  `tfsdk:"network_employee_id"`
 	Permissions       types.Set    `tfsdk:"permissions"`
 	AllPermissions    types.Bool   `tfsdk:"all_permissions"`
-	StoreKeyInState   types.Bool   `tfsdk:"store_key_in_state"`
-	RotateWhenChanged types.Map    `tfsdk:"rotate_when_changed"`
-	ForceRevoke       types.Bool   `tfsdk:"force_revoke"`
-	Key               types.String `tfsdk:"key"`
-	KeySHA256         types.String `tfsdk:"key_sha256"`
 	Status            types.String `tfsdk:"status"`
 	CreatedAt         types.String `tfsdk:"created_at"`
 	UpdatedAt         types.String `tfsdk:"updated_at"`
 }
 
+// apiKeyModel is an API key in the state of its resource.
+type apiKeyModel struct {
+	apiKeyFields
+	StoreKeyInState   types.Bool   `tfsdk:"store_key_in_state"`
+	RotateWhenChanged types.Map    `tfsdk:"rotate_when_changed"`
+	ForceRevoke       types.Bool   `tfsdk:"force_revoke"`
+	Key               types.String `tfsdk:"key"`
+	KeySHA256         types.String `tfsdk:"key_sha256"`
+}
+
+// foundAPIKeyModel is an API key as a data source returns it.
+type foundAPIKeyModel struct {
+	apiKeyFields
+	LastUsedAt types.String `tfsdk:"last_used_at"`
+	RevokedAt  types.String `tfsdk:"revoked_at"`
+}
+
+func foundKey(key everflow.APIKey) foundAPIKeyModel {
+	found := foundAPIKeyModel{LastUsedAt: timeValue(key.LastUsedAt), RevokedAt: timeValue(key.RevokedAt)}
+	found.fromAPI(key)
+	return found
+}
+
 // toAPI is what Everflow keeps of a key and lets change.
-func (m apiKeyModel) toAPI() everflow.APIKeySettings {
+func (m apiKeyFields) toAPI() everflow.APIKeySettings {
 	return everflow.APIKeySettings{
 		Name:           m.Name.ValueString(),
 		Permissions:    stringsOf(m.Permissions),
@@ -35,9 +53,8 @@ func (m apiKeyModel) toAPI() everflow.APIKeySettings {
 	}
 }
 
-// fromAPI takes over what Everflow knows of the key. The secret and the
-// arguments that Everflow does not know stay as they are.
-func (m *apiKeyModel) fromAPI(key everflow.APIKey) {
+// fromAPI takes over what Everflow has.
+func (m *apiKeyFields) fromAPI(key everflow.APIKey) {
 	m.ID = types.StringValue(strconv.FormatInt(key.ID, 10))
 	m.NetworkID = idValue(key.NetworkID)
 	m.Name = types.StringValue(key.Name)

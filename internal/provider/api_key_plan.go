@@ -15,7 +15,7 @@ import (
 
 func (k *apiKeyRun) planCreate(ctx context.Context, plan apiKeyModel, diags *diag.Diagnostics) {
 	checkPlannedName(types.StringNull(), plan.Name, diags)
-	if hasNoPermissions(plan) {
+	if hasNoPermissions(plan.apiKeyFields) {
 		addNoPermissions(diags)
 	}
 	if k.isConfigured() {
@@ -47,7 +47,7 @@ func (k *apiKeyRun) planReplace(state, plan apiKeyModel, diags *diag.Diagnostics
 func (k *apiKeyRun) planUpdate(ctx context.Context, state, plan apiKeyModel, isReplaced bool, diags *diag.Diagnostics) {
 	k.refuseSecondResource(state, diags)
 	checkPlannedName(state.Name, plan.Name, diags)
-	if hasNoPermissions(plan) && !hasNoPermissions(state) {
+	if hasNoPermissions(plan.apiKeyFields) && !hasNoPermissions(state.apiKeyFields) {
 		addNoPermissions(diags)
 	}
 	k.warnOfUnknownPermissions(ctx, state, plan, diags)
@@ -108,7 +108,7 @@ func checkPlannedName(before, planned types.String, diags *diag.Diagnostics) {
 
 // hasNoPermissions: a list that is written down and empty. A key from before
 // Terraform can be like that, but a new one would be of no use.
-func hasNoPermissions(m apiKeyModel) bool {
+func hasNoPermissions(m apiKeyFields) bool {
 	return !m.AllPermissions.IsUnknown() && !m.AllPermissions.ValueBool() &&
 		!m.Permissions.IsUnknown() && len(m.Permissions.Elements()) == 0
 }

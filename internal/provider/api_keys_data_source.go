@@ -30,7 +30,7 @@ func (d *apiKeysDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 
 type apiKeysModel struct {
 	apiKeyFilterModel
-	APIKeys []foundKeyModel `tfsdk:"api_keys"`
+	APIKeys []foundAPIKeyModel `tfsdk:"api_keys"`
 }
 
 func (d *apiKeysDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -44,7 +44,7 @@ func (d *apiKeysDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		addAPIError(&resp.Diagnostics, "Cannot list the API keys", err)
 		return
 	}
-	config.APIKeys = make([]foundKeyModel, 0, len(keys))
+	config.APIKeys = make([]foundAPIKeyModel, 0, len(keys))
 	for _, key := range keys {
 		config.APIKeys = append(config.APIKeys, foundKey(key))
 	}

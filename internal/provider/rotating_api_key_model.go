@@ -67,7 +67,7 @@ func (m *rotatingAPIKeyModel) setPrevious(keys []previousKey) {
 
 // asAPIKey is what is known of a previous key, for the calls and messages that all keys share.
 func (m *rotatingAPIKeyModel) asAPIKey(key previousKey) apiKeyModel {
-	return apiKeyModel{ID: key.id, NetworkID: m.NetworkID, KeySHA256: key.keySHA256, ForceRevoke: m.ForceRevoke}
+	return apiKeyModel{apiKeyFields: apiKeyFields{ID: key.id, NetworkID: m.NetworkID}, KeySHA256: key.keySHA256, ForceRevoke: m.ForceRevoke}
 }
 
 // isDead: the state keeps a key that nobody can use any more until it is replaced,
