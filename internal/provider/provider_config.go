@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -73,29 +73,14 @@ func (p *everflowProvider) Configure(ctx context.Context, req provider.Configure
 // list holds the addresses that the client's calls come from, as far as configured.
 func (p *everflowProvider) newClient(ctx context.Context, config providerModel, terraformVersion string, diags *diag.Diagnostics) (*everflow.Run, whitelist.List) {
 	settings := everflow.Config{
-		APIKey:               everflow.NewSecret(or(config.APIKey, "EVERFLOW_API_KEY")),
+		APIKey:               apiKeyOf(config, diags),
 		UserAgent:            fmt.Sprintf("terraform-provider-everflow/%s terraform/%s", p.version, terraformVersion),
 		MaxRequestsPerSecond: config.MaxRequestsPerSecond.ValueFloat64(),
-		BaseURL:              baseURL(config, diags),
+		BaseURL:              baseURLOf(config, diags),
 		HTTPClient:           p.httpClient,
 		ReadOnly:             readOnlySetBy(config, diags),
 		Observe:              logAttempt,
 		Waiting:              logWait,
-	}
-	switch {
-	case settings.APIKey.IsEmpty() && config.APIKey.IsNull():
-		diags.AddError("Missing Everflow API key",
-			"The provider needs a network API key to authenticate with. Set it in the provider's configuration as api_key (from a variable with ephemeral = true, never in clear text), "+
-				"or in the environment as EVERFLOW_API_KEY. A key is made in Everflow under Control Center, Security, API Keys.")
-	default:
-		if err := everflow.CheckAPIKey(settings.APIKey.Reveal()); err != nil {
-			blame(diags, config.APIKey, "api_key", "Unusable Everflow API key",
-				sentence(err)+" It comes from "+origin(config.APIKey, "api_key", "EVERFLOW_API_KEY")+".")
-		}
-	}
-	if _, err := everflow.ParseBaseURL(settings.BaseURL); err != nil {
-		blame(diags, config.BaseURL, "base_url", "Unusable Everflow base URL",
-			sentence(err)+" It comes from "+origin(config.BaseURL, "base_url", "EVERFLOW_BASE_URL")+".")
 	}
 	if !config.MaxRetries.IsNull() {
 		retries := int(config.MaxRetries.ValueInt64())
@@ -119,30 +104,44 @@ func (p *everflowProvider) newClient(ctx context.Context, config providerModel, 
 	return run, egress
 }
 
-// baseURL refuses two settings that name different hosts, wherever they come
-// from: guessing wrong would send the key to a host that was not meant.
-func baseURL(config providerModel, diags *diag.Diagnostics) string {
-	region, address := or(config.Region, "EVERFLOW_REGION"), or(config.BaseURL, "EVERFLOW_BASE_URL")
+func apiKeyOf(config providerModel, diags *diag.Diagnostics) everflow.Secret {
+	key := apiKeySetting.text(config.APIKey)
+	if key == "" && config.APIKey.IsNull() {
+		diags.AddError("Missing Everflow API key",
+			"The provider needs a network API key. Set the environment variable EVERFLOW_API_KEY, or api_key in the provider's configuration "+
+				"(from a variable with ephemeral = true, never in clear text). Create a key in Everflow under Control Center, Security, API Keys.")
+		return everflow.Secret{}
+	}
+	if err := everflow.CheckAPIKey(key); err != nil {
+		apiKeySetting.addError(config.APIKey, "Unusable Everflow API key", sentence(err), diags)
+	}
+	return everflow.NewSecret(key)
+}
+
+// baseURLOf refuses two settings that name different hosts, wherever they come
+// from: a wrong guess would send the key to a host that was not meant.
+func baseURLOf(config providerModel, diags *diag.Diagnostics) string {
+	region, address := regionSetting.text(config.Region), baseURLSetting.text(config.BaseURL)
 	if region != "" && address != "" {
 		diags.AddError("Both a region and a base URL are set", fmt.Sprintf(
-			"The region %q comes from %s and the base URL from %s. Each names the host to call, so set only one of them.",
-			region, origin(config.Region, "region", "EVERFLOW_REGION"), origin(config.BaseURL, "base_url", "EVERFLOW_BASE_URL")))
-		return everflow.BaseURLUS
+			"The region %q comes from %s, and the base URL from %s. Each is an address to call. Remove one of them.",
+			region, regionSetting.origin(config.Region), baseURLSetting.origin(config.BaseURL)))
+		return ""
 	}
 	if address != "" || !config.BaseURL.IsNull() {
+		if _, err := everflow.ParseBaseURL(address); err != nil {
+			baseURLSetting.addError(config.BaseURL, "Unusable Everflow base URL", sentence(err), diags)
+		}
 		return address
 	}
 	if region == "" && config.Region.IsNull() {
 		region = "us"
 	}
-	known, ok := baseURLs[region]
-	if !ok {
-		blame(diags, config.Region, "region", "Unknown Everflow region", fmt.Sprintf(
-			"The region %q comes from %s. Everflow hosts accounts in \"us\" and \"eu\"; for any other address set base_url.",
-			region, origin(config.Region, "region", "EVERFLOW_REGION")))
-		return everflow.BaseURLUS
+	if !slices.Contains(regions, region) {
+		regionSetting.addError(config.Region, "Unknown Everflow region",
+			fmt.Sprintf("The region is %q. Write \"us\" or \"eu\", or set base_url to another address.", region), diags)
 	}
-	return known
+	return baseURLs[region]
 }
 
 // egressIPAddresses refuses addresses that no call over the internet comes from: a
@@ -150,49 +149,25 @@ func baseURL(config providerModel, diags *diag.Diagnostics) string {
 func egressIPAddresses(config providerModel, diags *diag.Diagnostics) whitelist.List {
 	texts := stringsOf(config.EgressIPAddresses)
 	if config.EgressIPAddresses.IsNull() {
-		for text := range strings.SplitSeq(os.Getenv("EVERFLOW_EGRESS_IP_ADDRESSES"), ",") {
+		for text := range strings.SplitSeq(os.Getenv(egressSetting.variable), ",") {
 			if text = strings.TrimSpace(text); text != "" {
 				texts = append(texts, text)
 			}
 		}
 	}
-	source := origin(config.EgressIPAddresses, "egress_ip_addresses", "EVERFLOW_EGRESS_IP_ADDRESSES")
+	const unusable = "Unusable egress address"
 	egress, failed := whitelist.ParseList(texts)
 	for _, err := range failed {
-		blame(diags, config.EgressIPAddresses, "egress_ip_addresses", "Unusable egress address", sentence(err)+" It comes from "+source+".")
+		egressSetting.addError(config.EgressIPAddresses, unusable, sentence(err), diags)
 	}
 	for _, entry := range egress.Entries() {
 		if entry.IsReserved() {
-			blame(diags, config.EgressIPAddresses, "egress_ip_addresses", "Unusable egress address", fmt.Sprintf(
-				"%s is a private, loopback, link-local, multicast or otherwise reserved address, so Everflow never sees a call from it. It comes from %s.\n\n"+
-					"Write the public address that the calls come from, such as that of a NAT gateway.", entry, source))
+			egressSetting.addError(config.EgressIPAddresses, unusable, fmt.Sprintf(
+				"%s is a private, loopback, link-local, multicast or otherwise reserved address. Everflow never sees a call from it. "+
+					"Write the public address that the calls come from, such as that of a NAT gateway.", entry), diags)
 		}
 	}
 	return egress
-}
-
-// or is the configured value, or the environment's where none is configured.
-func or(configured types.String, variable string) string {
-	if !configured.IsNull() {
-		return configured.ValueString()
-	}
-	return os.Getenv(variable)
-}
-
-// blame points at the attribute, if it is the configuration that is wrong.
-func blame(diags *diag.Diagnostics, configured attr.Value, attribute, summary, detail string) {
-	if configured.IsNull() {
-		diags.AddError(summary, detail)
-		return
-	}
-	diags.AddAttributeError(path.Root(attribute), summary, detail)
-}
-
-func origin(configured attr.Value, attribute, variable string) string {
-	if configured.IsNull() {
-		return "the environment variable " + variable
-	}
-	return "the provider's configuration (" + attribute + ")"
 }
 
 // logAttempt is all that the provider logs of a call: no header, no body.

@@ -7,30 +7,25 @@ import (
 	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 )
 
-const (
-	envReadOnly  = "EVERFLOW_READ_ONLY"
-	envNetworkID = "EVERFLOW_NETWORK_ID"
-)
-
-// readOnlySetBy names the setting that makes the provider read-only; none does if
-// it is empty. The environment can only add to the configuration here, so that a
-// job that must not write does not depend on the configuration it runs.
+// readOnlySetBy names the setting that makes the provider read-only; it is empty if
+// none does. The environment can only add to the configuration here, so that a job
+// that must not write does not depend on the configuration it runs.
 func readOnlySetBy(config providerModel, diags *diag.Diagnostics) string {
-	text := os.Getenv(envReadOnly)
+	text := os.Getenv(readOnlySetting.variable)
 	fromEnvironment, err := strconv.ParseBool(text)
 	switch {
 	case text != "" && err != nil:
-		diags.AddError("Unusable "+envReadOnly,
-			fmt.Sprintf("The environment variable %s is %q, and must be true or false. Nothing was read or changed.", envReadOnly, text))
+		diags.AddError("Unusable "+readOnlySetting.variable,
+			fmt.Sprintf("The environment variable %s is %q. Set it to true or false.", readOnlySetting.variable, text))
 	case fromEnvironment:
-		return "the environment variable " + envReadOnly
+		return readOnlySetting.origin(types.BoolNull())
 	case config.ReadOnly.ValueBool():
-		return "read_only in the provider's configuration"
+		return readOnlySetting.origin(config.ReadOnly)
 	}
 	return ""
 }
@@ -40,13 +35,14 @@ func expectedNetworkID(config providerModel, diags *diag.Diagnostics) int64 {
 	if !config.NetworkID.IsNull() {
 		return config.NetworkID.ValueInt64()
 	}
-	text := os.Getenv(envNetworkID)
+	text := os.Getenv(networkSetting.variable)
 	if text == "" {
 		return 0
 	}
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || id < 1 {
-		diags.AddError("Unusable "+envNetworkID, fmt.Sprintf("The environment variable %s is %q, and must be the ID of an Everflow network, a whole number above 0.", envNetworkID, text))
+		diags.AddError("Unusable "+networkSetting.variable,
+			fmt.Sprintf("The environment variable %s is %q. Set it to the ID of an Everflow network, a whole number above 0.", networkSetting.variable, text))
 	}
 	return id
 }
@@ -57,21 +53,15 @@ func checkNetwork(ctx context.Context, client *everflow.Run, config providerMode
 	if expected == 0 {
 		return
 	}
-	source := origin(config.NetworkID, "network_id", envNetworkID)
 	network, err := client.Network(ctx)
-	if err != nil {
-		addAPIError(diags, fmt.Sprintf("Cannot tell whether the provider's API key belongs to network %d", expected),
-			fmt.Errorf("%w. The network's ID comes from %s; with it, nothing else is called until the network is known", err, source))
-		return
+	switch {
+	case err != nil:
+		addAPIError(diags, fmt.Sprintf("Cannot check that the provider's API key belongs to network %d", expected),
+			fmt.Errorf("%w. Nothing else was called, because %s is set", err, networkSetting.origin(config.NetworkID)))
+	case network.ID != expected:
+		networkSetting.addError(config.NetworkID, "API key of another network", fmt.Sprintf(
+			"The provider's API key belongs to network %d (%q), not to network %d. Nothing else was read, and nothing was changed.\n\n"+
+				"Set api_key or EVERFLOW_API_KEY to a key of network %d, or correct the network's ID.",
+			network.ID, network.Name, expected, expected), diags)
 	}
-	if network.ID == expected {
-		return
-	}
-	detail := fmt.Sprintf("The provider's API key belongs to network %d (%q), but %s names network %d. Nothing else was read, and nothing was changed.\n\n"+
-		"Check which key is in api_key or EVERFLOW_API_KEY, or correct the network's ID.", network.ID, network.Name, source, expected)
-	if config.NetworkID.IsNull() {
-		diags.AddError("API key of another network", detail)
-		return
-	}
-	diags.AddAttributeError(path.Root("network_id"), "API key of another network", detail)
 }

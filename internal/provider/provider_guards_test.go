@@ -133,7 +133,7 @@ func TestReadOnly_environmentAddsToTheConfiguration(t *testing.T) {
 		t.Setenv("EVERFLOW_READ_ONLY", "yes")
 		p := newProtocol(t)
 		expectSaid(t, p.configure(attributes{"api_key": a.apiKey, "base_url": a.baseURL}), []string{
-			"error: Unusable EVERFLOW_READ_ONLY", `is "yes", and must be true or false`,
+			"error: Unusable EVERFLOW_READ_ONLY", `is "yes". Set it to true or false.`,
 		})
 		if n := len(a.mock.Calls()); n != 0 {
 			t.Errorf("%d calls were made", n)
@@ -145,7 +145,7 @@ func TestNetworkID_keyOfAnotherNetworkIsRefusedBeforeAnythingElseIsCalled(t *tes
 	a := homeMock(t)
 	p := newProtocol(t)
 	expectSaid(t, p.configure(attributes{"api_key": a.apiKey, "base_url": a.baseURL, "network_id": 1002}), []string{
-		"error: API key of another network", `belongs to network 1001 ("Example Network"), but the provider's configuration (network_id) names network 1002.`, "nothing was changed",
+		"error: API key of another network", `belongs to network 1001 ("Example Network"), not to network 1002.`, "nothing was changed", "The value comes from network_id in the provider's configuration.",
 	})
 	if calls := a.mock.Calls(); len(calls) != 1 || calls[0].Operation != "getNetwork" {
 		t.Errorf("the calls are %v", calls)
@@ -189,8 +189,8 @@ func TestNetworkID_isAnErrorWhereItCannotBeRead(t *testing.T) {
 			a.mock.AddFault(fault)
 			p := newProtocol(t)
 			expectSaid(t, p.configure(attributes{"api_key": a.apiKey, "base_url": a.baseURL, "network_id": 1001, "max_retries": 0}), []string{
-				"error: Cannot tell whether the provider's API key belongs to network 1001: GET /networks: ",
-				"The network's ID comes from the provider's configuration (network_id); with it, nothing else is called until the network is known.",
+				"error: Cannot check that the provider's API key belongs to network 1001: GET /networks: ",
+				"Nothing else was called, because network_id in the provider's configuration is set.",
 			})
 		})
 	}
@@ -199,8 +199,8 @@ func TestNetworkID_isAnErrorWhereItCannotBeRead(t *testing.T) {
 func TestNetworkID_comesFromTheEnvironmentToo(t *testing.T) {
 	for variable, want := range map[string][]string{
 		"1001":  nil,
-		"1002":  {"error: API key of another network", "but the environment variable EVERFLOW_NETWORK_ID names network 1002."},
-		"acme":  {"error: Unusable EVERFLOW_NETWORK_ID", `is "acme", and must be the ID of an Everflow network, a whole number above 0`},
+		"1002":  {"error: API key of another network", "not to network 1002.", "The value comes from the environment variable EVERFLOW_NETWORK_ID."},
+		"acme":  {"error: Unusable EVERFLOW_NETWORK_ID", `is "acme". Set it to the ID of an Everflow network, a whole number above 0.`},
 		"-1":    {"error: Unusable EVERFLOW_NETWORK_ID"},
 		"1001 ": {"error: Unusable EVERFLOW_NETWORK_ID"},
 	} {
@@ -242,7 +242,7 @@ func TestAccNetworkID_planWithAnotherNetworksKeyIsRefused(t *testing.T) {
 		resource.TestStep{
 			PreConfig: a.mock.ClearCalls,
 			Config:    a.configWith("network_id = 1002", keyWithTwoPermissions),
-			PlanOnly:  true, ExpectError: says(`API key of another network`, `network 1001 ("Example Network")`, `names network 1002`),
+			PlanOnly:  true, ExpectError: says(`API key of another network`, `network 1001 ("Example Network")`, `not to network 1002`),
 		},
 		resource.TestStep{
 			PreConfig: func() {
