@@ -5,8 +5,7 @@ import (
 	"fmt"
 )
 
-// APIKeyIdentity tells one key from every other. Keys of two networks can have
-// the same ID.
+// APIKeyIdentity identifies a key. Keys of two networks can have the same ID.
 type APIKeyIdentity struct {
 	// NetworkID is 0 where it is not known: a read then checks that the key is of
 	// the client's own network, a write checks nothing.
@@ -14,7 +13,7 @@ type APIKeyIdentity struct {
 	ID        int64
 }
 
-// Identity is what tells the key from every other.
+// Identity identifies the key.
 func (k APIKey) Identity() APIKeyIdentity { return APIKeyIdentity{NetworkID: k.NetworkID, ID: k.ID} }
 
 // OtherNetworkError is an API key that was looked for in one network and belongs

@@ -83,7 +83,7 @@ type apiKeyAnswer struct {
 	RevokedAt      Time     `json:"time_revoked"`
 }
 
-// lastUse tells a key that was never used from one of which that is not said.
+// lastUse distinguishes "never used" from "not said".
 type lastUse struct {
 	moment Time
 	isSaid bool

@@ -59,10 +59,10 @@ type Config struct {
 	// HTTPClient's transport carries the calls; nil means a pooled one that
 	// honours the usual proxy variables. Nothing else of the client is used.
 	HTTPClient *http.Client
-	// Observe, if set, is told of each attempt after it ended. It is given no
-	// header and no body, so that it cannot log a secret.
+	// Observe, if set, is called after each attempt. It is given no header and no
+	// body, so that it cannot log a secret.
 	Observe func(ctx context.Context, attempt Attempt)
-	// Waiting, if set, is told every few seconds of a call that waits for its turn.
+	// Waiting, if set, is called every few seconds while a call waits for the rate limit.
 	Waiting func(ctx context.Context, waited time.Duration)
 }
 

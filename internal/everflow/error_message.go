@@ -99,7 +99,7 @@ func (c *Client) clean(message string) string {
 var longWord = regexp.MustCompile(`[A-Za-z0-9_\-+/=.~]{12,}`)
 
 // withoutSecrets takes out of the message of a create's answer what may be the secret of
-// the new key, which nothing but the answer knows.
+// the new key, which only the answer holds.
 func withoutSecrets(message string) string {
 	return longWord.ReplaceAllStringFunc(message, func(word string) string {
 		if strings.ContainsAny(word, "0123456789") && strings.ContainsFunc(word, unicode.IsLetter) {

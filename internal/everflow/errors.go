@@ -60,7 +60,7 @@ var ErrReadOnly = errors.New("read-only")
 
 // IsAbsent reports whether err is an answer which says that there is nothing at the
 // path of the call: no such object, or no such call. Which of the two it is, and
-// so whether the object exists, cannot be told from it.
+// so whether the object exists, it does not say.
 func IsAbsent(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	if !ok {

@@ -15,13 +15,12 @@ import (
 
 const (
 	// reserve is the part of Everflow's quota that is left to the customer's other
-	// systems: when less of it remains, calls slow down, the more the less there is.
+	// systems: when less of it remains, calls slow down in proportion.
 	reserve = 0.2
 	// slowest is the pace, in calls a second, with nothing left: enough to notice
 	// that there is a quota again.
 	slowest = 0.5
-	// longWait is when someone who waits to make a call is told of it, and how
-	// often again.
+	// longWait is after what time, and how often again, a waiting call is reported.
 	longWait = 5 * time.Second
 )
 
@@ -32,10 +31,10 @@ const (
 type pace struct {
 	most    rate.Limit
 	limiter *rate.Limiter
-	// line admits one at a time to the limiter, so that nobody waits at a pace
-	// that is no longer the right one, and nobody wakes together.
+	// line admits one call at a time to the limiter, so that no call has reserved its
+	// time at a pace that changed since.
 	line chan struct{}
-	// waiting, if set, is told of long waits.
+	// waiting, if set, is called during long waits.
 	waiting func(context.Context, time.Duration)
 
 	mu sync.Mutex
@@ -75,9 +74,9 @@ func (p *pace) queue(ctx context.Context) error {
 	}
 	if p.waiting != nil {
 		arrived := make(chan struct{})
-		var telling sync.WaitGroup
-		telling.Go(func() { p.tellOfWait(ctx, arrived) })
-		defer telling.Wait() // nobody hears of a wait that is over
+		var reporting sync.WaitGroup
+		reporting.Go(func() { p.reportWait(ctx, arrived) })
+		defer reporting.Wait() // no report of a wait that is over
 		defer close(arrived)
 	}
 	select {
@@ -88,8 +87,8 @@ func (p *pace) queue(ctx context.Context) error {
 	}
 }
 
-// tellOfWait tells of a wait while it lasts.
-func (p *pace) tellOfWait(ctx context.Context, arrived <-chan struct{}) {
+// reportWait reports a wait while it lasts.
+func (p *pace) reportWait(ctx context.Context, arrived <-chan struct{}) {
 	started := time.Now()
 	long := time.NewTicker(longWait)
 	defer long.Stop()

@@ -20,8 +20,8 @@ type Run struct {
 	roles     memo[[]Role]
 	// liveKeys and allKeys are the table of keys, in order of ID.
 	liveKeys, allKeys memo[[]APIKey]
-	// firstKey tells a run that asks for one key, for which the call for one key is the
-	// cheapest, from one that asks for many; 0 until a key is asked for.
+	// firstKey is the key that was asked for first; 0 until then. A run that asks for no
+	// other key uses the call for one key, which is the cheapest.
 	firstKey atomic.Int64
 	// noKeyCall is the answer that showed that the call for one key is not where it is
 	// assumed to be, noTable the same of the table; nil while none has.

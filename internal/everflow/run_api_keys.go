@@ -43,7 +43,7 @@ func (r *Run) APIKeys(ctx context.Context, filter APIKeyFilter) ([]APIKey, error
 	return matching, nil
 }
 
-// liveTable and wholeTable return a slice, in order of ID, that nobody may change.
+// liveTable and wholeTable return a slice, in order of ID, that no caller may change.
 func (r *Run) liveTable(ctx context.Context) ([]APIKey, error) {
 	return r.liveKeys.get(ctx, tableCall, func(ctx context.Context) ([]APIKey, error) {
 		return r.readTableOnce(ctx, APIKeyFilter{Status: StatusActive})

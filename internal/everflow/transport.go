@@ -148,7 +148,7 @@ func (t *transport) attempt(req *http.Request, sending *delivery) (*http.Respons
 	sending.last = &received{status: response.StatusCode, location: response.Header.Get("Location"), body: body}
 	t.clock.set(sending.last, response.Header)
 	response.Body = http.NoBody
-	// A redirect would carry the key along: Go strips only the headers it knows.
+	// A redirect would carry the key along: Go strips the standard headers only.
 	// Without this one http.Client has nothing to follow.
 	response.Header.Del("Location")
 	return response, nil

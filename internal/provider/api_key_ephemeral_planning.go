@@ -12,8 +12,8 @@ import (
 // resource; null would be a provider without a key. It is never sent to Everflow.
 const plannedKey = "no-everflow-api-key-while-planning"
 
-// isPlannedOnly reports whether the run needs no key yet: it is only a plan, as the
-// argument applying or a provider whose configuration is not known yet tells.
+// isPlannedOnly reports whether the run needs no key yet, because it only plans: the
+// argument applying is false, or the provider's configuration is not known yet.
 func (e *apiKeyEphemeralResource) isPlannedOnly(m apiKeyEphemeralModel) bool {
 	return !m.Applying.IsNull() && !m.Applying.ValueBool() || !e.isConfigured()
 }

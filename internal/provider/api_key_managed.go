@@ -6,8 +6,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// managedKeys tells whether two resources of the state have the same key. Terraform
-// does not say which resource a request is about, only what its state holds.
+// managedKeys finds two resources of the state that have the same key. A request does
+// not name the resource, only what its state holds.
 type managedKeys struct {
 	mu   sync.Mutex
 	byID map[string]*managedKey

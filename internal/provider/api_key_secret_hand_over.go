@@ -20,7 +20,7 @@ type secretHandOver struct {
 	takers int
 }
 
-// keep is told of each key that was created. A secret that is not known is not kept.
+// keep is called for each key that was created. A secret that is not known is not kept.
 func (h *secretHandOvers) keep(id string, secret everflow.Secret) {
 	if secret.IsEmpty() {
 		return

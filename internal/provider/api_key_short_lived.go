@@ -36,7 +36,7 @@ func (o *shortLivedKeys) has(id int64) bool {
 	return isOpen
 }
 
-// lastMoment is what Terraform grants a provider that it has told to end.
+// lastMoment is the time that Terraform gives a provider to end.
 const lastMoment = 2 * time.Second
 
 // revoke ends the keys that are still open, at the end of the process. Nobody is

@@ -19,7 +19,7 @@ type clocks struct {
 }
 
 // agreed returns the server's time, if the machine's clock confirms it. A key's age is
-// told by it: one answer with a wrong Date, as of a proxy, must not end a key.
+// measured by it: one answer with a wrong Date, as of a proxy, must not end a key.
 func (c clocks) agreed(ctx context.Context) (time.Time, error) {
 	server, err := c.client.Now(ctx)
 	if err != nil {

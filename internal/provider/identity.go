@@ -19,7 +19,7 @@ func identitySchema(description string) identityschema.Schema {
 	}}
 }
 
-// setIdentity does nothing for a CLI that knows no identities.
+// setIdentity does nothing for a CLI without resource identities (Terraform before 1.12).
 func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, id types.String) diag.Diagnostics {
 	if identity == nil {
 		return nil

@@ -48,7 +48,7 @@ func expectedNetworkID(config providerModel, diags *diag.Diagnostics) int64 {
 }
 
 // checkNetwork adds an error if the provider's key belongs to another network than
-// expected, or if that cannot be told. It is the provider's first call.
+// expected, or if its network cannot be read. It is the provider's first call.
 func checkNetwork(ctx context.Context, client *everflow.Run, config providerModel, expected int64, diags *diag.Diagnostics) {
 	if expected == 0 {
 		return

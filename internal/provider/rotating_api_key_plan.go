@@ -43,7 +43,8 @@ func (r *rotatingAPIKeyResource) planPreviousDestroy(state rotatingAPIKeyModel, 
 	}
 }
 
-// planPreviousLoss: nobody can be authenticated with a key that a rotation lost.
+// planPreviousLoss leaves out keys whose secret a rotation lost: no call can be made
+// with them.
 func (r *rotatingAPIKeyResource) planPreviousLoss(m rotatingAPIKeyModel, key previousKey, loss keyLoss, diags *diag.Diagnostics) {
 	if r.isConfigured() && !key.isLost() {
 		r.keys.planLoss(m.asAPIKey(key), loss, diags)
