@@ -254,12 +254,13 @@ func TestSecrecy_crashTellsNoSecret(t *testing.T) {
 	if cli == "" {
 		t.Skip("neither terraform nor tofu is on PATH")
 	}
-	const file, honest = "api_key_resource.go", "	key.setSecret(created.Secret)\n"
+	const file, honest = "api_key_resource.go", "	key := plan.asCreated(outcome.key)\n"
 	source, err := os.ReadFile(file)
 	if err != nil || !bytes.Contains(source, []byte(honest)) {
 		t.Fatalf("%s is not as this test knows it: %v", file, err)
 	}
-	crashing := strings.Replace(string(source), honest, honest+"	panic(fmt.Sprint(created, key.ID))\n", 1)
+	crashing := strings.Replace(string(source), honest, honest+"	panic(fmt.Sprint(outcome.key, key.ID))\n", 1)
+	crashing = strings.Replace(crashing, "	\"context\"\n", "	\"context\"\n	\"fmt\"\n", 1)
 	w := newWorkspace(t, builtProvider(t, map[string]string{file: crashing}))
 	w.write(fmt.Sprintf(secretiveHCL, "", true))
 	if out := w.do(true, "apply", "-auto-approve"); !bytes.Contains(out, []byte("Plugin did not respond")) {
