@@ -18,7 +18,7 @@ type serverDate struct {
 // set takes over the Date of an answer that Everflow itself gave; one without a
 // readable Date is passed over. What stands in front of Everflow has a clock of its own.
 func (c *clock) set(answer *received, header http.Header) {
-	if _, inForm := answer.message(); !inForm && (!isSuccess(answer.status) || answer.isWebPage()) {
+	if !answer.isFromEverflow() {
 		return
 	}
 	if date, err := http.ParseTime(header.Get("Date")); err == nil {

@@ -17,7 +17,7 @@ const maxMessage = 500
 
 var (
 	htmlTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
-	htmlStart = regexp.MustCompile(`(?is)^\s*<(!doctype|html|head|body|\?xml)`)
+	htmlStart = regexp.MustCompile(`(?i)^<(!doctype|html|head|body|\?xml)`)
 	spaces    = regexp.MustCompile(`\s+`)
 )
 
@@ -32,7 +32,7 @@ func (r received) message() (message string, inForm bool) {
 }
 
 func (r received) isWebPage() bool {
-	return htmlStart.Match(bytes.TrimPrefix(r.body, []byte("\ufeff")))
+	return htmlStart.Match(bytes.TrimSpace(bytes.TrimPrefix(r.body, []byte("\ufeff"))))
 }
 
 // target names the host of a redirect.

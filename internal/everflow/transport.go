@@ -195,6 +195,16 @@ func (r received) isRefusal() bool {
 	return false
 }
 
+// isFromEverflow reports whether Everflow itself gave the answer, and not something in
+// front of it.
+func (r received) isFromEverflow() bool {
+	if isSuccess(r.status) {
+		return !r.isWebPage()
+	}
+	_, inForm := r.message()
+	return inForm
+}
+
 // neverSent reports whether the server cannot have seen the attempt that failed.
 func neverSent(err error) bool {
 	return errors.Is(err, errNotSent) || errors.Is(err, errNoConnection)
