@@ -36,14 +36,6 @@ func bubble(t *testing.T, test func(t *testing.T)) {
 	synctest.Test(t, test)
 }
 
-// skipLarge is for tests that move many MiB, which takes the race detector long.
-func skipLarge(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("moves many MiB")
-	}
-}
-
 // account is a run and the mock that it calls.
 type account struct {
 	*everflow.Run

@@ -15,7 +15,6 @@ import (
 
 func TestAnswers_past8MiBAreRefused(t *testing.T) {
 	const limit = 8 << 20
-	skipLarge(t)
 	t.Parallel()
 	for name, test := range map[string]struct {
 		size int

@@ -74,11 +74,12 @@ func (r *Run) created(ctx context.Context, answer answer, asked creation) (Creat
 	if err != nil {
 		return r.findCreated(ctx, err, asked, Secret{})
 	}
-	if len(layers(body)) == 0 {
+	objects := layers(body)
+	if len(objects) == 0 {
 		return r.findCreated(ctx, answer.malformed("the answer was JSON of another shape than expected"), asked, Secret{})
 	}
-	secret := secretIn(body)
-	found, unread := readFields(unwrapped(body, apiKeyAnswer{}.keyField()))
+	secret := secretIn(objects)
+	found, unread := readFields(unwrapped(body, objects, apiKeyAnswer{}.keyField()))
 	switch {
 	case found.ID <= 0:
 		return r.findCreated(ctx, answer.malformed(`the answer had no usable "network_api_key_id"`), asked, secret)
@@ -96,8 +97,8 @@ func (r *Run) created(ctx context.Context, answer answer, asked creation) (Creat
 
 // secretIn is the secret in the answer to a create, by its assumed name only: no
 // other value is taken for one.
-func secretIn(body []byte) (secret Secret) {
-	for _, object := range layers(body) {
+func secretIn(answer []layer) (secret Secret) {
+	for _, object := range answer {
 		if json.Unmarshal(object.fields["api_key"], &secret) == nil && !secret.IsEmpty() {
 			return secret
 		}

@@ -35,7 +35,7 @@ func decode[T checkedAnswer](a answer) (T, error) {
 	}
 	into, problem := decodeJSON[T](body)
 	if problem != "" {
-		into, problem = decodeJSON[T](unwrapped(body, none.keyField()))
+		into, problem = decodeJSON[T](unwrapped(body, layers(body), none.keyField()))
 	}
 	if problem != "" {
 		return none, a.malformed(problem)
@@ -70,11 +70,10 @@ func decodeJSON[T checkedAnswer](body []byte) (into T, problem string) {
 	return into, ""
 }
 
-// unwrapped returns the object that has the key field: the body itself, or what a list
-// of one entry or an object with one object in it holds. Where none has it, it returns
-// the body.
-func unwrapped(body []byte, keyField string) []byte {
-	for _, object := range layers(body) {
+// unwrapped returns the layer of the body that has the key field, or the body where none
+// has it.
+func unwrapped(body []byte, layers []layer, keyField string) []byte {
+	for _, object := range layers {
 		if _, ok := object.fields[keyField]; ok {
 			return object.body
 		}
