@@ -42,7 +42,7 @@ func (r *Run) CreateAPIKey(ctx context.Context, employeeID int64, settings APIKe
 
 	asked.sentAt, _ = r.clock.now()
 	answer, err := r.do(ctx, call{
-		effect: creating, method: http.MethodPost, path: keysPath, body: settings.createRequest(employeeID),
+		effect: effectCreate, method: http.MethodPost, path: keysPath, body: settings.createRequest(employeeID),
 		expects: expectsAPIKey + ", api_key (text)",
 	})
 	r.forgetKeys()
@@ -55,7 +55,7 @@ func (r *Run) CreateAPIKey(ctx context.Context, employeeID int64, settings APIKe
 	return CreatedAPIKey{}, err
 }
 
-// creation is what a create asks for.
+// creation is the request of a create, and when it was sent.
 type creation struct {
 	employeeID int64
 	settings   APIKeySettings
@@ -68,7 +68,7 @@ func (a creation) nameOfEmployee() nameOfEmployee {
 }
 
 // created reads the answer to a create. An ID that no key had before is that of the
-// new key, whatever else the answer says.
+// new key, even if the rest of the answer cannot be read.
 func (r *Run) created(ctx context.Context, answer answer, asked creation) (CreatedAPIKey, error) {
 	body, err := answer.json()
 	if err != nil {
@@ -76,27 +76,27 @@ func (r *Run) created(ctx context.Context, answer answer, asked creation) (Creat
 	}
 	objects := layers(body)
 	if len(objects) == 0 {
-		return r.findCreated(ctx, answer.malformed("the answer was JSON of another shape than expected"), asked, Secret{})
+		return r.findCreated(ctx, answer.malformedError("the answer was JSON of another shape than expected"), asked, Secret{})
 	}
 	secret := secretIn(objects)
 	found, unread := readFields(unwrapped(body, objects, apiKeyAnswer{}.keyField()))
 	switch {
 	case found.ID <= 0:
-		return r.findCreated(ctx, answer.malformed(`the answer had no usable "network_api_key_id"`), asked, secret)
+		return r.findCreated(ctx, answer.malformedError(`the answer had no usable "network_api_key_id"`), asked, secret)
 	case !r.creates.isNew(int64(found.ID)):
-		return r.findCreated(ctx, answer.malformed("the answer was about another key"), asked, Secret{})
+		return r.findCreated(ctx, answer.malformedError("the answer was about another key"), asked, Secret{})
 	}
 	created := CreatedAPIKey{APIKey: found.completed(asked), Secret: secret, Unread: unread}
 	r.creates.setMade(created.ID)
 	if secret.IsEmpty() {
-		cause := answer.malformed(`the answer had no usable "api_key", the secret`)
+		cause := answer.malformedError(`the answer had no usable "api_key", the secret`)
 		return CreatedAPIKey{}, &CreateInDoubtError{Cause: cause, Key: &created.APIKey}
 	}
 	return created, nil
 }
 
-// secretIn is the secret in the answer to a create, by its assumed name only: no
-// other value is taken for one.
+// secretIn returns the secret of the answer to a create. It is found by its assumed name
+// only.
 func secretIn(answer []layer) (secret Secret) {
 	for _, object := range answer {
 		if json.Unmarshal(object.fields["api_key"], &secret) == nil && !secret.IsEmpty() {
@@ -134,8 +134,8 @@ func readFields(body []byte) (found apiKeyAnswer, unread []string) {
 	return found, unread
 }
 
-// completed is the key of an answer that has an ID; what the answer lacks is as it was
-// asked for.
+// completed returns the key of an answer that has an ID. What the answer lacks is taken
+// from the request.
 func (a apiKeyAnswer) completed(asked creation) APIKey {
 	if a.Name == nil {
 		a.Name = &asked.settings.Name

@@ -74,9 +74,9 @@ func (r *Run) checkNetwork(ctx context.Context, key APIKeyIdentity) error {
 	return err
 }
 
-// writtenTo is the key as the answer to a write of written has it. The network of
-// written was checked before the write.
-func (k APIKey) writtenTo(call string, written APIKeyIdentity) (APIKey, error) {
+// withNetworkOf returns the key of the answer to a write with its network filled in from
+// the key that was written, or an *OtherNetworkError where the answer names another.
+func (k APIKey) withNetworkOf(call string, written APIKeyIdentity) (APIKey, error) {
 	switch {
 	case k.NetworkID == 0:
 		k.NetworkID = written.NetworkID

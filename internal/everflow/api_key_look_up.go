@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// How long a create in doubt is looked for, all calls and waits together, but for
-// the time that a call waits in the client's own queue. While nothing is found it is
-// looked for again, after a wait that doubles each time: what stands in front of a
-// server gives up sooner than the server does.
+// How long the key of a create in doubt is looked for: all calls and waits together,
+// without the time that a call waits for the rate limit. While nothing is found it is
+// looked for again, since a proxy may time out before the server has created the key.
+// The wait doubles each time.
 const (
-	lookUpFor   = 90 * time.Second
-	lookUpPause = 2 * time.Second
-	lookUps     = 4
+	lookUpTimeout   = 90 * time.Second
+	firstLookUpWait = 2 * time.Second
+	maxLookUps      = 4
 	// clockSlack is by how much a key may seem to be older than the call that made
 	// it: clocks of several machines, and times in whole seconds.
 	clockSlack = time.Minute
@@ -28,17 +28,17 @@ type CreateInDoubtError struct {
 	// Cause is how the call ended.
 	Cause error
 	// Key is the key that the call made: the answer names it, or it is the only one
-	// that is new since the run's first look, has the settings that were asked for
-	// and was never used. Its secret is lost.
+	// that was not live before the run's first create, has the settings that were asked
+	// for and was never used. Its secret is lost.
 	Key *APIKey
 	// Candidates are the keys one of which can be it, when it is not sure which
 	// or whether any is.
 	Candidates []APIKey
-	// LookUp is why it could not be found out, if so.
+	// LookUp is why the table could not be read, if so.
 	LookUp error
 }
 
-// Error says what is known, with the IDs.
+// Error describes what was found, with the IDs.
 func (e *CreateInDoubtError) Error() string {
 	if e.Key != nil {
 		return fmt.Sprintf("API key %d was created, but its secret was lost on the way: %v", e.Key.ID, e.Cause)
@@ -64,21 +64,21 @@ func (e *CreateInDoubtError) Error() string {
 // Unwrap returns how the call ended.
 func (e *CreateInDoubtError) Unwrap() error { return e.Cause }
 
-// findCreated finds out what a create in doubt left behind. It goes on when the run
-// is cancelled: an unnamed live key is worse than a minute more. A secret that the
-// answer held is that of the key that is found.
+// findCreated looks for the key of a create in doubt. It does not end with the run: a
+// live key that no error names is worse than waiting a minute longer. secret is what
+// the answer had, and belongs to the key that is found.
 func (r *Run) findCreated(ctx context.Context, cause error, asked creation, secret Secret) (CreatedAPIKey, error) {
-	ctx, stop := withTimeLimit(ctx, lookUpFor)
+	ctx, stop := withTimeLimit(ctx, lookUpTimeout)
 	defer stop()
 	var certain, possible []APIKey
 	var failure error
-	for lookUp := range lookUps {
-		if lookUp > 0 && sleep(ctx, lookUpPause<<(lookUp-1)) != nil {
+	for lookUp := range maxLookUps {
+		if lookUp > 0 && sleep(ctx, firstLookUpWait<<(lookUp-1)) != nil {
 			break
 		}
 		var err error
 		certain, possible, err = r.lookUpCreated(ctx, asked, StatusActive)
-		if failure == nil || ctx.Err() == nil { // being out of time explains less
+		if failure == nil || ctx.Err() == nil { // an earlier failure explains more than the time limit
 			failure = err
 		}
 		if len(certain) > 0 {
@@ -101,12 +101,12 @@ func (r *Run) findCreated(ctx context.Context, cause error, asked creation, secr
 	return CreatedAPIKey{}, &CreateInDoubtError{Cause: cause, Candidates: possible, LookUp: failure}
 }
 
-// lookUpCreated reads the table as KeysBeforeFirstCreate did, so that a key that the one
-// shows and the other did not is new. Certain are the keys that are as asked for; possible are those
-// that may be, if the server changed what was asked for.
+// lookUpCreated reads the table with the same filter as KeysBeforeFirstCreate, so that a
+// key which only the later read has is new. Certain are the keys that are as asked for;
+// possible are those that may be, if the server changed what was asked for.
 //
-// Without a status the keys of every status are read, for a server whose word for a
-// live key is another one. What only such a look shows may have been there before.
+// Without a status the keys of every status are read, in case the server has another
+// word for "active". A key that only such a read has may be an old one.
 func (r *Run) lookUpCreated(ctx context.Context, asked creation, status string) (certain, possible []APIKey, err error) {
 	keys, err := r.readTable(ctx, APIKeyFilter{Status: status})
 	if err != nil {
@@ -115,7 +115,7 @@ func (r *Run) lookUpCreated(ctx context.Context, asked creation, status string) 
 	maybeOld := status == ""
 	for _, key := range keys {
 		switch {
-		case !r.creates.isNew(key.ID) || key.IsRevoked() || key.WasUsed(): // nobody has had the secret of ours
+		case !r.creates.isNew(key.ID) || key.IsRevoked() || key.WasUsed(): // the secret was lost: nobody can have used it
 		case asked.isOf(key) && !key.LastUseUnknown && !asked.isYoungerThan(key) && !maybeOld:
 			certain = append(certain, key)
 		case (asked.hasNameLike(key) || key.unreadable != nil) && !(maybeOld && asked.isYoungerThan(key)):
@@ -132,8 +132,8 @@ func (a creation) isOf(key APIKey) bool {
 	return key.EmployeeID == a.employeeID && stored.Equal(asked)
 }
 
-// isYoungerThan reports whether the key was there when the create was sent, by the
-// server's own clock.
+// isYoungerThan reports whether the key existed when the create was sent, by the server's
+// clock.
 func (a creation) isYoungerThan(key APIKey) bool {
 	created, isSaid := key.CreatedAt.Time()
 	return isSaid && !a.sentAt.IsZero() && created.Before(a.sentAt.Add(-clockSlack))

@@ -39,12 +39,12 @@ type UnprovedError struct {
 	Read, Table error
 }
 
-// Error shows both answers.
+// Error describes how both calls ended.
 func (e *UnprovedError) Error() string {
 	return fmt.Sprintf("it is not known whether API key %d exists: %v; and %v", e.ID, e.Read, e.Table)
 }
 
-// Unwrap returns both answers.
+// Unwrap returns how both calls ended.
 func (e *UnprovedError) Unwrap() []error { return []error{e.Read, e.Table} }
 
 // ProveAPIKey finds out whether a key is live, revoked or gone. A run that asks
@@ -80,7 +80,8 @@ func (r *Run) proveNow(ctx context.Context, key APIKeyIdentity) (APIKeyProof, er
 	return listed, err
 }
 
-// errEmptyTable: the key that the client authenticates with is live.
+// errEmptyTable is an empty table, which cannot be right: the key that the client
+// authenticates with is live.
 var errEmptyTable = errors.New(tableCall + ": the table lists no key at all, not even the provider's own")
 
 // readAPIKey asks for the key by the call that gives one key, unless that call is
@@ -111,7 +112,7 @@ func (r *Run) proveByTable(ctx context.Context, key APIKeyIdentity, readErr erro
 	case found != nil:
 		return r.proved(ctx, tableCall, *found, key)
 	}
-	// Asked with a key of another network, Everflow cannot know this one.
+	// The table of another network proves nothing about this key.
 	gone, err := r.inNetwork(ctx, tableCall, APIKey{ID: key.ID}, key.NetworkID)
 	if err != nil {
 		return APIKeyProof{}, err

@@ -8,16 +8,15 @@ import (
 	"time"
 )
 
-// revokedLookFor bounds the look at a key whose revocation was not answered as it
-// should be.
-const revokedLookFor = 30 * time.Second
+// revokeProofTimeout limits the read of a key after a call to revoke it that failed.
+const revokeProofTimeout = 30 * time.Second
 
-// RevokeAPIKey is the call that revokes a key, alone: [Run.RevokeAPIKey] proves
-// what came of it. Revoking a key again is no error. Errors are *Error, among them
+// RevokeAPIKey is the call that revokes a key; [Run.RevokeAPIKey] also proves that the key
+// is revoked. Revoking a key again is no error. Errors are *Error, among them
 // an answer in which the key is not revoked.
 // Source: POST /networks/security/apikeys/{id}/revoke, assumed.
 func (c *Client) RevokeAPIKey(ctx context.Context, id int64) (APIKey, error) {
-	answer, err := c.do(ctx, call{effect: writing, method: http.MethodPost, path: apiKeyPath(id) + "/revoke", expects: expectsAPIKey + ` that is "revoked"`})
+	answer, err := c.do(ctx, call{effect: effectWrite, method: http.MethodPost, path: apiKeyPath(id) + "/revoke", expects: expectsAPIKey + ` that is "revoked"`})
 	if err != nil {
 		return APIKey{}, err
 	}
@@ -26,7 +25,7 @@ func (c *Client) RevokeAPIKey(ctx context.Context, id int64) (APIKey, error) {
 		return APIKey{}, err
 	}
 	if !key.IsRevoked() {
-		return APIKey{}, answer.malformed(fmt.Sprintf("API key %d is not revoked after the call", id))
+		return APIKey{}, answer.malformedError(fmt.Sprintf("API key %d is not revoked after the call", id))
 	}
 	return key, nil
 }
@@ -42,7 +41,7 @@ type RevocationError struct {
 	Read  error
 }
 
-// Error shows what both calls answered.
+// Error describes how both calls ended.
 func (e *RevocationError) Error() string {
 	if e.Read != nil {
 		return fmt.Sprintf("%v; then it could not be read whether API key %d is revoked: %v", e.Call, e.ID, e.Read)
@@ -69,15 +68,15 @@ func (r *Run) RevokeAPIKey(ctx context.Context, key APIKeyIdentity) (APIKeyProof
 	r.forgetKeys()
 	switch {
 	case err == nil:
-		if revoked, err = revoked.writtenTo("POST "+apiKeyPath(key.ID)+"/revoke", key); err != nil {
+		if revoked, err = revoked.withNetworkOf("POST "+apiKeyPath(key.ID)+"/revoke", key); err != nil {
 			return APIKeyProof{}, err
 		}
 		return APIKeyProof{State: APIKeyRevoked, Key: revoked}, nil
 	case isRefused(err):
 		return APIKeyProof{}, err
 	}
-	// The call may have done its work all the same, whatever was answered.
-	ctx, stop := withTimeLimit(ctx, revokedLookFor)
+	// The key may be revoked although the call failed.
+	ctx, stop := withTimeLimit(ctx, revokeProofTimeout)
 	defer stop()
 	proof, readErr := r.proveNow(ctx, key)
 	if readErr == nil && proof.State != APIKeyLive {
@@ -86,8 +85,8 @@ func (r *Run) RevokeAPIKey(ctx context.Context, key APIKeyIdentity) (APIKeyProof
 	return APIKeyProof{}, &RevocationError{ID: key.ID, Call: err, Proof: proof, Read: readErr}
 }
 
-// isRefused reports whether a write was refused without regard to what it was to
-// do: not sent, not permitted, or past the rate limit. Such a call changed nothing.
+// isRefused reports whether a write certainly changed nothing: it was not sent, not
+// permitted, or past the rate limit.
 func isRefused(err error) bool {
 	failed, ok := errors.AsType[*Error](err)
 	if !ok || failed.InDoubt {

@@ -46,9 +46,9 @@ func (k APIKey) IsRevoked() bool { return isStatus(k.Status, StatusRevoked) }
 // in upper or lower case.
 func (k APIKey) HasKnownStatus() bool { return isStatus(k.Status, StatusActive) || k.IsRevoked() }
 
-// status is the assumed word for a status in whatever case Everflow writes it, or the
+// normalizedStatus is the assumed word for a status in whatever case Everflow writes it, or the
 // word itself where it is another one.
-func status(word string) string {
+func normalizedStatus(word string) string {
 	for _, known := range []string{StatusActive, StatusRevoked} {
 		if isStatus(word, known) {
 			return known
@@ -83,7 +83,7 @@ type apiKeyAnswer struct {
 	RevokedAt      Time     `json:"time_revoked"`
 }
 
-// lastUse distinguishes "never used" from "not said".
+// lastUse distinguishes a key that was never used from an answer without the field.
 type lastUse struct {
 	moment Time
 	isSaid bool
@@ -97,8 +97,8 @@ func (l *lastUse) UnmarshalJSON(raw []byte) error {
 
 func (apiKeyAnswer) keyField() string { return "network_api_key_id" }
 
-// missing names what nothing can be decided without. A time or the network left
-// out is no reason to distrust the rest: it is "never" or "not said".
+// missingField accepts a missing time, which means never, and a missing network, which
+// is that of the client's own key.
 func (a apiKeyAnswer) missingField() string {
 	switch {
 	case a.ID <= 0:
@@ -117,7 +117,7 @@ func (a apiKeyAnswer) missingField() string {
 	return ""
 }
 
-// hasPermissions reports whether the list can be used, or is not needed.
+// hasPermissions reports whether the list is usable, or not needed.
 func (a apiKeyAnswer) hasPermissions() bool {
 	isEvery := a.AllPermissions != nil && *a.AllPermissions
 	return (a.Permissions != nil || isEvery) && !slices.Contains(a.Permissions, "")
@@ -126,7 +126,7 @@ func (a apiKeyAnswer) hasPermissions() bool {
 // key is the answer as an APIKey, as far as nothing in it is missing.
 func (a apiKeyAnswer) key() APIKey {
 	key := APIKey{
-		ID: int64(a.ID), NetworkID: int64(a.NetworkID), EmployeeID: int64(a.EmployeeID), Status: status(a.Status),
+		ID: int64(a.ID), NetworkID: int64(a.NetworkID), EmployeeID: int64(a.EmployeeID), Status: normalizedStatus(a.Status),
 		CreatedAt: a.CreatedAt, SavedAt: a.SavedAt, LastUsedAt: a.LastUsedAt.moment, LastUseUnknown: !a.LastUsedAt.isSaid, RevokedAt: a.RevokedAt,
 	}
 	if a.Name != nil {
@@ -161,13 +161,13 @@ func (a answer) apiKey(id int64) (APIKey, error) {
 		return APIKey{}, err
 	}
 	if int64(found.ID) != id {
-		return APIKey{}, a.malformed(fmt.Sprintf("the answer was about API key %d, not %d", found.ID, id))
+		return APIKey{}, a.malformedError(fmt.Sprintf("the answer was about API key %d, not %d", found.ID, id))
 	}
 	return found.key(), nil
 }
 
-// APIKey is the call that gives one key, active or revoked, alone: an error that
-// [IsAbsent] proves nothing, see [Run.ProveAPIKey]. Errors are *Error.
+// APIKey returns one key, active or revoked. An error that [IsAbsent] does not prove that
+// there is no such key: see [Run.ProveAPIKey]. Errors are *Error.
 // Source: GET /networks/security/apikeys/{id}, assumed.
 func (c *Client) APIKey(ctx context.Context, id int64) (APIKey, error) {
 	answer, err := c.do(ctx, call{method: http.MethodGet, path: apiKeyPath(id), expects: expectsAPIKey})
@@ -218,7 +218,7 @@ func (r *Run) UpdateAPIKey(ctx context.Context, key APIKeyIdentity, settings API
 	if err := r.checkNetwork(ctx, key); err != nil {
 		return APIKey{}, err
 	}
-	answer, err := r.do(ctx, call{effect: writing, method: http.MethodPut, path: apiKeyPath(key.ID), body: settings.updateRequest(), expects: expectsAPIKey})
+	answer, err := r.do(ctx, call{effect: effectWrite, method: http.MethodPut, path: apiKeyPath(key.ID), body: settings.updateRequest(), expects: expectsAPIKey})
 	r.forgetKeys()
 	if err != nil {
 		return APIKey{}, err
@@ -227,5 +227,5 @@ func (r *Run) UpdateAPIKey(ctx context.Context, key APIKeyIdentity, settings API
 	if err != nil {
 		return APIKey{}, err
 	}
-	return updated.writtenTo("PUT "+apiKeyPath(key.ID), key)
+	return updated.withNetworkOf("PUT "+apiKeyPath(key.ID), key)
 }

@@ -23,10 +23,10 @@ const (
 	// smallestPage.
 	largestPage  = 2000
 	smallestPage = 31
-	// maxReadings is how often a table is read whose pages do not add up: a key that
-	// is revoked between two pages shifts the later ones.
-	maxReadings = 5
-	// pagesBeyond is how many pages more are read of a table that grows with each.
+	// maxTableReads limits how often a table is read whose pages do not add up: a key
+	// that is revoked between two pages shifts the later ones.
+	maxTableReads = 5
+	// pagesBeyond limits how many more pages are read of a table that grows with each.
 	pagesBeyond = 10
 )
 
@@ -50,7 +50,7 @@ type APIKeyFilter struct {
 
 type (
 	// tableRequest has the page in the body, and the call has it in the query as well:
-	// Everflow's pages say both of its other tables.
+	// Everflow documents either for its other tables.
 	tableRequest struct {
 		Page        int            `json:"page"`
 		PageSize    int            `json:"page_size"`
@@ -64,13 +64,13 @@ type (
 	apiKeysPage struct {
 		APIKeys []apiKeyRow `json:"api_keys"`
 		Paging  struct {
-			Page       entityID  `json:"page"`      // 0: not said
-			PageSize   entityID  `json:"page_size"` // 0: not said
+			Page       entityID  `json:"page"`      // 0: left out
+			PageSize   entityID  `json:"page_size"` // 0: left out
 			TotalCount *entityID `json:"total_count"`
 		} `json:"paging"`
 	}
-	// apiKeyRow is a key of the table. A problem with one key, such as a very old one,
-	// is none with the others.
+	// apiKeyRow is a key of the table. One that cannot be read, such as a very old one,
+	// does not prevent the others from being read.
 	apiKeyRow struct {
 		apiKeyAnswer
 		problem string
@@ -114,9 +114,8 @@ func (f APIKeyFilter) request(page, size int) tableRequest {
 	return request
 }
 
-// matches repeats Everflow's filters, so that a server that ignored one of them
-// cannot slip in keys that were not asked for. A key that cannot be read whole may
-// be any.
+// matches repeats Everflow's filters, in case the server ignored one of them. A key that
+// cannot be read whole matches unless its status does not.
 func (f APIKeyFilter) matches(key APIKey) bool {
 	if key.unreadable != nil {
 		return key.Status == "" || f.matchesStatus(key)
@@ -127,7 +126,7 @@ func (f APIKeyFilter) matches(key APIKey) bool {
 		strings.Contains(strings.ToLower(key.Name), strings.ToLower(f.NameContains))
 }
 
-// matchesStatus counts a status that is not known as live.
+// matchesStatus takes an unknown status for a live one.
 func (f APIKeyFilter) matchesStatus(key APIKey) bool {
 	switch f.Status {
 	case StatusActive:
@@ -166,9 +165,9 @@ func (c *Client) APIKeys(ctx context.Context, filter APIKeyFilter) ([]APIKey, er
 	return keys, nil
 }
 
-// readTable is APIKeys with the keys that cannot be read whole. A filter that finds
-// nothing may be one that the server understands otherwise: then the whole table is
-// read, and filtered here.
+// readTable is APIKeys with the keys that cannot be read whole. Where a filter finds
+// nothing, the server may understand it differently: the whole table is then read, and
+// filtered here.
 func (c *Client) readTable(ctx context.Context, filter APIKeyFilter) ([]APIKey, error) {
 	found, err := c.readWhole(ctx, filter, filter)
 	if err == nil && len(found) == 0 && filter.isNarrow() {
@@ -199,16 +198,15 @@ func (c *Client) readWhole(ctx context.Context, asked, wanted APIKeyFilter) (map
 	if smaller := c.pageSize.Load(); smaller != 0 {
 		size = int(smaller)
 	}
-	for reading := 0; reading < maxReadings; {
+	for range maxTableReads {
 		found, err = c.readPages(ctx, asked, wanted, size)
-		switch {
-		case isPageRefused(err) && size > smallestPage:
+		for isPageRefused(err) && size > smallestPage {
 			size /= 4
-			continue
-		case !errors.Is(err, errIncomplete):
-			reading = maxReadings
+			found, err = c.readPages(ctx, asked, wanted, size)
 		}
-		reading++
+		if !errors.Is(err, errIncomplete) {
+			break
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -223,14 +221,14 @@ func compareAPIKeys(a, b APIKey) int {
 	return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.NetworkID, b.NetworkID))
 }
 
-// isPageRefused reports whether a smaller page may be given.
+// isPageRefused reports whether a smaller page may be answered where this one was not.
 func isPageRefused(err error) bool {
 	failed, ok := errors.AsType[*Error](err)
 	return ok && (errors.Is(err, errAnswerTooLarge) || failed.Status == http.StatusBadRequest && strings.Contains(strings.ToLower(failed.Message), "page"))
 }
 
-// readPages reads the table once, page by page. The error is errIncomplete when
-// the table shrank underneath or was shorter than it says.
+// readPages reads the table once, page by page. The error is caused by errIncomplete when
+// the table shrank meanwhile or was shorter than its total.
 func (c *Client) readPages(ctx context.Context, asked, wanted APIKeyFilter, size int) (map[APIKeyIdentity]APIKey, error) {
 	pages := tablePages{found: map[APIKeyIdentity]APIKey{}, size: size}
 	for number := 1; ; number++ {
@@ -249,9 +247,9 @@ func (c *Client) readPages(ctx context.Context, asked, wanted APIKeyFilter, size
 		if err != nil {
 			return nil, err
 		}
-		isCounted := page.Paging.TotalCount != nil // else whether anything is new on it decides
+		isCounted := page.Paging.TotalCount != nil
 		if isCounted && !pages.isChecking && page.Paging.Page != 0 && int(page.Paging.Page) != number {
-			return nil, answer.malformed(fmt.Sprintf("the answer was page %d of the table, not %d", page.Paging.Page, number))
+			return nil, answer.malformedError(fmt.Sprintf("the answer was page %d of the table, not %d", page.Paging.Page, number))
 		}
 		switch isWhole, problem := pages.add(answer, page); {
 		case isWhole, problem == nil && wanted.hasEnough(pages.found):

@@ -23,7 +23,7 @@ type whitelistAnswer struct {
 
 func (whitelistAnswer) keyField() string { return "ip_addresses" }
 
-// missing takes a null in the list for no entry.
+// missingField does not accept null as an entry.
 func (a whitelistAnswer) missingField() string {
 	switch {
 	case a.NetworkID <= 0:
@@ -48,15 +48,15 @@ func (c *Client) Whitelist(ctx context.Context) (Whitelist, error) {
 	return c.whitelist(ctx, call{method: http.MethodGet, path: whitelistPath, expects: expectsWhitelist})
 }
 
-// ReplaceWhitelist makes the list what is given; none opens the network to every
-// address. It is sent once, whatever comes of it: others may have changed the list by
-// the time of a repetition. To try again after an error that [IsTemporary], wait for
+// ReplaceWhitelist replaces the whole list; an empty one opens the network to every
+// address. It is sent once, even if it fails: others may have changed the list before a
+// repetition. To try again after an error that [IsTemporary], wait for
 // [Client.RetryWait] and read the list anew. A malformed entry is refused with status
 // 400 and changes nothing. Errors are *Error.
 // Source: PUT /networks/security/apiwhitelist, assumed.
 func (c *Client) ReplaceWhitelist(ctx context.Context, addresses []string) (Whitelist, error) {
 	request := whitelistRequest{IPAddresses: append([]string{}, addresses...)}
-	return c.whitelist(ctx, call{effect: rewriting, method: http.MethodPut, path: whitelistPath, body: request, expects: expectsWhitelist})
+	return c.whitelist(ctx, call{effect: effectReplace, method: http.MethodPut, path: whitelistPath, body: request, expects: expectsWhitelist})
 }
 
 func (c *Client) whitelist(ctx context.Context, call call) (Whitelist, error) {

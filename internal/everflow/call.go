@@ -17,17 +17,17 @@ import (
 type effect int
 
 const (
-	// reading changes nothing: repeated where that may help, ended with the run.
-	reading effect = iota
-	// writing does no more when repeated. An attempt under way outlives the run's
-	// cancellation, so that its outcome is known.
-	writing
-	// creating must never be repeated while the server may have acted on it.
-	creating
-	// rewriting replaces what was read right before. It is sent once, since others may
-	// have changed it by the time of a repetition: the caller reads again and decides
-	// anew, after [Client.RetryWait].
-	rewriting
+	// effectRead changes nothing: repeated where that may help, ended with the run.
+	effectRead effect = iota
+	// effectWrite has the same result when repeated. An attempt that is under way is not
+	// cancelled with the run, so that its outcome is known.
+	effectWrite
+	// effectCreate must never be repeated while the server may have acted on it.
+	effectCreate
+	// effectReplace overwrites what was read right before. It is sent once, since others
+	// may change that before a repetition: the caller waits for [Client.RetryWait], reads
+	// again and decides again.
+	effectReplace
 )
 
 // call is one use of the API.
@@ -38,7 +38,7 @@ type call struct {
 	path  string
 	query url.Values
 	body  any
-	// expects describes a good answer, for people.
+	// expects describes the expected answer for [Mismatch].
 	expects string
 }
 
@@ -54,7 +54,7 @@ type answer struct {
 // do sends a call. Every ending but a 2xx answer is an *Error with the last
 // status and message.
 func (c *Client) do(ctx context.Context, call call) (answer, error) {
-	if call.effect != reading && c.readOnly != "" {
+	if call.effect != effectRead && c.readOnly != "" {
 		return answer{}, &Error{Call: call.name(), Message: "not sent, because the provider is read-only, as " + c.readOnly + " says", Cause: ErrReadOnly}
 	}
 	sending := &delivery{effect: call.effect}
@@ -66,18 +66,18 @@ func (c *Client) do(ctx context.Context, call call) (answer, error) {
 	}
 	response, err := c.http.Do(req)
 	if err != nil {
-		return answer{}, c.unanswered(call, sending, err)
+		return answer{}, c.unansweredError(call, sending, err)
 	}
-	_ = response.Body.Close() // empty: the transport has put it into sending.last
+	_ = response.Body.Close() // empty: the transport has read it into sending.last
 	if !isSuccess(sending.last.status) {
-		return answer{}, c.refused(call, sending)
+		return answer{}, c.refusedError(call, sending)
 	}
 	return answer{call: call, attempts: sending.attempts, received: *sending.last}, nil
 }
 
-// unanswered is a call whose last attempt failed, or which was ended while it
-// waited for the next. What an earlier attempt was answered is in the message too.
-func (c *Client) unanswered(call call, sending *delivery, err error) *Error {
+// unansweredError describes a call whose last attempt got no answer, or which ended while
+// it waited for the next attempt. Its message has the answer to an earlier attempt, too.
+func (c *Client) unansweredError(call call, sending *delivery, err error) *Error {
 	failed := &Error{Call: call.name(), Attempts: sending.attempts, InDoubt: sending.inDoubt, Cause: err}
 	var parts []string
 	if sending.last != nil {
@@ -85,7 +85,7 @@ func (c *Client) unanswered(call call, sending *delivery, err error) *Error {
 		failed.Status, parts = sending.last.status, append(parts, message)
 	}
 	if sending.failure != nil {
-		parts = append(parts, c.clean(attemptMessage(sending.failure)))
+		parts = append(parts, c.sanitize(attemptMessage(sending.failure)))
 	}
 	if !errors.Is(err, sending.failure) {
 		parts = append(parts, waitMessage(err))
@@ -94,22 +94,22 @@ func (c *Client) unanswered(call call, sending *delivery, err error) *Error {
 	return failed
 }
 
-func (c *Client) refused(call call, sending *delivery) *Error {
+func (c *Client) refusedError(call call, sending *delivery) *Error {
 	message, inForm := c.message(call, sending.last)
 	failed := &Error{
 		Call: call.name(), Status: sending.last.status, Message: message,
 		Attempts: sending.attempts, Malformed: !inForm, WebPage: sending.last.isWebPage(), InDoubt: sending.inDoubt,
 	}
-	return failed.mismatched(call, sending.last)
+	return failed.withMismatch(call, sending.last)
 }
 
-// message is what an answer other than 2xx says, safe to show.
+// message returns the message of an answer other than 2xx, safe to show.
 func (c *Client) message(call call, last *received) (message string, inForm bool) {
 	message, inForm = last.message()
-	if call.effect == creating {
+	if call.effect == effectCreate {
 		message = withoutSecrets(message)
 	}
-	return c.clean(message), inForm
+	return c.sanitize(message), inForm
 }
 
 func (c *Client) request(ctx context.Context, call call) (*retryablehttp.Request, error) {
@@ -155,13 +155,13 @@ func (l listOf[T]) missingField() string {
 	return ""
 }
 
-// malformed is an answer that arrived with 2xx and cannot be relied on.
-func (a answer) malformed(reason string) *Error {
+// malformedError describes an answer with status 2xx that cannot be used.
+func (a answer) malformedError(reason string) *Error {
 	failed := &Error{
 		Call: a.call.name(), Status: a.status, Message: reason,
-		Attempts: a.attempts, Malformed: true, WebPage: a.isWebPage(), InDoubt: a.call.effect != reading,
+		Attempts: a.attempts, Malformed: true, WebPage: a.isWebPage(), InDoubt: a.call.effect != effectRead,
 	}
-	return failed.mismatched(a.call, &a.received)
+	return failed.withMismatch(a.call, &a.received)
 }
 
 func isSuccess(status int) bool {

@@ -6,23 +6,23 @@ import (
 	"time"
 )
 
-// clock is the server's, by the Date of its answers. The machine's own clock only
-// counts the time since the last answer, which no setting of it changes.
+// clock is the server's clock, by the Date of its last answer. The time since then is
+// measured with the machine's monotonic clock, which does not depend on its date.
 type clock struct{ last atomic.Pointer[serverDate] }
 
 type serverDate struct {
-	date time.Time
-	at   time.Time // with the monotonic clock
+	date       time.Time
+	receivedAt time.Time
 }
 
-// set takes over the Date of an answer that Everflow itself gave; one without a
-// readable Date is passed over. What stands in front of Everflow has a clock of its own.
+// set remembers the Date of an answer that Everflow itself gave, if it is readable. A
+// proxy in front of Everflow has a clock of its own.
 func (c *clock) set(answer *received, header http.Header) {
 	if !answer.isFromEverflow() {
 		return
 	}
 	if date, err := http.ParseTime(header.Get("Date")); err == nil {
-		c.last.Store(&serverDate{date: date.UTC(), at: time.Now()})
+		c.last.Store(&serverDate{date: date.UTC(), receivedAt: time.Now()})
 	}
 }
 
@@ -31,5 +31,5 @@ func (c *clock) now() (time.Time, bool) {
 	if last == nil {
 		return time.Time{}, false
 	}
-	return last.date.Add(time.Since(last.at)), true
+	return last.date.Add(time.Since(last.receivedAt)), true
 }

@@ -38,7 +38,7 @@ func decode[T checkedAnswer](a answer) (T, error) {
 		into, problem = decodeJSON[T](unwrapped(body, layers(body), none.keyField()))
 	}
 	if problem != "" {
-		return none, a.malformed(problem)
+		return none, a.malformedError(problem)
 	}
 	return into, nil
 }
@@ -48,11 +48,11 @@ func (a answer) json() ([]byte, error) {
 	body := bytes.TrimSpace(a.body)
 	switch {
 	case len(body) == 0:
-		return nil, a.malformed("the answer was empty")
+		return nil, a.malformedError("the answer was empty")
 	case a.isWebPage():
-		return nil, a.malformed("the answer was a web page")
+		return nil, a.malformedError("the answer was a web page")
 	case !json.Valid(body):
-		return nil, a.malformed("the answer was not JSON, or broke off")
+		return nil, a.malformedError("the answer was not JSON, or broke off")
 	}
 	return body, nil
 }

@@ -18,15 +18,15 @@ const maxMessage = 500
 var (
 	htmlTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 	htmlStart = regexp.MustCompile(`(?i)^<(!doctype|html|head|body|\?xml)`)
-	spaces    = regexp.MustCompile(`\s+`)
+	blanks    = regexp.MustCompile(`\s+`)
 )
 
-// message is what an answer other than 2xx says. inForm is true for Everflow's own
-// form of an error.
+// message returns the message of an answer other than 2xx. inForm is true for
+// Everflow's own form of an error.
 func (r received) message() (message string, inForm bool) {
 	if r.status >= 300 && r.status <= 399 {
 		return fmt.Sprintf("redirected to %s, which is not followed, so that the API key goes to the configured host only: check the base URL",
-			r.target()), false
+			r.redirectHost()), false
 	}
 	return errorMessage(r.body)
 }
@@ -35,8 +35,8 @@ func (r received) isWebPage() bool {
 	return htmlStart.Match(bytes.TrimSpace(bytes.TrimPrefix(r.body, []byte("\ufeff"))))
 }
 
-// target names the host of a redirect.
-func (r received) target() string {
+// redirectHost returns the host that an answer redirects to.
+func (r received) redirectHost() string {
 	target, err := url.Parse(r.location)
 	if err != nil || target.Host == "" {
 		return "another address"
@@ -65,7 +65,7 @@ func errorMessage(body []byte) (message string, inForm bool) {
 	}
 	if htmlStart.MatchString(text) {
 		if title := htmlTitle.FindStringSubmatch(text); title != nil && strings.TrimSpace(title[1]) != "" {
-			return fmt.Sprintf(`the answer was a web page, titled "%s"`, spaces.ReplaceAllString(strings.TrimSpace(title[1]), " ")), false
+			return fmt.Sprintf(`the answer was a web page, titled "%s"`, blanks.ReplaceAllString(strings.TrimSpace(title[1]), " ")), false
 		}
 		return "the answer was a web page", false
 	}
@@ -76,9 +76,9 @@ func errorMessage(body []byte) (message string, inForm bool) {
 	return strings.TrimSpace(line), false
 }
 
-// clean makes a message safe to show: no key of ours, no control or
+// sanitize makes a message safe to show: no key of ours, no control or
 // direction-changing characters, not endless.
-func (c *Client) clean(message string) string {
+func (c *Client) sanitize(message string) string {
 	message = strings.ReplaceAll(message, c.key.Reveal(), redacted)
 	message = strings.Map(func(r rune) rune {
 		switch {
@@ -98,8 +98,8 @@ func (c *Client) clean(message string) string {
 // longWord can hold a secret: it is long, and letters and digits are in it.
 var longWord = regexp.MustCompile(`[A-Za-z0-9_\-+/=.~]{12,}`)
 
-// withoutSecrets takes out of the message of a create's answer what may be the secret of
-// the new key, which only the answer holds.
+// withoutSecrets removes what may be the secret of the new key from the message of the
+// answer to a create. The client cannot recognise that secret: only the answer has it.
 func withoutSecrets(message string) string {
 	return longWord.ReplaceAllStringFunc(message, func(word string) string {
 		if strings.ContainsAny(word, "0123456789") && strings.ContainsFunc(word, unicode.IsLetter) {
@@ -109,8 +109,7 @@ func withoutSecrets(message string) string {
 	})
 }
 
-// attemptMessage says how an attempt failed, without the URL, which the call's name
-// already gives.
+// attemptMessage describes how an attempt failed, without its URL.
 func attemptMessage(failure error) string {
 	switch {
 	case errors.Is(failure, context.Canceled):
@@ -123,7 +122,7 @@ func attemptMessage(failure error) string {
 	return "no answer: " + failure.Error()
 }
 
-// waitMessage says how a wait for the rate limit or for another attempt ended.
+// waitMessage describes how a wait for the rate limit or for another attempt ended.
 func waitMessage(err error) string {
 	if errors.Is(err, context.Canceled) {
 		return "cancelled while it waited to be sent"

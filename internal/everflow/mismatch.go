@@ -26,19 +26,19 @@ func Mismatch(err error) string {
 		e.Call, e.Expected, e.Got, HowToReport)
 }
 
-// mismatched adds to an error what was expected and what came, if the answer is not
-// as assumed.
-func (e *Error) mismatched(call call, last *received) *Error {
+// withMismatch adds what was expected and what was received, if the answer to an assumed
+// call is not as assumed.
+func (e *Error) withMismatch(call call, last *received) *Error {
 	e.Assumed = call.isAssumed()
-	if last != nil && (isSuccess(last.status) || saysUnexpected(last.status)) {
+	if last != nil && (isSuccess(last.status) || isUnexpectedStatus(last.status)) {
 		e.Expected, e.Got = "status 200 and "+call.expects, last.shape()
 	}
 	return e
 }
 
-// saysUnexpected reports whether a status says that the call is none, or is made
-// otherwise than the server expects.
-func saysUnexpected(status int) bool {
+// isUnexpectedStatus reports whether a status means that the server has no such call, or
+// expects another request.
+func isUnexpectedStatus(status int) bool {
 	switch status {
 	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusConflict,
 		http.StatusGone, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusNotImplemented:
@@ -49,8 +49,7 @@ func saysUnexpected(status int) bool {
 
 func (c call) isAssumed() bool { return strings.HasPrefix(c.path, "/networks/security/") }
 
-// shape says of what kind an answer is, with the names of its fields and without a
-// value.
+// shape describes an answer by its type and the names of its fields, without a value.
 func (r received) shape() string {
 	status := fmt.Sprintf("status %d and ", r.status)
 	body := strings.TrimSpace(string(r.body))

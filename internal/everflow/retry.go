@@ -24,7 +24,7 @@ const (
 	maxUnreachable = 3
 )
 
-// checkRetry leaves it to the attempt itself how the call ends.
+// checkRetry returns no error of its own, so that the call ends with that of its last attempt.
 func checkRetry(ctx context.Context, response *http.Response, err error) (bool, error) {
 	return isRepeated(ctx, response, err), nil
 }
@@ -35,15 +35,15 @@ func checkRetry(ctx context.Context, response *http.Response, err error) (bool, 
 func isRepeated(ctx context.Context, response *http.Response, err error) bool {
 	sending := deliveryOf(ctx)
 	switch {
-	case err == nil && !isWorthRetrying(response.StatusCode), ctx.Err() != nil, isPermanent(err), sending.effect == rewriting:
+	case err == nil && !isWorthRetrying(response.StatusCode), ctx.Err() != nil, isPermanent(err), sending.effect == effectReplace:
 		return false
 	case err == nil && response.StatusCode == http.StatusTooManyRequests:
-		return sending.effect != creating || sending.last.isRefusal()
+		return sending.effect != effectCreate || sending.last.isRefusal()
 	case neverSent(err):
 		sending.unreachable++
 		return sending.unreachable <= maxUnreachable
 	}
-	return sending.effect != creating
+	return sending.effect != effectCreate
 }
 
 // isWorthRetrying: Everflow documents 429 and 500 as worth a retry; 502 to 504

@@ -13,12 +13,12 @@ type creates struct {
 	before map[int64]APIKey
 	// made holds the IDs of keys this run made.
 	made map[int64]bool
-	// locks hold back a create while one of the same name is under way.
+	// locks are held by creates that are under way.
 	locks map[nameOfEmployee]chan struct{}
 }
 
-// nameOfEmployee is what two creates have in common that must not run at once: in
-// doubt both, each could take the other's key for its own.
+// nameOfEmployee is a name of a key and its employee. Two creates with the same must not
+// run at once: if both end in doubt, each could take the other's key for its own.
 type nameOfEmployee struct {
 	employeeID int64
 	name       string
@@ -43,7 +43,7 @@ func (c *creates) keysBefore() map[int64]APIKey {
 	return c.before
 }
 
-// setKeysBefore keeps what was set first: by the next call a create may be under way.
+// setKeysBefore keeps the first value: at a later call a create may be under way.
 func (c *creates) setKeysBefore(live []APIKey) map[int64]APIKey {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// timeLimit is a context with a time limit that does not run while a call waits in
-// the client's own queue: what others of the run do says nothing about the server.
-// The end of the context it was made from does not end it.
+// timeLimit is a context whose time limit is paused while a call waits for the rate
+// limit, since that wait depends on the run's other calls and not on the server. It does
+// not end with the context it was made from.
 type timeLimit struct {
 	context.Context
 
@@ -26,51 +26,51 @@ type timeLimitKey struct{}
 // withTimeLimit returns a context that ends with [context.DeadlineExceeded] after the
 // time, or when stop is called.
 func withTimeLimit(ctx context.Context, limit time.Duration) (_ context.Context, stop func()) {
-	p := &timeLimit{done: make(chan struct{}), left: limit, started: time.Now()}
-	p.Context = context.WithValue(context.WithoutCancel(ctx), timeLimitKey{}, p)
-	p.mu.Lock() // the timer's own function reads it
-	defer p.mu.Unlock()
-	p.timer = time.AfterFunc(limit, func() { p.end(context.DeadlineExceeded) })
-	return p, func() { p.end(context.Canceled) }
+	l := &timeLimit{done: make(chan struct{}), left: limit, started: time.Now()}
+	l.Context = context.WithValue(context.WithoutCancel(ctx), timeLimitKey{}, l)
+	l.mu.Lock() // the timer's own function reads it
+	defer l.mu.Unlock()
+	l.timer = time.AfterFunc(limit, func() { l.end(context.DeadlineExceeded) })
+	return l, func() { l.end(context.Canceled) }
 }
 
-func (p *timeLimit) end(why error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.err == nil {
-		p.err = why
-		p.timer.Stop()
-		close(p.done)
+func (l *timeLimit) end(why error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err == nil {
+		l.err = why
+		l.timer.Stop()
+		close(l.done)
 	}
 }
 
 // Done implements [context.Context].
-func (p *timeLimit) Done() <-chan struct{} { return p.done }
+func (l *timeLimit) Done() <-chan struct{} { return l.done }
 
 // Err implements [context.Context].
-func (p *timeLimit) Err() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.err
+func (l *timeLimit) Err() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.err
 }
 
 // pauseTimeLimit stops the time limit of the context, if it has one of this kind, until
 // resume is called.
 func pauseTimeLimit(ctx context.Context) (resume func()) {
-	p, ok := ctx.Value(timeLimitKey{}).(*timeLimit)
+	l, ok := ctx.Value(timeLimitKey{}).(*timeLimit)
 	if !ok {
 		return func() {}
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.timer.Stop()
-	p.left -= time.Since(p.started)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.timer.Stop()
+	l.left -= time.Since(l.started)
 	return func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.started = time.Now()
-		if p.err == nil {
-			p.timer.Reset(p.left)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.started = time.Now()
+		if l.err == nil {
+			l.timer.Reset(l.left)
 		}
 	}
 }

@@ -103,7 +103,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err == nil {
 		attempt.Status = response.StatusCode
 	}
-	if sending.effect != reading && sending.mayHaveActed() {
+	if sending.effect != effectRead && sending.mayHaveActed() {
 		sending.inDoubt = true
 	}
 	if t.observe != nil {
@@ -114,7 +114,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func (t *transport) attempt(req *http.Request, sending *delivery) (*http.Response, error) {
 	ctx := req.Context()
-	if sending.effect != reading {
+	if sending.effect != effectRead {
 		ctx = context.WithoutCancel(ctx)
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, &timeoutError{after: t.timeout})
