@@ -2,12 +2,7 @@ package provider
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -120,54 +115,6 @@ func (e *apiKeyEphemeralResource) ValidateConfig(ctx context.Context, req epheme
 	}
 }
 
-// shortLived is what Renew and Close need to know of a key: no secret is in it.
-type shortLived struct {
-	ID       int64                   `json:"id"`
-	Network  int64                   `json:"network_id"`
-	Name     string                  `json:"name"` // without the end that Open adds
-	Mark     string                  `json:"mark"`
-	Settings everflow.APIKeySettings `json:"settings"`
-	TTL      time.Duration           `json:"ttl"`
-}
-
-func (k shortLived) identity() everflow.APIKeyIdentity {
-	return everflow.APIKeyIdentity{ID: k.ID, NetworkID: k.Network}
-}
-
-const shortLivedKey = "key"
-
-// The end of a short-lived key's name: the time until which the key is meant to be
-// used, and a mark that no other key has. By that a create in doubt finds its own
-// key and no other run's.
-var shortLivedEnd = regexp.MustCompile(`^ \(Terraform, short-lived, until ([0-9TZ:-]+), [0-9a-f]{12}\)$`)
-
-const shortLivedEndStart = " (Terraform, short-lived, until "
-
-func newMark() string {
-	mark := make([]byte, 6)
-	_, _ = rand.Read(mark) // never fails
-	return hex.EncodeToString(mark)
-}
-
-// nameUntil is the key's name in Everflow.
-func (k shortLived) nameUntil(until time.Time) string {
-	return fmt.Sprintf("%s%s%s, %s)", k.Name, shortLivedEndStart, until.UTC().Format(time.RFC3339), k.Mark)
-}
-
-// shortLivedUntil reads the time in the name of a short-lived key whose name was given as name.
-func shortLivedUntil(found, name string) (until time.Time, ok bool) {
-	end, isNamesake := strings.CutPrefix(strings.TrimSpace(found), strings.TrimSpace(name))
-	parts := shortLivedEnd.FindStringSubmatch(end)
-	if !isNamesake || parts == nil {
-		return time.Time{}, false
-	}
-	until, err := time.Parse(time.RFC3339, parts[1])
-	return until, err == nil
-}
-
-// renewAfter starts a renewal early enough for another try before the time is over.
-func (k shortLived) renewAfter() time.Duration { return k.TTL / 3 }
-
 func (e *apiKeyEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var m apiKeyEphemeralModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
@@ -183,35 +130,29 @@ func (e *apiKeyEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRe
 	key.Settings = everflow.APIKeySettings{Name: key.nameUntil(e.clocks.latest(ctx).Add(key.TTL)), Permissions: stringsOf(m.Permissions), AllPermissions: m.AllPermissions.ValueBool()}
 	created, err := e.client.CreateAPIKey(ctx, m.NetworkEmployeeID.ValueInt64(), key.Settings)
 	if err != nil {
-		e.addNotOpened(ctx, key, err, &resp.Diagnostics)
+		e.createFailed(ctx, key, err, &resp.Diagnostics)
 		return
 	}
 	key.ID, key.Network = created.ID, created.NetworkID
 	e.keys.shortLived.add(key.ID, e.client)
 	if created.Name != key.Settings.Name {
-		resp.Diagnostics.AddWarning(fmt.Sprintf("Everflow stored the name of the short-lived API key %d otherwise than asked", key.ID),
-			fmt.Sprintf("Its name is %q, not %q. The key works, and is revoked when Terraform closes it. If Terraform is killed before that, no later run finds the key by its name: "+
-				"revoke it then in Everflow under Control Center, Security, API Keys.", created.Name, key.Settings.Name))
+		warnOfShortLivedNameStoredOtherwise(&resp.Diagnostics, key, created.Name)
 	}
 	m.ID, m.Key = types.StringValue(strconv.FormatInt(created.ID, 10)), types.StringValue(created.Secret.Reveal())
-	kept, err := json.Marshal(key)
-	if err != nil {
-		resp.Diagnostics.AddError("Unexpected private data", sentence(err))
-	}
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, shortLivedKey, kept)...)
+	resp.Diagnostics.Append(key.save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.Result.Set(ctx, m)...)
-	resp.RenewAt = time.Now().Add(key.renewAfter()) // Terraform's own clock measures the wait
+	resp.RenewAt = time.Now().Add(key.renewAfter()) // Terraform compares it with the machine's clock
 	if resp.Diagnostics.HasError() {
-		e.revoke(ctx, key, &resp.Diagnostics) // Terraform closes nothing that did not open
+		e.revoke(ctx, key, &resp.Diagnostics) // Terraform does not call Close after an Open that failed
 	}
 }
 
-// revokeLeftOver ends what killed runs left behind. A failure to do so is no
-// reason not to go on: the next run tries again.
+// revokeLeftOver revokes the keys of this name that killed runs left behind. A failure
+// is a warning only: the next run tries again.
 func (e *apiKeyEphemeralResource) revokeLeftOver(ctx context.Context, name string, employee int64, diags *diag.Diagnostics) {
 	live, err := e.client.Client.APIKeys(ctx, everflow.APIKeyFilter{Status: everflow.StatusActive, EmployeeID: employee, NameContains: strings.TrimSpace(name) + shortLivedEndStart})
 	if err != nil {
-		diags.AddWarning("Left-over short-lived API keys were not looked for", sentence(err)+mismatchOf(err))
+		warnOfLeftOverNotListed(diags, err)
 		return
 	}
 	now, clockErr := e.clocks.agreed(ctx)
@@ -228,40 +169,40 @@ func (e *apiKeyEphemeralResource) revokeLeftOver(ctx context.Context, name strin
 			continue
 		}
 		if _, err := e.client.RevokeAPIKey(ctx, key.Identity()); err != nil {
-			diags.AddWarning(fmt.Sprintf("The left-over short-lived API key %d is still live", key.ID),
-				fmt.Sprintf("%q is past its time, which means that the run that created it was killed. %s The next run tries again.", key.Name, sentence(err)))
+			warnOfLeftOverNotRevoked(diags, key, err)
 		}
 	}
 }
 
-// addNotOpened says how a create failed. A key that it may have made is revoked,
-// if it is known, or is past its time before long.
-func (e *apiKeyEphemeralResource) addNotOpened(ctx context.Context, key shortLived, err error, diags *diag.Diagnostics) {
-	doubt, ok := errors.AsType[*everflow.CreateInDoubtError](err)
-	if !ok {
-		addAPIError(diags, fmt.Sprintf("The short-lived API key %q was not created", key.Name), err)
+// createFailed adds the error of a create. A key that it made without an answer is
+// revoked, if its ID is known.
+func (e *apiKeyEphemeralResource) createFailed(ctx context.Context, key shortLived, err error, diags *diag.Diagnostics) {
+	doubt, isDoubt := errors.AsType[*everflow.CreateInDoubtError](err)
+	if !isDoubt {
+		addShortLivedNotCreated(diags, key, err)
 		return
 	}
-	next := fmt.Sprintf("If one was made, it is named %q: the first run after that time revokes it.", key.Settings.Name)
+	isRevoked := false
 	if doubt.Key != nil {
 		key.ID, key.Network = doubt.Key.ID, doubt.Key.NetworkID
-		if e.revoke(ctx, key, diags); !diags.HasError() {
-			next = "It was revoked at once. Run Terraform again."
-		}
+		isRevoked = e.revoke(ctx, key, diags)
 	}
-	diags.AddError(fmt.Sprintf("Creating the short-lived API key %q ended in doubt", key.Name), sentence(doubt)+"\n\n"+next+mismatchOf(doubt))
+	if isRevoked {
+		addShortLivedInDoubtRevoked(diags, key, doubt)
+	} else {
+		addShortLivedInDoubt(diags, key, doubt)
+	}
 }
 
 func (e *apiKeyEphemeralResource) Renew(ctx context.Context, req ephemeral.RenewRequest, resp *ephemeral.RenewResponse) {
-	key, ok := keptKey(ctx, req.Private, &resp.Diagnostics)
+	key, ok := shortLivedFrom(ctx, req.Private, &resp.Diagnostics)
 	if !ok || !e.requireClient(&resp.Diagnostics, "Cannot renew a short-lived API key") {
 		return
 	}
 	resp.RenewAt = time.Now().Add(key.renewAfter())
 	key.Settings.Name = key.nameUntil(e.clocks.latest(ctx).Add(key.TTL))
 	if _, err := e.client.UpdateAPIKey(ctx, key.identity(), key.Settings); err != nil {
-		resp.Diagnostics.AddWarning(fmt.Sprintf("The time of the short-lived API key %d was not renewed", key.ID),
-			fmt.Sprintf("%s It works on, but another run that opens a key named %q may revoke it once its time is over.", sentence(err), key.Name))
+		warnOfShortLivedNotRenewed(&resp.Diagnostics, key, err)
 	}
 }
 
@@ -269,35 +210,24 @@ func (e *apiKeyEphemeralResource) Close(ctx context.Context, req ephemeral.Close
 	if hasNoKey(ctx, req.Private) {
 		return
 	}
-	key, ok := keptKey(ctx, req.Private, &resp.Diagnostics)
+	key, ok := shortLivedFrom(ctx, req.Private, &resp.Diagnostics)
 	if ok && e.requireClient(&resp.Diagnostics, "Cannot revoke a short-lived API key") {
 		e.revoke(ctx, key, &resp.Diagnostics)
 	}
 }
 
-// closeFor bounds the revocation of a key that is no longer needed, which goes on
-// when the run is cancelled: this is where a cancelled run ends.
+// closeFor bounds the revocation of a key, which goes on when the run is cancelled:
+// Close is the last call of a cancelled run.
 const closeFor = 60 * time.Second
 
-func (e *apiKeyEphemeralResource) revoke(ctx context.Context, key shortLived, diags *diag.Diagnostics) {
+// revoke reports whether the key is proved to be revoked; if not, it adds an error.
+func (e *apiKeyEphemeralResource) revoke(ctx context.Context, key shortLived, diags *diag.Diagnostics) bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeFor)
 	defer cancel()
-	_, err := e.client.RevokeAPIKey(ctx, key.identity())
-	if err == nil {
-		e.keys.shortLived.remove(key.ID)
-		return
+	if _, err := e.client.RevokeAPIKey(ctx, key.identity()); err != nil {
+		addShortLivedNotRevoked(diags, key, err)
+		return false
 	}
-	addNotRevoked(diags, fmt.Sprintf("the short-lived API key %d (%q)", key.ID, key.Settings.Name),
-		fmt.Errorf("%w. The first run after the time in its name revokes it; or revoke it %s", err, whereKeysAre))
-}
-
-// keptKey reads what Open kept.
-func keptKey(ctx context.Context, private privateState, diags *diag.Diagnostics) (key shortLived, ok bool) {
-	kept, more := private.GetKey(ctx, shortLivedKey)
-	diags.Append(more...)
-	if err := json.Unmarshal(kept, &key); err != nil || key.ID == 0 {
-		diags.AddError("Unreadable private data of a short-lived API key", "Terraform did not hand back what was kept of it. This is a bug: please report it.")
-		return shortLived{}, false
-	}
-	return key, !diags.HasError()
+	e.keys.shortLived.remove(key.ID)
+	return true
 }

@@ -195,7 +195,7 @@ func TestShortLivedKey_renewalKeepsItFromOtherRuns(t *testing.T) {
 	a.mock.AddFault(everflowmock.Fault{Operation: "updateApiKey", Kind: everflowmock.FaultStatus, Status: 400, Body: `{"error":"no"}`})
 	renewed, err := p.server.RenewEphemeralResource(t.Context(), &tfprotov6.RenewEphemeralResourceRequest{TypeName: shortLived, Private: key.private})
 	a.ok(err)
-	expectSaid(t, complaints(renewed.Diagnostics), []string{"warning: The time of the short-lived API key", "was not renewed", "It works on"})
+	expectSaid(t, complaints(renewed.Diagnostics), []string{"warning: The time in the name of the short-lived API key 5", "was not renewed", "The key still works"})
 	expectSaid(t, p.close(shortLived, key))
 	if a.isLive(idOf(t, key)) {
 		t.Error("the key is still live after close")
@@ -208,7 +208,7 @@ func TestShortLivedKey_createInDoubtLeavesNone(t *testing.T) {
 	p := a.configured(attributes{"max_retries": 0})
 	a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", After: true, Times: 1, Kind: everflowmock.FaultReset})
 	_, said := p.open(shortLived, shortLivedConfig(nil))
-	expectSaid(t, said, []string{`error: Creating the short-lived API key "nightly check" ended in doubt`, "API key 5 was created", "It was revoked at once"})
+	expectSaid(t, said, []string{`error: Creating the short-lived API key "nightly check" ended in doubt`, "API key 5 was created", "API key 5 was revoked at once"})
 	if a.isLive(5) {
 		t.Error("the key whose secret was lost is still live")
 	}
@@ -218,7 +218,7 @@ func TestShortLivedKey_createInDoubtLeavesNone(t *testing.T) {
 	_, said = a.configured(attributes{"max_retries": 0}).open(shortLived, shortLivedConfig(nil))
 	expectSaid(t, said,
 		[]string{"error: The short-lived API key 6", "was not revoked", "missing permission", "The first run after the time in its name revokes it", "Control Center"},
-		[]string{"error: Creating the short-lived API key", "ended in doubt", `it is named "nightly check (Terraform, short-lived, until `, "the first run after that time revokes it"})
+		[]string{"error: Creating the short-lived API key", "ended in doubt", `it is named "nightly check (Terraform, short-lived, until `, "The first run after the time in its name revokes it"})
 
 	a.mock.ClearFaults()
 	a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Times: 1, Kind: everflowmock.FaultStatus, Status: 400, Body: `{"error":"unknown permission"}`})
@@ -265,7 +265,7 @@ func TestShortLivedKey_leftOversThatStayAreNoReasonToFail(t *testing.T) {
 	leftOver := a.addKey("nightly check"+until(clock.now().Add(-time.Minute)), 2)
 	a.mock.AddFault(everflowmock.Fault{Operation: "revokeApiKey", Times: 1, Kind: everflowmock.FaultStatus, Status: 403, Body: `{"error":"no"}`})
 	_, said := a.configured(nil).open(shortLived, shortLivedConfig(nil))
-	expectSaid(t, said, []string{"warning: The left-over short-lived API key 5 is still live", "The next run tries again"})
+	expectSaid(t, said, []string{"warning: The left-over short-lived API key 5 was not revoked", "The next run tries again"})
 	_, said = a.configured(nil).open(shortLived, shortLivedConfig(nil))
 	expectSaid(t, said)
 	if a.isLive(leftOver) {

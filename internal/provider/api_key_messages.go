@@ -14,7 +14,8 @@ import (
 )
 
 // Texts about API keys. Those about the provider's own key and keys in use are in
-// api_key_ownership_messages.go, those about rotations in rotating_api_key_messages.go.
+// api_key_ownership_messages.go, about short-lived keys in api_key_ephemeral_messages.go,
+// about rotations in rotating_api_key_messages.go.
 
 // whereKeysAre is where a person finds the keys.
 const whereKeysAre = "in Everflow under Control Center, Security, API Keys"
@@ -46,31 +47,37 @@ func mismatchOf(err error) string {
 	return ""
 }
 
-// addKeyError is addAPIError for a call about one key, which label names. Of a key of
-// another network it says that nothing was done with it.
+// addKeyError is addAPIError for a call about one key, which label names.
 func addKeyError(diags *diag.Diagnostics, label, summary string, err error) {
-	other, ok := errors.AsType[*everflow.OtherNetworkError](err)
-	switch {
-	case !ok:
-		addAPIError(diags, summary, err)
-	case other.IsAboutKey():
-		diags.AddError(label+" belongs to another network", sentence(err)+" Nothing was concluded from the answer.\n\n"+
-			"Check that this is the right state, and check api_key or EVERFLOW_API_KEY. If they are right: this call is assumed, Everflow does not publish it. "+everflow.HowToReport)
-	default:
-		diags.AddError(label+" belongs to another network", fmt.Sprintf(
-			"It is a key of network %d, but the provider's own API key belongs to network %d. Nothing was concluded or changed.\n\n"+
-				"Check that this is the right state, and check api_key or EVERFLOW_API_KEY.", other.Expected, other.Found))
-	}
+	diags.AddError(keyError(label, summary, err))
 }
 
-// addNotRevoked claims no more than what is known of the key after the call.
-func addNotRevoked(diags *diag.Diagnostics, label string, err error) {
-	unproved, ok := errors.AsType[*everflow.RevocationError](err)
-	if ok && unproved.Read != nil {
-		addKeyError(diags, label, "It is not known whether "+label+" was revoked", err)
-		return
+// keyError says of a key of another network that nothing was done with it.
+func keyError(label, failed string, err error) (summary, detail string) {
+	other, isOther := errors.AsType[*everflow.OtherNetworkError](err)
+	switch {
+	case !isOther:
+		return failed, apiErrorDetail(err)
+	case other.IsAboutKey():
+		return capitalised(label) + " belongs to another network", sentence(err) + " Nothing was concluded from the answer.\n\n" +
+			"Check that this is the right state, and check api_key or EVERFLOW_API_KEY. If they are right: this call is assumed, Everflow does not publish it. " + everflow.HowToReport
 	}
-	addKeyError(diags, label, capitalised(label)+" was not revoked", err)
+	return capitalised(label) + " belongs to another network", fmt.Sprintf(
+		"It is a key of network %d, but the provider's own API key belongs to network %d. Nothing was concluded or changed.\n\n"+
+			"Check that this is the right state, and check api_key or EVERFLOW_API_KEY.", other.Expected, other.Found)
+}
+
+func addNotRevoked(diags *diag.Diagnostics, label string, err error) {
+	diags.AddError(notRevoked(label, err))
+}
+
+// notRevoked claims no more than what a read after the call has found.
+func notRevoked(label string, err error) (summary, detail string) {
+	revocation, isSent := errors.AsType[*everflow.RevocationError](err)
+	if isSent && revocation.Read != nil {
+		return keyError(label, "It is not known whether "+label+" was revoked", err)
+	}
+	return keyError(label, capitalised(label)+" was not revoked", err)
 }
 
 func addNotUpdatedRevoked(diags *diag.Diagnostics, label string, key everflow.APIKey, err error) {

@@ -12,13 +12,16 @@ import (
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 )
 
-// addAPIError says what failed, in the server's words, and what to do next.
+// addAPIError adds an error of the API, with what to do next.
 func addAPIError(diags *diag.Diagnostics, summary string, err error) {
-	detail := sentence(err)
+	diags.AddError(summary, apiErrorDetail(err))
+}
+
+func apiErrorDetail(err error) string {
 	if next := remedy(err); next != "" {
-		detail += "\n\n" + next
+		return sentence(err) + "\n\n" + next
 	}
-	diags.AddError(summary, detail)
+	return sentence(err)
 }
 
 func remedy(err error) string {

@@ -30,7 +30,7 @@ func Serve(ctx context.Context, version string, debug bool) error {
 		quietUnlessAsked()
 	}
 	err = tf6server.Serve(address, func() tfprotov6.ProviderServer { return server }, options...)
-	shortLived.revoke(ctx)
+	shortLived.revokeAll(ctx)
 	return err
 }
 
