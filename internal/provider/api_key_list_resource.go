@@ -77,7 +77,7 @@ func (l *apiKeyListResource) find(ctx context.Context, req list.ListRequest) (ke
 	}
 	filter := config.toAPI()
 	filter.Status = cmp.Or(filter.Status, everflow.StatusActive)
-	filter.AtMost = req.Limit // Terraform does not apply its limit itself
+	filter.AtMost = req.Limit // the framework does not apply the limit
 	keys, err := l.client.Client.APIKeys(ctx, filter)
 	if err != nil {
 		addAPIError(&diags, failed, err)

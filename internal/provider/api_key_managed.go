@@ -6,8 +6,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// managedKeys finds two resources of the state that have the same key. A request does
-// not name the resource, only what its state holds.
+// managedKeys finds out whether two resources of the state have the same key. A request
+// of Terraform does not name its resource, and has only the resource's state.
 type managedKeys struct {
 	mu   sync.Mutex
 	byID map[string]*managedKey
@@ -18,37 +18,37 @@ type managedKeys struct {
 // plan, a read and another plan.
 type managedKey struct{ reads, plans int }
 
-func (c *managedKeys) read(id string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.claim(id).reads++
+func (m *managedKeys) read(id string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.requests(id).reads++
 }
 
 // isRead reports whether the run has refreshed the resource that has the key: a run
 // that applies a plan has not.
-func (c *managedKeys) isRead(id string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.claim(id).reads > 0
+func (m *managedKeys) isRead(id string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.requests(id).reads > 0
 }
 
 // plan reports whether the key is one resource's only, as far as the run has seen.
-func (c *managedKeys) plan(id string) (isOnly bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	claim := c.claim(id)
-	claim.plans++
-	return claim.reads < 2 && claim.plans <= claim.reads+1
+func (m *managedKeys) plan(id string) (isOnly bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	key := m.requests(id)
+	key.plans++
+	return key.reads < 2 && key.plans <= key.reads+1
 }
 
-func (c *managedKeys) claim(id string) *managedKey {
-	if c.byID == nil {
-		c.byID = map[string]*managedKey{}
+func (m *managedKeys) requests(id string) *managedKey {
+	if m.byID == nil {
+		m.byID = map[string]*managedKey{}
 	}
-	if c.byID[id] == nil {
-		c.byID[id] = &managedKey{}
+	if m.byID[id] == nil {
+		m.byID[id] = &managedKey{}
 	}
-	return c.byID[id]
+	return m.byID[id]
 }
 
 // refuseSecondResource adds an error if another resource of the state has the key, too.

@@ -51,8 +51,8 @@ const (
 	lossOfSecurity
 )
 
-// planLoss refuses, while it is only a plan, what would cost the provider its own
-// key, and warns once per run where the owner is not known.
+// planLoss refuses in the plan what would revoke or weaken the provider's own key, and
+// warns once per run where it is not known whether the key is the provider's own.
 func (k *apiKeyRun) planLoss(key apiKeyModel, loss keyLoss, diags *diag.Diagnostics) {
 	switch k.ownershipOf(key.KeySHA256) {
 	case ownKey:
@@ -65,11 +65,11 @@ func (k *apiKeyRun) planLoss(key apiKeyModel, loss keyLoss, diags *diag.Diagnost
 }
 
 func (k *apiKeyRun) warnOfUnknownOwner(label string, diags *diag.Diagnostics) {
-	k.said.unknownOwner.Do(func() { warnOfUnknownOwner(diags, label) })
+	k.warned.unknownOwner.Do(func() { warnOfUnknownOwner(diags, label) })
 }
 
 // applyLoss reports whether the change may be made now; if not, an error says why.
-// isSecretLost: nobody has had the key's secret.
+// isSecretLost: the answer to the create was lost, and the secret with it.
 func (k *apiKeyRun) applyLoss(ctx context.Context, key apiKeyModel, isSecretLost bool, loss keyLoss, diags *diag.Diagnostics) (ok bool) {
 	owner := k.ownershipOf(key.KeySHA256)
 	switch {
@@ -87,12 +87,24 @@ func (k *apiKeyRun) applyLoss(ctx context.Context, key apiKeyModel, isSecretLost
 		return false
 	case found == nil || found.IsRevoked():
 		return true
-	case isSecretLost && found.WasUsed():
-		addUsedByOthers(diags, *found)
-	case isSecretLost && found.LastUseUnknown:
-		addUnknownUse(diags, *found)
-	case !isSecretLost && k.usedDuringRun(ctx, *found):
+	case isSecretLost:
+		return checkUnused(*found, diags)
+	}
+	isInUse := k.usedDuringRun(ctx, *found)
+	if isInUse {
 		addKeyInUse(diags, *found, loss)
+	}
+	return !isInUse
+}
+
+// checkUnused refuses to revoke a key whose secret was lost, if somebody used it or can
+// have used it: then it is not the key that Terraform created.
+func checkUnused(key everflow.APIKey, diags *diag.Diagnostics) (isUnused bool) {
+	switch {
+	case key.WasUsed():
+		addUsedByOthers(diags, key)
+	case key.LastUseUnknown:
+		addUnknownUse(diags, key)
 	default:
 		return true
 	}

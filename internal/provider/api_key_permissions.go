@@ -15,10 +15,10 @@ import (
 // rolesReadFor bounds the read of the roles, which a plan can do without.
 const rolesReadFor = 10 * time.Second
 
-// warnOfUnknownPermissions points at permissions of the plan that no role of the
-// network has, most likely mistyped. It is no error: Everflow publishes no list of
-// them, and a key can have what no role has. The roles are read once per run, and
-// nothing is said where they cannot be read.
+// warnOfUnknownPermissions warns of permissions of the plan that no role of the network
+// has. It is no error: Everflow publishes no list of permissions, and a key can have
+// one that no role has. The roles are read once per run; if they cannot be read, there
+// is no warning.
 func (k *apiKeyRun) warnOfUnknownPermissions(ctx context.Context, state, plan apiKeyModel, diags *diag.Diagnostics) {
 	added := stringsOf(plan.Permissions)
 	if !isWhollyKnown(ctx, plan.Permissions) || !k.isConfigured() {
@@ -41,7 +41,7 @@ func (k *apiKeyRun) warnOfUnknownPermissions(ctx context.Context, state, plan ap
 	}
 }
 
-// rolePermissions are the permissions of all roles, sorted, once they have been asked for.
+// rolePermissions are the permissions of all roles, sorted. They are read when first used.
 type rolePermissions struct {
 	read  sync.Once
 	known []string

@@ -11,7 +11,7 @@ import (
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 )
 
-// This file is what the plans of both kinds of keys have in common.
+// This file has what everflow_api_key and everflow_rotating_api_key check in a plan.
 
 func (k *apiKeyRun) planCreate(ctx context.Context, plan apiKeyModel, diags *diag.Diagnostics) {
 	checkPlannedName(types.StringNull(), plan.Name, diags)
@@ -31,9 +31,9 @@ func (k *apiKeyRun) planDestroy(state apiKeyModel, diags *diag.Diagnostics) {
 	}
 }
 
-// planKeyReplace refuses a replacement that no refresh of this run has led to: a plan
-// is applied, and a value that was not known when it was made turned out to be
-// another one. Terraform would call that a bug of the provider.
+// planReplace refuses a replacement in a run that has not refreshed the key. Such a run
+// applies a plan, and a value that was unknown in the plan differs from the state.
+// Terraform would report the replacement as a bug of the provider.
 func (k *apiKeyRun) planReplace(state, plan apiKeyModel, diags *diag.Diagnostics) {
 	if !k.managed.isRead(state.ID.ValueString()) {
 		addPlanAgain(diags, state, plan)
@@ -42,8 +42,8 @@ func (k *apiKeyRun) planReplace(state, plan apiKeyModel, diags *diag.Diagnostics
 	k.planDestroy(state, diags)
 }
 
-// planKeyUpdate checks a change of a key that stays, or of one that a rotation
-// replaces by another.
+// planUpdate checks a change of a key that stays, or of one that a rotation replaces
+// (isReplaced).
 func (k *apiKeyRun) planUpdate(ctx context.Context, state, plan apiKeyModel, isReplaced bool, diags *diag.Diagnostics) {
 	k.refuseSecondResource(state, diags)
 	checkPlannedName(state.Name, plan.Name, diags)
@@ -62,33 +62,37 @@ func (k *apiKeyRun) planUpdate(ctx context.Context, state, plan apiKeyModel, isR
 	}
 }
 
-// withForceOf is the key as it is, to be changed as the plan allows.
+// withForceOf is the key of the state with the force_revoke of the plan.
 func withForceOf(state, plan apiKeyModel) apiKeyModel {
 	state.ForceRevoke = plan.ForceRevoke
 	return state
 }
 
-// staysAsItIs: nothing is sent to Everflow then, so that what it answered last stays.
-func staysAsItIs(ctx context.Context, state, plan apiKeyModel) bool {
+// needsNoUpdate reports whether the apply sends nothing to Everflow, so that updated_at stays.
+func needsNoUpdate(ctx context.Context, state, plan apiKeyModel) bool {
 	return plan.toAPI().Equal(state.toAPI()) && isWhollyKnown(ctx, plan.Name) && isWhollyKnown(ctx, plan.Permissions)
 }
 
-// replaces repeats what the schema's plan modifiers decide, which ModifyPlan cannot see.
-func replaces(ctx context.Context, state, plan apiKeyModel) bool {
-	return isAnother(state.NetworkEmployeeID, plan.NetworkEmployeeID) || keeperReplaces(ctx, state.RotateWhenChanged, plan.RotateWhenChanged)
+// requiresReplace repeats what the schema's plan modifiers decide: the framework does
+// not give their result to ModifyPlan.
+func requiresReplace(ctx context.Context, state, plan apiKeyModel) bool {
+	return employeeChanges(state.NetworkEmployeeID, plan.NetworkEmployeeID) || triggerReplaces(ctx, state.RotateWhenChanged, plan.RotateWhenChanged)
 }
 
-// isAnother: an employee that is not known yet can be the same one.
-func isAnother(before, after types.Int64) bool { return !after.IsUnknown() && !after.Equal(before) }
-
-// keeperReplaces: values that are not known yet can be the same ones.
-func keeperReplaces(ctx context.Context, before, after types.Map) bool {
-	return keeperChanged(before, after) && isWhollyKnown(ctx, after)
+// employeeChanges is false for an employee that is not known yet, who may be the same.
+func employeeChanges(before, after types.Int64) bool {
+	return !after.IsUnknown() && !after.Equal(before)
 }
 
-// keeperChanged: setting the argument for the first time, or removing it, is no
-// change of it, so that adopting a key never revokes it.
-func keeperChanged(before, after types.Map) bool {
+// triggerReplaces reports whether rotate_when_changed replaces the key. It is false for
+// values that are not known yet, which may be the same.
+func triggerReplaces(ctx context.Context, before, after types.Map) bool {
+	return triggerChanged(before, after) && isWhollyKnown(ctx, after)
+}
+
+// triggerChanged reports whether rotate_when_changed changed. To add or remove the
+// argument is no change, so that an imported key is not replaced for it.
+func triggerChanged(before, after types.Map) bool {
 	return !before.IsNull() && !after.IsNull() && !after.Equal(before)
 }
 
@@ -119,9 +123,9 @@ type employeesByID struct {
 	byID map[int64]everflow.Employee
 }
 
-// checkEmployee refuses a new key for an employee that does not exist. Where the
-// list cannot be read, as by a key that lacks the permission, nothing is said: the
-// create itself will tell.
+// checkEmployee refuses a new key for an employee that does not exist. If the list of
+// employees cannot be read, as with a key that lacks the permission, the check is left
+// to the create.
 func (k *apiKeyRun) checkEmployee(ctx context.Context, id types.Int64, diags *diag.Diagnostics) {
 	if id.IsUnknown() {
 		return
@@ -144,7 +148,7 @@ func (k *apiKeyRun) checkEmployee(ctx context.Context, id types.Int64, diags *di
 	if employee.AccountStatus == "" || strings.EqualFold(employee.AccountStatus, "active") {
 		return
 	}
-	if _, said := k.said.inactiveEmployees.LoadOrStore(employee.ID, true); !said {
+	if _, isWarned := k.warned.inactiveEmployees.LoadOrStore(employee.ID, true); !isWarned {
 		warnOfInactiveEmployee(diags, employee)
 	}
 }

@@ -45,12 +45,12 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	case req.Plan.Raw.IsNull():
 		r.keys.planDestroy(state, &resp.Diagnostics)
 		return
-	case replaces(ctx, state, plan):
+	case requiresReplace(ctx, state, plan):
 		r.keys.planReplace(state, plan, &resp.Diagnostics)
 		return
 	}
 	r.keys.planUpdate(ctx, state, plan, false, &resp.Diagnostics)
-	if staysAsItIs(ctx, state, plan) {
+	if needsNoUpdate(ctx, state, plan) {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("updated_at"), state.UpdatedAt)...)
 	}
 }

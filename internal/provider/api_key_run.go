@@ -24,13 +24,13 @@ type apiKeyRun struct {
 	shortLived      *shortLivedKeys
 	rolePermissions rolePermissions
 	employees       employeesByID
-	said            apiKeyWarnings
+	warned          apiKeyWarnings
 }
 
-// apiKeyWarnings are the warnings that concern many keys and are given once per run.
+// apiKeyWarnings remembers which warnings a run has given, so that it gives them once.
 type apiKeyWarnings struct {
 	unknownOwner, readFromTable, unknownAges sync.Once
-	// unknownStatuses and inactiveEmployees hold what a warning has named.
+	// unknownStatuses holds statuses, inactiveEmployees the IDs of employees.
 	unknownStatuses, inactiveEmployees sync.Map
 }
 
@@ -67,16 +67,16 @@ func (k *apiKeyRun) readNow(ctx context.Context, state apiKeyModel, diags *diag.
 	return k.read(ctx, state, diags)
 }
 
-// warnOfRead warns, once per run, where a key was not read as assumed, or has a status
-// that is not known.
+// warnOfRead warns, once per run, of a call that is not as assumed and of a status that
+// is not known.
 func (k *apiKeyRun) warnOfRead(proof everflow.APIKeyProof, diags *diag.Diagnostics) {
 	if proof.Unanswered != nil {
-		k.said.readFromTable.Do(func() { warnOfReadFromTable(diags, proof.Unanswered) })
+		k.warned.readFromTable.Do(func() { warnOfReadFromTable(diags, proof.Unanswered) })
 	}
 	if proof.Key.HasKnownStatus() {
 		return
 	}
-	if _, said := k.said.unknownStatuses.LoadOrStore(proof.Key.Status, true); !said {
+	if _, isWarned := k.warned.unknownStatuses.LoadOrStore(proof.Key.Status, true); !isWarned {
 		warnOfUnknownStatus(diags, proof.Key)
 	}
 }
@@ -93,7 +93,7 @@ func (k *apiKeyRun) update(ctx context.Context, state apiKeyModel, asked everflo
 	}
 	var proof everflow.APIKeyProof
 	if everflow.StatusOf(err) == http.StatusBadRequest || everflow.IsAbsent(err) {
-		// Everflow refuses to change a revoked key, in words that are not known.
+		// Everflow's answer to a change of a revoked key is not documented.
 		proof, _ = k.client.ProveAPIKey(ctx, identity)
 	}
 	switch proof.State {
@@ -144,9 +144,9 @@ func (k *apiKeyRun) importLive(ctx context.Context, text string, diags *diag.Dia
 	return importedKey(proof.Key), true
 }
 
-// warnOfUnknownAges says once per run that nothing is done for its age, and why.
+// warnOfUnknownAges warns, once per run, that no key is rotated or revoked for its age.
 func (k *apiKeyRun) warnOfUnknownAges(why error, diags *diag.Diagnostics) {
-	k.said.unknownAges.Do(func() { warnOfUnknownAges(diags, why) })
+	k.warned.unknownAges.Do(func() { warnOfUnknownAges(diags, why) })
 }
 
 // storedIdentity reads the ID and the network that the state holds, or adds an error.

@@ -100,7 +100,7 @@ func replacedByAnotherEmployee() planmodifier.Int64 {
 	const description = "Another employee needs another key."
 	return int64planmodifier.RequiresReplaceIf(
 		func(_ context.Context, req planmodifier.Int64Request, resp *int64planmodifier.RequiresReplaceIfFuncResponse) {
-			resp.RequiresReplace = isAnother(req.StateValue, req.PlanValue)
+			resp.RequiresReplace = employeeChanges(req.StateValue, req.PlanValue)
 		}, description, description)
 }
 
@@ -108,7 +108,7 @@ func replacedByAnotherKeeper() planmodifier.Map {
 	const description = "A change of a map that was set before replaces the key."
 	return mapplanmodifier.RequiresReplaceIf(
 		func(ctx context.Context, req planmodifier.MapRequest, resp *mapplanmodifier.RequiresReplaceIfFuncResponse) {
-			resp.RequiresReplace = keeperReplaces(ctx, req.StateValue, req.PlanValue)
+			resp.RequiresReplace = triggerReplaces(ctx, req.StateValue, req.PlanValue)
 		}, description, description)
 }
 

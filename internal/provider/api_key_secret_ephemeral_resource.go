@@ -47,8 +47,8 @@ type apiKeySecretModel struct {
 	Key      types.String `tfsdk:"key"`
 }
 
-// takenKey is what Close needs to know of an Open.
-const takenKey = "taken"
+// takenPrivateKey is where the private data has the ID of the key whose secret Open took.
+const takenPrivateKey = "taken"
 
 func (e *apiKeySecretEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var m apiKeySecretModel
@@ -69,13 +69,13 @@ func (e *apiKeySecretEphemeralResource) Open(ctx context.Context, req ephemeral.
 	case !secret.IsEmpty():
 		m.Key = types.StringValue(secret.Reveal())
 		id, _ := json.Marshal(m.APIKeyID.ValueString()) // private state holds JSON
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, takenKey, id)...)
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, takenPrivateKey, id)...)
 	}
 	resp.Diagnostics.Append(resp.Result.Set(ctx, m)...)
 }
 
 func (e *apiKeySecretEphemeralResource) Close(ctx context.Context, req ephemeral.CloseRequest, resp *ephemeral.CloseResponse) {
-	taken, diags := req.Private.GetKey(ctx, takenKey)
+	taken, diags := req.Private.GetKey(ctx, takenPrivateKey)
 	resp.Diagnostics.Append(diags...)
 	var id string
 	if json.Unmarshal(taken, &id) == nil {

@@ -20,7 +20,7 @@ type secretHandOver struct {
 	takers int
 }
 
-// keep is called for each key that was created. A secret that is not known is not kept.
+// keep is called for each key that was created. An empty secret is not kept.
 func (h *secretHandOvers) keep(id string, secret everflow.Secret) {
 	if secret.IsEmpty() {
 		return
@@ -33,8 +33,8 @@ func (h *secretHandOvers) keep(id string, secret everflow.Secret) {
 	h.byID[id] = &secretHandOver{secret: secret}
 }
 
-// take returns the secret of a key. One of a key that this run did not create is
-// empty; gone says that it was created, but handed over and dropped before.
+// take returns the secret of a key, which is empty if this run did not create the key.
+// gone: this run created the key, and dropped its secret after a hand-over.
 func (h *secretHandOvers) take(id string) (secret everflow.Secret, gone bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -49,8 +49,7 @@ func (h *secretHandOvers) take(id string) (secret everflow.Secret, gone bool) {
 	return kept.secret, false
 }
 
-// release drops the secret with the last of those who took it, each of whom calls
-// it once.
+// release is called once for each take, and drops the secret with the last one.
 func (h *secretHandOvers) release(id string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -28,7 +28,7 @@ func (r *rotatingAPIKeyResource) ModifyPlan(ctx context.Context, req resource.Mo
 	case req.Plan.Raw.IsNull():
 		r.keys.planDestroy(state.apiKeyModel, &resp.Diagnostics)
 		r.planPreviousDestroy(state, &resp.Diagnostics)
-	case isAnother(state.NetworkEmployeeID, plan.NetworkEmployeeID):
+	case employeeChanges(state.NetworkEmployeeID, plan.NetworkEmployeeID):
 		r.keys.planReplace(state.apiKeyModel, plan.apiKeyModel, &resp.Diagnostics)
 		r.planPreviousDestroy(state, &resp.Diagnostics)
 	default:
@@ -79,7 +79,7 @@ func (r *rotatingAPIKeyResource) planUpdate(ctx context.Context, state, plan rot
 	default:
 		plan.RotateAt = next.RotateAt
 		plan.setPrevious(without(next.previous(), due.Over))
-		if staysAsItIs(ctx, state.apiKeyModel, plan.apiKeyModel) {
+		if needsNoUpdate(ctx, state.apiKeyModel, plan.apiKeyModel) {
 			plan.UpdatedAt = state.UpdatedAt
 		}
 		r.planRevocations(next, due, &resp.Diagnostics)
@@ -93,13 +93,13 @@ func (r *rotatingAPIKeyResource) planUpdate(ctx context.Context, state, plan rot
 // isUndecided: whether to rotate hangs on values that are known after apply.
 func isUndecided(ctx context.Context, state, plan rotatingAPIKeyModel) bool {
 	return plan.RotateAfter.IsUnknown() || plan.Overlap.IsUnknown() ||
-		keeperChanged(state.RotateWhenChanged, plan.RotateWhenChanged) && !isWhollyKnown(ctx, plan.RotateWhenChanged)
+		triggerChanged(state.RotateWhenChanged, plan.RotateWhenChanged) && !isWhollyKnown(ctx, plan.RotateWhenChanged)
 }
 
 // rotates: because the key was revoked outside Terraform, because a keeper was
 // changed, or because it is due.
 func rotates(state, plan rotatingAPIKeyModel, due dueKeys) bool {
-	return state.isDead() || keeperChanged(state.RotateWhenChanged, plan.RotateWhenChanged) || due.Rotation
+	return state.isDead() || triggerChanged(state.RotateWhenChanged, plan.RotateWhenChanged) || due.Rotation
 }
 
 // planRotation refuses a rotation that would revoke the provider's own key. One
