@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -51,20 +50,20 @@ var efforts = map[string]attributes{
 
 // TestFaultMatrix tries each fault on each call of each action.
 func TestFaultMatrix(t *testing.T) {
-	t.Parallel()
-	for what, action := range actions {
+	m := newMatrix(t)
+	for what, action := range sorted(actions) {
 		for _, operation := range action.operations {
-			for how, fault := range faults {
-				for often, times := range map[string]int{"once": 1, "always": 0} {
-					for effort, settings := range efforts {
+			for how, fault := range sorted(faults) {
+				for often, times := range sorted(map[string]int{"once": 1, "always": 0}) {
+					for effort, settings := range sorted(efforts) {
 						if effort == "with retries" && !isRetried[how] {
 							continue
 						}
 						fault := fault
 						fault.Operation, fault.Times = operation, times
-						tryCell(t, strings.Join([]string{what, operation, how, often, effort}, "/"), func(t *testing.T) {
+						m.cell(func(t *testing.T) {
 							inFakeTime(t, func(t *testing.T) { action.meets(t, fault, settings) })
-						})
+						}, what, operation, how, often, effort)
 					}
 				}
 			}
@@ -75,15 +74,15 @@ func TestFaultMatrix(t *testing.T) {
 // Under each of Everflow's documented rate limits every action ends well: a 429 is
 // waited out.
 func TestRateLimits_everyActionEndsWellUnderEachModel(t *testing.T) {
-	t.Parallel()
-	for model, limit := range map[string]everflowmock.RateLimit{
+	m := newMatrix(t)
+	for model, limit := range sorted(map[string]everflowmock.RateLimit{
 		"20 per second by window": {Calls: 4, Window: 6 * time.Second},
 		"30 per second by window": {Calls: 6, Window: 6 * time.Second},
 		"bucket":                  {Calls: 3, RefillPerSecond: 2},
 		"bucket with Retry-After": {Calls: 3, RefillPerSecond: 2, RetryAfter: true},
-	} {
-		for what, action := range actions {
-			tryCell(t, model+"/"+what, func(t *testing.T) {
+	}) {
+		for what, action := range sorted(actions) {
+			m.cell(func(t *testing.T) {
 				inFakeTime(t, func(t *testing.T) {
 					c := newCell(t, action.resource, everflowmock.Options{RateLimit: limit})
 					action.prepare(t, c)
@@ -92,7 +91,7 @@ func TestRateLimits_everyActionEndsWellUnderEachModel(t *testing.T) {
 					}
 					action.expect(t, c)
 				})
-			})
+			}, model, what)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package provider_test
 import (
 	"fmt"
 	"hash/crc32"
+	"iter"
 	"maps"
 	"net/http"
 	"slices"
@@ -30,16 +31,48 @@ type cell struct {
 // that any message holds by chance.
 const lastOfOthers = 7000
 
-// tryCell runs a cell in parallel with others; with -short, every tenth.
-func tryCell(t *testing.T, name string, try func(t *testing.T)) {
+// matrix runs its cells in parallel. With -short it runs a sample: every tenth cell,
+// and each part of a name at least once, so that no action and no difference is left out.
+type matrix struct {
+	t    *testing.T
+	seen map[string]bool
+}
+
+func newMatrix(t *testing.T) *matrix {
 	t.Helper()
-	if testing.Short() && crc32.ChecksumIEEE([]byte(name))%10 != 0 {
+	t.Parallel()
+	return &matrix{t: t, seen: map[string]bool{}}
+}
+
+// cell runs one cell, which the parts of its name tell from all others.
+func (m *matrix) cell(try func(t *testing.T), parts ...string) {
+	m.t.Helper()
+	name := strings.Join(parts, "/")
+	isSampled := crc32.ChecksumIEEE([]byte(name))%10 == 0
+	for _, part := range parts {
+		isSampled = isSampled || !m.seen[part]
+	}
+	if testing.Short() && !isSampled {
 		return
 	}
-	t.Run(name, func(t *testing.T) {
+	for _, part := range parts {
+		m.seen[part] = true
+	}
+	m.t.Run(name, func(t *testing.T) {
 		t.Parallel()
 		try(t)
 	})
+}
+
+// sorted is a map in the order of its keys, so that each run takes the same sample.
+func sorted[V any](m map[string]V) iter.Seq2[string, V] {
+	return func(yield func(string, V) bool) {
+		for _, key := range slices.Sorted(maps.Keys(m)) {
+			if !yield(key, m[key]) {
+				return
+			}
+		}
+	}
 }
 
 // newCell starts a cell on a mock of its own, in fake time.

@@ -92,22 +92,21 @@ func entryMeanwhile(c *cell, _ int64) func() bool {
 // TestMeanwhileMatrix has others at work while the provider is, and while it waits
 // to repeat a call: what they make stays as they made it, and no key is lost.
 func TestMeanwhileMatrix(t *testing.T) {
-	t.Parallel()
-	for what, action := range actions {
-		for when, event := range events {
+	m := newMatrix(t)
+	for what, action := range sorted(actions) {
+		for when, event := range sorted(events) {
 			if !slices.Contains(event.resources, action.resource) {
 				continue
 			}
-			for how, fault := range troubles {
+			for how, fault := range sorted(troubles) {
 				if event.faults != nil && !slices.Contains(event.faults, how) {
 					continue
 				}
-				name := strings.Join([]string{what, when, how}, "/")
-				tryCell(t, name, func(t *testing.T) {
+				m.cell(func(t *testing.T) {
 					found := &findings{TB: t}
 					inFakeTime(t, func(t *testing.T) { action.goesOn(t, found, event, fault) })
 					found.report(t)
-				})
+				}, what, when, how)
 			}
 		}
 	}
