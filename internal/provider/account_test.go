@@ -66,9 +66,7 @@ const sweepPrefix = "tf-acc-"
 func newAccount(t *testing.T) *account {
 	t.Helper()
 	t.Parallel()
-	if cli == "" {
-		t.Skip("neither terraform nor tofu is on PATH")
-	}
+	needCLI(t)
 	if !onRealAccount() {
 		return newMockAccount(t, everflowmock.Options{})
 	}
@@ -81,9 +79,7 @@ func newAccount(t *testing.T) *account {
 func onMock(t *testing.T, options everflowmock.Options) *account {
 	t.Helper()
 	t.Parallel()
-	if cli == "" {
-		t.Skip("neither terraform nor tofu is on PATH")
-	}
+	needCLI(t)
 	if onRealAccount() {
 		t.Skip("runs on the bundled mock only")
 	}

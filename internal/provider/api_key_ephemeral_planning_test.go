@@ -109,7 +109,7 @@ func TestShortLivedKey_planOfAProviderThatUsesItCreatesNone(t *testing.T) {
 	if isTofu {
 		names = append(names, "tofu")
 	}
-	provider := builtProvider(t, nil)
+	provider := builtProvider(t)
 	for _, name := range names {
 		t.Run(name+".applying", func(t *testing.T) {
 			w := newWorkspaceOn(t, provider, everflowmock.Options{CallerAddress: home})

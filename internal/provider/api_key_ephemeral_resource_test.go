@@ -328,10 +328,8 @@ func (w *workspace) liveNamed(start string) (count int) {
 
 func TestShortLivedKey_authenticatesARunAndIsInNoFile(t *testing.T) {
 	t.Parallel()
-	if cli == "" {
-		t.Skip("neither terraform nor tofu is on PATH")
-	}
-	w := newWorkspace(t, builtProvider(t, nil))
+	needCLI(t)
+	w := newWorkspace(t, builtProvider(t))
 	w.write(usingShortLivedHCL)
 	w.do(false, "plan", "-out=made.plan")
 	w.do(false, "apply", "made.plan")
@@ -357,10 +355,8 @@ func (a *account) ageShortLived() {
 // still closes what is open, or by force, after which the next run cleans up.
 func TestShortLivedKey_runThatIsEnded(t *testing.T) {
 	t.Parallel()
-	if cli == "" {
-		t.Skip("neither terraform nor tofu is on PATH")
-	}
-	provider := builtProvider(t, nil)
+	needCLI(t)
+	provider := builtProvider(t)
 	for name, end := range map[string]os.Signal{"interrupted": os.Interrupt, "killed": os.Kill} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

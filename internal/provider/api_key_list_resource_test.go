@@ -246,7 +246,7 @@ func TestAccAPIKeyList_examplesAreQueriedAsTheyStand(t *testing.T) {
 func TestAPIKeyList_legacyKeysComeUnderManagementWithoutAChange(t *testing.T) {
 	t.Parallel()
 	needsTerraform114(t)
-	w := newWorkspace(t, builtProvider(t, nil))
+	w := newWorkspace(t, builtProvider(t))
 	w.addLegacyKeys(200)
 	w.write("provider \"everflow\" {\n  max_requests_per_second = 1000\n}\n")
 	w.ok(os.WriteFile(filepath.Join(w.dir, "keys.tfquery.hcl"), []byte("list \"everflow_api_key\" \"all\" {\n  provider = everflow\n  limit    = 1000\n}\n"), 0o600))

@@ -340,7 +340,7 @@ func TestRotatingKey_failedRevocationIsDueWithoutARefresh(t *testing.T) {
 // With a real CLI, which hands the destruction of a tainted resource its state only.
 func TestLostSecret_usedKeyOfATaintedResourceIsNotRevokedByTheCommandLine(t *testing.T) {
 	t.Parallel()
-	w := newWorkspace(t, builtProvider(t, nil))
+	w := newWorkspace(t, builtProvider(t))
 	w.write("resource \"everflow_api_key\" \"test\" {\n  name = \"billing\"\n  network_employee_id = 2\n  all_permissions = true\n}\n")
 	w.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Times: 1, After: true, Kind: everflowmock.FaultReset})
 	w.do(true, "apply", "-auto-approve")

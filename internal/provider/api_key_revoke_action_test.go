@@ -303,7 +303,7 @@ action "everflow_revoke_api_key" "leaked" {
 func TestRevokeAPIKeyAction_invokedFromTheCommandLine(t *testing.T) {
 	t.Parallel()
 	needsTerraform114(t)
-	w := newWorkspace(t, builtProvider(t, nil))
+	w := newWorkspace(t, builtProvider(t))
 	w.write(`
 action "everflow_revoke_api_key" "leaked" {
   config {

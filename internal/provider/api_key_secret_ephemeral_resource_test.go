@@ -62,10 +62,8 @@ func unpacked(held string) string {
 // provider, and every file that is left is searched.
 func TestHandOver_secretGoesToTheVaultAndIntoNoFile(t *testing.T) {
 	t.Parallel()
-	if cli == "" {
-		t.Skip("neither terraform nor tofu is on PATH")
-	}
-	provider := builtProvider(t, nil)
+	needCLI(t)
+	provider := builtProvider(t)
 	for file, typeName := range map[string]string{"vault.tf": "vault", "aws-secrets-manager.tf": "aws"} {
 		t.Run(typeName, func(t *testing.T) {
 			t.Parallel()
@@ -116,10 +114,8 @@ func TestHandOver_secretGoesToTheVaultAndIntoNoFile(t *testing.T) {
 // in no file and no output either, and a failed delivery does not go unnoticed.
 func TestHandOver_secretGoesToGitHubActionsAndIntoNoFile(t *testing.T) {
 	t.Parallel()
-	if cli == "" {
-		t.Skip("neither terraform nor tofu is on PATH")
-	}
-	w := newWorkspace(t, builtProvider(t, nil))
+	needCLI(t)
+	w := newWorkspace(t, builtProvider(t))
 	held := filepath.Join(t.TempDir(), "secret")
 	w.env = append(w.env, "GH_KEEPS="+held)
 	hcl, err := os.ReadFile(examples + "/guides/keep-the-secret-out-of-state/github-actions.tf")
@@ -197,10 +193,8 @@ resource "vault_kv_secret_v2" "ALIAS" {
 
 func TestHandOver_manyAtOnceAndByAliases(t *testing.T) {
 	t.Parallel()
-	if cli == "" {
-		t.Skip("neither terraform nor tofu is on PATH")
-	}
-	w, v := newWorkspace(t, builtProvider(t, nil)), newVault("vault")
+	needCLI(t)
+	w, v := newWorkspace(t, builtProvider(t)), newVault("vault")
 	v.serve(w)
 	w.env = append(w.env, "TF_LOG=") // searched in the other tests, where it is short
 	hcl := strings.ReplaceAll(handedOverByAliasHCL, "everflow.ALIAS", "everflow")

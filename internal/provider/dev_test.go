@@ -15,9 +15,7 @@ import (
 // and Ctrl-C ends what it started.
 func TestAccDev_theLinesToTypeWork(t *testing.T) {
 	t.Parallel()
-	if cli == "" {
-		t.Skip("neither terraform nor tofu is on PATH")
-	}
+	needCLI(t)
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

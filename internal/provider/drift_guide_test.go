@@ -14,7 +14,7 @@ func TestDriftGuide_unknownKeyIsNamedWhileAKnownOneIsPlannedAnew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := newWorkspace(t, builtProvider(t, nil))
+	w := newWorkspace(t, builtProvider(t))
 	w.write(string(recipe))
 	if out := w.do(false, "apply", "-auto-approve"); says("Check block assertion failed").Match(decoration.ReplaceAll(out, nil)) {
 		t.Errorf("the check fails where every key is known:\n%s", out)

@@ -138,7 +138,7 @@ import {
 func TestGeneratedConfig_isWhatAPersonWouldWriteAndPlansEmpty(t *testing.T) {
 	t.Parallel()
 	isTofu, minor := cliVersion(t)
-	provider := builtProvider(t, nil)
+	provider := builtProvider(t)
 	for name, test := range map[string]struct {
 		imports string
 		count   int
@@ -182,7 +182,7 @@ func TestGeneratedConfig_isWhatAPersonWouldWriteAndPlansEmpty(t *testing.T) {
 func TestListResources_whatTheyWriteIsImportedWithoutAChange(t *testing.T) {
 	t.Parallel()
 	needsTerraform114(t)
-	provider := builtProvider(t, nil)
+	provider := builtProvider(t)
 	for resource, want := range map[string]struct {
 		count int
 		block string

@@ -7,17 +7,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
 )
-
-// installedVersion is stamped into the binary that installed builds.
-const installedVersion = "1.2.3"
 
 // installed is a directory of a configuration, in which the CLI finds the provider
 // as a user's finds it: a binary of its own, built as a release is.
@@ -30,8 +25,7 @@ type installed struct {
 // install copies the files of a configuration into a directory of their own.
 func install(a *account, from string) *installed {
 	a.t.Helper()
-	mirror, err := providerMirror()
-	a.ok(err)
+	mirror := builtProvider(a.t)
 	i := &installed{account: a, dir: a.t.TempDir()}
 	a.ok(os.CopyFS(i.dir, os.DirFS(from)))
 	settings := filepath.Join(a.t.TempDir(), "cli.tfrc")
@@ -75,41 +69,6 @@ func (i *installed) runWith(env []string, code int, name string, args ...string)
 	return string(said)
 }
 
-// providerMirror builds the provider, once, into a directory that is laid out as
-// the CLIs' filesystem mirrors are.
-var providerMirror = sync.OnceValues(func() (mirror string, err error) {
-	if mirror, err = os.MkdirTemp("", "everflow-mirror-"); err != nil {
-		return "", err
-	}
-	removeMirror = func() { _ = os.RemoveAll(mirror) }
-	release, err := os.ReadFile("../../.goreleaser.yml")
-	if err != nil {
-		return "", err
-	}
-	flags := regexp.MustCompile(`(?m)^ +- (-s -w .*)$`).FindSubmatch(release)
-	if flags == nil {
-		return "", errors.New("no linker flags were found in .goreleaser.yml")
-	}
-	stamped := strings.ReplaceAll(string(flags[1]), "{{ .Version }}", installedVersion)
-	binary := filepath.Join(mirror, "terraform-provider-everflow_v"+installedVersion)
-	if said, err := exec.Command("go", "build", "-trimpath", "-ldflags", stamped, "-o", binary, "../..").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("the provider does not build: %w\n%s", err, said)
-	}
-	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		dir := filepath.Join(mirror, registry, "everflow-community", "everflow", installedVersion, runtime.GOOS+"_"+runtime.GOARCH)
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return "", err
-		}
-		if err := os.Link(binary, filepath.Join(dir, filepath.Base(binary))); err != nil {
-			return "", err
-		}
-	}
-	return mirror, nil
-})
-
-// removeMirror is for TestMain, at the end.
-var removeMirror = func() {}
-
 // What a release is stamped with is what -version prints and what Everflow is told.
 func TestAccRelease_versionIsStampedIntoTheBinary(t *testing.T) {
 	a := onMock(t, everflowmock.Options{CallerAddress: home})
@@ -125,9 +84,7 @@ func TestAccRelease_versionIsStampedIntoTheBinary(t *testing.T) {
 			t.Errorf("Everflow was told %q", told)
 		}
 	}
-	mirror, err := providerMirror()
-	a.ok(err)
-	if said := i.run(0, filepath.Join(mirror, "terraform-provider-everflow_v1.2.3"), "-version"); said != "terraform-provider-everflow 1.2.3\n" {
+	if said := i.run(0, filepath.Join(builtProvider(t), "terraform-provider-everflow_v1.2.3"), "-version"); said != "terraform-provider-everflow 1.2.3\n" {
 		t.Errorf("-version printed %q", said)
 	}
 }

@@ -55,12 +55,16 @@ func (s suite) Run() int {
 	debug.SetGCPercent(300)
 	_ = os.Setenv("GOGC", "300")
 	var err error
+	if buildDir, err = os.MkdirTemp("", "everflow-provider-"); err != nil {
+		fmt.Println("FAIL:", err)
+		return 1
+	}
 	if theContract, err = contracttest.New(); err != nil {
 		fmt.Println("FAIL:", err)
 		return 1
 	}
 	code := s.M.Run()
-	removeMirror()
+	_ = os.RemoveAll(buildDir)
 	// The testing framework's own: it leaves the pipes of a provider's output open.
 	if err := goleak.Find(goleak.IgnoreAnyFunction("github.com/hashicorp/go-plugin.copyChan")); err != nil {
 		fmt.Println("FAIL: goroutines are left:", err)
@@ -145,12 +149,18 @@ var askVersion = sync.OnceValues(func() (v version, err error) {
 	return v, err
 })
 
-// cliVersion skips the test where there is no CLI.
-func cliVersion(t *testing.T) (isTofu bool, minor int) {
+// needCLI skips a test that runs terraform or tofu where there is none.
+func needCLI(t testing.TB) {
 	t.Helper()
 	if cli == "" {
 		t.Skip("neither terraform nor tofu is on PATH")
 	}
+}
+
+// cliVersion skips the test where there is no CLI.
+func cliVersion(t *testing.T) (isTofu bool, minor int) {
+	t.Helper()
+	needCLI(t)
 	version, err := askVersion()
 	if err != nil {
 		t.Fatal(err)

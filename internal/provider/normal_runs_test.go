@@ -78,7 +78,7 @@ func TestNormalRuns_printNoWarning(t *testing.T) {
 // With a real CLI: what a person sees of a normal life.
 func TestNormalRuns_printNoWarningOnTheCommandLine(t *testing.T) {
 	t.Parallel()
-	w := newWorkspace(t, builtProvider(t, nil))
+	w := newWorkspace(t, builtProvider(t))
 	hcl := func(count int, name, keeper string) {
 		w.write(fmt.Sprintf(`
 data "everflow_employee" "owner" { email = "pat.platform@example.com" }

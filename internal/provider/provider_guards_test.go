@@ -313,7 +313,7 @@ func TestPlan_writesNothing(t *testing.T) {
 	}
 	t.Run("with terraform query", func(t *testing.T) {
 		needsTerraform114(t)
-		w := newWorkspace(t, builtProvider(t, nil))
+		w := newWorkspace(t, builtProvider(t))
 		w.write("provider \"everflow\" {}\n")
 		w.ok(os.WriteFile(filepath.Join(w.dir, "keys.tfquery.hcl"), []byte("list \"everflow_api_key\" \"all\" {\n  provider = everflow\n}\n"), 0o600))
 		w.mock.ClearCalls()

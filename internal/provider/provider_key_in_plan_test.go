@@ -24,10 +24,8 @@ output "network" { value = data.everflow_network.this.name }
 // saves the values of variables in plan files, but those of ephemeral ones.
 func TestSecrecy_ownKeyIsInASavedPlanUnlessItsVariableIsEphemeral(t *testing.T) {
 	t.Parallel()
-	if cli == "" {
-		t.Skip("neither terraform nor tofu is on PATH")
-	}
-	provider := builtProvider(t, nil)
+	needCLI(t)
+	provider := builtProvider(t)
 	for name, test := range map[string]struct {
 		hcl, variable string
 		isInPlan      bool

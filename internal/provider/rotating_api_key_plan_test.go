@@ -36,7 +36,7 @@ func machineTime() time.Time {
 // builtProviderAt is a provider for rotatingWorkspace.
 func builtProviderAt(t *testing.T) string {
 	t.Helper()
-	return builtProvider(t, map[string]string{"machine_clock.go": movedClock})
+	return changedProvider(t, "machine_clock.go", movedClock)
 }
 
 func newRotatingWorkspace(t *testing.T, provider string) rotatingWorkspace {
