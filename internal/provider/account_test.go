@@ -1,28 +1,19 @@
 package provider_test
 
 import (
-	"context"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
-	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	tfjson "github.com/hashicorp/terraform-json"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/acctest"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
-	"github.com/everflow-community/terraform-provider-everflow/internal/provider"
 )
 
 // Variables that point the acceptance tests at a real account.
@@ -58,8 +49,6 @@ type account struct {
 	// prefix marks the names of what the tests make, for the sweeper.
 	prefix string
 }
-
-const sweepPrefix = "tf-acc-"
 
 // newAccount starts a test, in parallel with others. With neither terraform nor
 // tofu there is nothing to run it with.
@@ -189,150 +178,34 @@ func (a *account) ok(err error) {
 	}
 }
 
-// config is a whole configuration: the provider block, then the given HCL, in
-// which <EMPLOYEE>, <PREFIX> and <PERMISSION1> to <PERMISSION3> are replaced.
-func (a *account) config(hcl string) string { return a.configWith("", hcl) }
+// home is the address that the tests' calls come from, as the mock sees them.
+var home = netip.MustParseAddr("203.0.113.10")
 
-// configWith adds arguments to the provider block.
-func (a *account) configWith(arguments, hcl string) string {
-	block := fmt.Sprintf("provider \"everflow\" {\n  api_key  = %q\n  base_url = %q\n  %s\n}\n", a.apiKey, a.baseURL, arguments)
-	replace := []string{"<EMPLOYEE>", strconv.FormatInt(a.employee.ID, 10), "<PREFIX>", a.prefix}
-	for i, permission := range a.permissions {
-		replace = append(replace, fmt.Sprintf("<PERMISSION%d>", i+1), permission)
+func fromHome(t *testing.T) *account {
+	t.Helper()
+	return onMock(t, everflowmock.Options{CallerAddress: home})
+}
+
+func homeMock(t *testing.T) *account {
+	t.Helper()
+	t.Parallel()
+	return newMockAccount(t, everflowmock.Options{CallerAddress: home})
+}
+
+// onMockBeside is a second account, of another network.
+func onMockBeside(t *testing.T, network int64) *account {
+	t.Helper()
+	seed := everflowmock.DefaultSeed()
+	seed.Network.ID = network
+	seed.OtherNetworks = nil
+	for i := range seed.Employees {
+		seed.Employees[i].NetworkID = network
 	}
-	return block + strings.NewReplacer(replace...).Replace(hcl)
-}
-
-// run runs an acceptance test case, whatever TF_ACC says.
-func (a *account) run(steps ...resource.TestStep) {
-	a.t.Helper()
-	resource.Test(a.t, resource.TestCase{
-		IsUnitTest:               true,
-		ProtoV6ProviderFactories: a.factories(),
-		Steps:                    steps,
-	})
-	a.nothingLeft()
-}
-
-func factories(version string) map[string]func() (tfprotov6.ProviderServer, error) {
-	return map[string]func() (tfprotov6.ProviderServer, error){
-		"everflow": func() (tfprotov6.ProviderServer, error) { return provider.NewServer(version) },
+	for i := range seed.Roles {
+		seed.Roles[i].NetworkID = network
 	}
-}
-
-// factories are of a provider on a machine with the account's clock.
-func (a *account) factories() map[string]func() (tfprotov6.ProviderServer, error) {
-	return map[string]func() (tfprotov6.ProviderServer, error){
-		"everflow": func() (tfprotov6.ProviderServer, error) { return provider.NewServerOver("test", nil, a.clock) },
+	for i := range seed.Keys {
+		seed.Keys[i].NetworkID = network
 	}
-}
-
-// nothingLeft checks that each key of the test is revoked, once it is destroyed.
-func (a *account) nothingLeft() {
-	a.t.Helper()
-	live, err := a.api.Client.APIKeys(context.Background(), everflow.APIKeyFilter{Status: everflow.StatusActive, NameContains: a.prefix})
-	a.ok(err)
-	if len(live) > 0 {
-		a.t.Errorf("still live after destroy: %v", live)
-	}
-}
-
-// key returns the test's one live key of a name.
-func (a *account) key(name string) everflow.APIKey {
-	a.t.Helper()
-	live, err := a.api.Client.APIKeys(context.Background(), everflow.APIKeyFilter{Status: everflow.StatusActive, NameContains: a.prefix + name})
-	a.ok(err)
-	live = slices.DeleteFunc(live, func(key everflow.APIKey) bool { return key.Name != a.prefix+name })
-	if len(live) != 1 {
-		a.t.Fatalf("%d live keys are named %q, want 1", len(live), a.prefix+name)
-	}
-	return live[0]
-}
-
-// whitelist returns the live list, sorted.
-func (a *account) whitelist() []string {
-	a.t.Helper()
-	list, err := a.api.Whitelist(context.Background())
-	a.ok(err)
-	slices.Sort(list.IPAddresses)
-	return list.IPAddresses
-}
-
-func (a *account) setWhitelist(entries ...string) {
-	a.t.Helper()
-	_, err := a.api.ReplaceWhitelist(context.Background(), entries)
-	a.ok(err)
-}
-
-func (a *account) networkID() string {
-	a.t.Helper()
-	id, err := a.api.NetworkID(context.Background())
-	a.ok(err)
-	return strconv.FormatInt(id, 10)
-}
-
-// says matches an output that holds these texts in this order, wherever Terraform
-// breaks its lines.
-func says(texts ...string) *regexp.Regexp {
-	parts := make([]string, len(texts))
-	for i, text := range texts {
-		parts[i] = strings.ReplaceAll(regexp.QuoteMeta(text), " ", `\s+`)
-	}
-	return regexp.MustCompile(`(?s)` + strings.Join(parts, `.*`))
-}
-
-// emptyPlan checks that a configuration plans nothing.
-func emptyPlan() resource.ConfigPlanChecks {
-	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
-}
-
-// planned checks what is planned for a resource.
-func planned(address string, action plancheck.ResourceActionType) resource.ConfigPlanChecks {
-	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}}
-}
-
-// planFile is a plan check by any type that looks at the plan's JSON form.
-type planFile struct {
-	check interface{ CheckPlan(*tfjson.Plan) error }
-}
-
-func (p planFile) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
-	resp.Error = p.check.CheckPlan(req.Plan)
-}
-
-// betweenPlanAndApply runs while a plan waits to be applied.
-type betweenPlanAndApply func()
-
-func (f betweenPlanAndApply) CheckPlan(*tfjson.Plan) error {
-	f()
-	return nil
-}
-
-func init() {
-	resource.AddTestSweepers("everflow_api_key", &resource.Sweeper{Name: "everflow_api_key", F: sweepAPIKeys})
-}
-
-// sweepAPIKeys revokes what tests of a real account left behind.
-func sweepAPIKeys(string) error {
-	if !onRealAccount() {
-		return fmt.Errorf("set %s and %s to say which account to sweep", envBaseURL, envAPIKey)
-	}
-	api, err := everflow.New(everflow.Config{APIKey: everflow.NewSecret(os.Getenv(envAPIKey)), BaseURL: os.Getenv(envBaseURL)})
-	if err != nil {
-		return err
-	}
-	keys, err := api.APIKeys(context.Background(), everflow.APIKeyFilter{Status: everflow.StatusActive, NameContains: sweepPrefix})
-	if err != nil {
-		return err
-	}
-	for _, key := range keys {
-		if !strings.HasPrefix(key.Name, sweepPrefix) {
-			continue
-		}
-		if _, err := api.RevokeAPIKey(context.Background(), key.ID); err != nil {
-			return err
-		}
-		fmt.Printf("revoked API key %d (%q)\n", key.ID, key.Name)
-	}
-	return nil
+	return newMockAccount(t, everflowmock.Options{Seed: seed})
 }

@@ -118,7 +118,7 @@ func TestShortLivedKey_planOfAProviderThatUsesItCreatesNone(t *testing.T) {
 				if n := w.mock.CountCalls("createApiKey"); n != want {
 					t.Errorf("%d keys were created, want %d", n, want)
 				}
-				if live := w.liveNamed("short run"); live > 0 {
+				if live := len(w.liveKeys("^short run")); live > 0 {
 					t.Errorf("%d short-lived keys are still live", live)
 				}
 			}
@@ -144,7 +144,7 @@ func TestShortLivedKey_planOfAProviderThatUsesItCreatesNone(t *testing.T) {
 				w.do(false, "plan", "-destroy", "-out=destroy.plan")
 			}
 			w.do(false, "apply", "destroy.plan")
-			if live := w.liveNamed("made by"); live > 0 {
+			if live := len(w.liveKeys("^made by")); live > 0 {
 				t.Errorf("%d keys are still live", live)
 			}
 			for _, leak := range w.leaks(func(name string) bool {

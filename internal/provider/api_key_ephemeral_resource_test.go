@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -54,24 +53,6 @@ func cutMark(name string) (start string, isMarked bool) {
 		return name, false
 	}
 	return name[:mark[0]], true
-}
-
-func (a *account) isLive(id int64) bool {
-	a.t.Helper()
-	key, ok := a.mock.Key(id)
-	if !ok {
-		a.t.Fatalf("there is no key %d", id)
-	}
-	return !key.Revoked()
-}
-
-func idOf(t *testing.T, o opened) int64 {
-	t.Helper()
-	id, err := strconv.ParseInt(o.text(t, "id"), 10, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return id
 }
 
 func TestShortLivedKey_worksFromOpenToClose(t *testing.T) {
@@ -154,14 +135,6 @@ func TestShortLivedKey_leftOverOnesAreRevokedAndNoOthers(t *testing.T) {
 			t.Errorf("%q was revoked, which is someone else's", name)
 		}
 	}
-}
-
-// addKey makes a key that is nobody's business here.
-func (a *account) addKey(name string, employee int64) int64 {
-	a.t.Helper()
-	created, err := a.api.CreateAPIKey(context.Background(), employee, everflow.APIKeySettings{Name: name, AllPermissions: true})
-	a.ok(err)
-	return created.ID
 }
 
 func TestShortLivedKey_renewalKeepsItFromOtherRuns(t *testing.T) {
@@ -316,16 +289,6 @@ resource "everflow_api_key" "made" {
 }
 `
 
-// liveNamed counts the live keys whose name starts so.
-func (w *workspace) liveNamed(start string) (count int) {
-	for _, key := range w.mock.Keys() {
-		if strings.HasPrefix(key.Name, start) && !key.Revoked() {
-			count++
-		}
-	}
-	return count
-}
-
 func TestShortLivedKey_authenticatesARunAndIsInNoFile(t *testing.T) {
 	t.Parallel()
 	needCLI(t)
@@ -335,7 +298,7 @@ func TestShortLivedKey_authenticatesARunAndIsInNoFile(t *testing.T) {
 	w.do(false, "apply", "made.plan")
 	w.do(false, "plan", "-detailed-exitcode")
 	w.do(false, "destroy", "-auto-approve")
-	if live := w.liveNamed("short run"); live > 0 {
+	if live := len(w.liveKeys("^short run")); live > 0 {
 		t.Errorf("%d short-lived keys are still live", live)
 	}
 	for _, leak := range w.leaks(func(string) bool { return false }) {
@@ -388,13 +351,13 @@ func TestShortLivedKey_runThatIsEnded(t *testing.T) {
 			w.ok(run.Process.Signal(end))
 			_ = run.Wait()
 			want := map[os.Signal]int{os.Interrupt: 0, os.Kill: 1}[end]
-			if live := w.liveNamed("short run"); live != want {
+			if live := len(w.liveKeys("^short run")); live != want {
 				t.Errorf("%d short-lived keys are live after the end of the run, want %d\n%s", live, want, &printed)
 			}
 			w.mock.ClearFaults()
 			w.ageShortLived()
 			w.do(false, "plan")
-			if live := w.liveNamed("short run"); live > 0 {
+			if live := len(w.liveKeys("^short run")); live > 0 {
 				t.Errorf("%d short-lived keys are live after the next run", live)
 			}
 		})

@@ -24,30 +24,6 @@ var awkwardNames = []string{
 	"\u202ebackwards", "\x1b[31mred", `EOT`, `Legacy API Key (Pat Platform)`, `null`, `{{ }}`, `<b>&amp;`,
 }
 
-// addLegacyKeys adds live keys of awkward names, some of them twice and more, and
-// of all kinds of permissions; and a few revoked ones.
-func (a *account) addLegacyKeys(n int) {
-	a.t.Helper()
-	for i := range n {
-		key := everflowmock.Key{Name: awkwardNames[i%len(awkwardNames)], EmployeeID: int64(1 + i%4)}
-		switch i % 3 {
-		case 0:
-			key.IsAllPermissions = true
-		case 1:
-			key.Permissions = []string{"Offers"}
-		case 2:
-			key.Permissions = []string{`odd "${permission}"`, "Reporting", `%{x}`, fmt.Sprint("p", i)}
-		}
-		if i%2 == 0 {
-			key.TimeLastUsed = int64(1700000000 + i)
-		}
-		a.mock.AddKey(key)
-	}
-	for range 3 {
-		a.mock.RevokeKey(a.mock.AddKey(everflowmock.Key{Name: "revoked", EmployeeID: 2, IsAllPermissions: true}))
-	}
-}
-
 func listedIDs(found []listed) (all []string) {
 	for _, key := range found {
 		all = append(all, key.id)

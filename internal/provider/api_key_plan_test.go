@@ -313,7 +313,7 @@ func TestLostSecret_keyOfARotationThatIsUsedIsLeftAlone(t *testing.T) {
 	}
 	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{`warning: API key 6 ("billing") is not the key that Terraform created`, "removed from previous_keys"})
 	c.expectState(t, "7", "5")
-	c.expectLive(t, 5, 6, 7)
+	c.expectLiveKeys(t, 5, 6, 7)
 }
 
 // What an apply could not revoke stays due, also for a plan without a refresh.
@@ -334,7 +334,7 @@ func TestRotatingKey_failedRevocationIsDueWithoutARefresh(t *testing.T) {
 	expectSaid(t, said)
 	c.state = p.fields(now)
 	c.expectState(t, "6")
-	c.expectLive(t, 6)
+	c.expectLiveKeys(t, 6)
 }
 
 // With a real CLI, which hands the destruction of a tainted resource its state only.

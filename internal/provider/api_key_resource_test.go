@@ -420,24 +420,6 @@ func TestAccAPIKey_notFoundInAnotherNetworkIsNoProof(t *testing.T) {
 	)
 }
 
-// onMockBeside is a second account, of another network.
-func onMockBeside(t *testing.T, network int64) *account {
-	t.Helper()
-	seed := everflowmock.DefaultSeed()
-	seed.Network.ID = network
-	seed.OtherNetworks = nil
-	for i := range seed.Employees {
-		seed.Employees[i].NetworkID = network
-	}
-	for i := range seed.Roles {
-		seed.Roles[i].NetworkID = network
-	}
-	for i := range seed.Keys {
-		seed.Keys[i].NetworkID = network
-	}
-	return newMockAccount(t, everflowmock.Options{Seed: seed})
-}
-
 func TestAccAPIKey_providersOwnKeyIsNeitherRevokedNorReplaced(t *testing.T) {
 	a := onMock(t, everflowmock.Options{})
 	file := filepath.Join(t.TempDir(), "key")

@@ -27,16 +27,6 @@ func expectTold(t *testing.T, progress []string, want ...string) {
 	}
 }
 
-// isRevoked tells how the mock has a key.
-func (a *account) isRevoked(id int64) bool {
-	a.t.Helper()
-	key, ok := a.mock.Key(id)
-	if !ok {
-		a.t.Fatalf("there is no key %d", id)
-	}
-	return key.Revoked()
-}
-
 func TestRevokeAPIKeyAction_revokesWhoeverMadeTheKey(t *testing.T) {
 	t.Parallel()
 	a := newMockAccount(t, everflowmock.Options{})

@@ -68,10 +68,8 @@ func applyEntries(ctx context.Context, p *protocol, atOnce int, entries []string
 
 func nothing(string) attributes { return nil }
 
-func asConfig(entry string) attributes { return attributes{"ip_address": entry} }
-
 func createEntries(p *protocol, entries ...string) map[string][]string {
-	return applyEntries(context.Background(), p, 10, entries, nothing, asConfig)
+	return applyEntries(context.Background(), p, 10, entries, nothing, entryConfig)
 }
 
 func destroyEntries(p *protocol, entries ...string) map[string][]string {
@@ -84,16 +82,6 @@ func expectSilence(t *testing.T, all map[string][]string) {
 		if len(said) > 0 {
 			t.Errorf("%s: %q", entry, said)
 		}
-	}
-}
-
-func (a *account) expectMock(want ...string) {
-	a.t.Helper()
-	got := a.mock.Whitelist()
-	slices.Sort(got)
-	slices.Sort(want)
-	if !slices.Equal(got, want) {
-		a.t.Errorf("the live whitelist is %q, want %q", got, want)
 	}
 }
 
@@ -119,10 +107,10 @@ func TestEntryApply_manyEntriesAreFewWrites(t *testing.T) {
 	onListMock(t, []string{"203.0.113.10"}, func(t *testing.T, a *account) {
 		entries := addresses(100)
 		expectSilence(t, createEntries(a.configured(knownEgress), entries...))
-		a.expectMock(append(slices.Clone(entries), "203.0.113.10")...)
+		a.expectWhitelist(t, append(slices.Clone(entries), "203.0.113.10")...)
 		created := a.mock.CountCalls("replaceApiWhitelist")
 		expectSilence(t, destroyEntries(a.configured(knownEgress), entries...))
-		a.expectMock("203.0.113.10")
+		a.expectWhitelist(t, "203.0.113.10")
 		if destroyed := a.mock.CountCalls("replaceApiWhitelist") - created; created > 12 || destroyed > 12 {
 			t.Errorf("100 entries took %d writes to create and %d to destroy", created, destroyed)
 		}
@@ -139,7 +127,7 @@ func TestEntryPlan_ofManyReadsTheListOnce(t *testing.T) {
 			work.Go(func() {
 				p := p.beside()
 				_, said := p.read(entryType, stateOfEntry(entry))
-				_, words := p.plan(entryType, stateOfEntry(entry), asConfig(entry))
+				_, words := p.plan(entryType, stateOfEntry(entry), entryConfig(entry))
 				if said = append(said, words...); len(said) > 0 {
 					t.Errorf("%s: %q", entry, said)
 				}
@@ -172,7 +160,7 @@ func TestEntryApply_twoRunsWithLittleOfTheQuotaLeft(t *testing.T) {
 			})
 		}
 		work.Wait()
-		a.expectMock("198.51.100.1", "198.51.100.2", "203.0.113.10")
+		a.expectWhitelist(t, "198.51.100.1", "198.51.100.2", "203.0.113.10")
 	})
 }
 
@@ -229,7 +217,7 @@ func TestEntryApply_words(t *testing.T) {
 				p := a.configured(c.settings)
 				config := c.config
 				if config == nil {
-					config = asConfig(entry)
+					config = entryConfig(entry)
 				}
 				if c.fault != nil {
 					c.fault.Operation = "replaceApiWhitelist"
@@ -269,12 +257,12 @@ func TestEntryApply_removalThatLocksOutIsRefusedAndTheStateStays(t *testing.T) {
 	}{
 		"by the known address": {
 			[]string{"203.0.113.10", "192.0.2.66"},
-			knownEgress, asConfig("198.51.100.7"),
+			knownEgress, entryConfig("198.51.100.7"),
 			[]string{"error: 203.0.113.10 was not changed to 198.51.100.7 in the API whitelist: it would lock Terraform out", "no other entry of the list admits that", "depends_on"},
 		},
 		"by what was in force and is not": {
 			[]string{"203.0.113.10"},
-			nil, asConfig("198.51.100.7"),
+			nil, entryConfig("198.51.100.7"),
 			[]string{"error: 203.0.113.10 was not changed to 198.51.100.7", "After the change no entry admits any of that"},
 		},
 		"removed": {
@@ -295,7 +283,7 @@ func TestEntryApply_removalThatLocksOutIsRefusedAndTheStateStays(t *testing.T) {
 				if p.field(now, "id") != "203.0.113.10" {
 					t.Errorf("the state holds %q", p.field(now, "id"))
 				}
-				a.expectMock(c.live...)
+				a.expectWhitelist(t, c.live...)
 				a.expectWrites(0)
 			})
 		})
@@ -305,12 +293,12 @@ func TestEntryApply_removalThatLocksOutIsRefusedAndTheStateStays(t *testing.T) {
 func TestEntryApply_twoResourcesForOneAddress(t *testing.T) {
 	onListMock(t, []string{"203.0.113.10"}, func(t *testing.T, a *account) {
 		p := a.configured(knownEgress)
-		planned, said := p.plan(entryType, nil, asConfig("198.51.100.7"))
+		planned, said := p.plan(entryType, nil, entryConfig("198.51.100.7"))
 		expectSaid(t, said)
 		p = a.configured(knownEgress) // the apply, where nothing else was planned
-		_, said = p.apply(t.Context(), entryType, nil, asConfig("198.51.100.7"), planned)
+		_, said = p.apply(t.Context(), entryType, nil, entryConfig("198.51.100.7"), planned)
 		expectSaid(t, said)
-		_, said = p.apply(t.Context(), entryType, nil, asConfig("198.51.100.7"), planned)
+		_, said = p.apply(t.Context(), entryType, nil, entryConfig("198.51.100.7"), planned)
 		expectSaid(t, said, []string{"error: Two resources for 198.51.100.7"})
 	})
 }
@@ -324,7 +312,7 @@ func TestEntryApply_removalDoesNotOpenTheNetworkBecauseOthersRemoveTheirs(t *tes
 		planned, _ := p.value(p.schemas.ResourceSchemas[entryType], nil)
 		_, said = p.apply(t.Context(), entryType, stateOfEntry("203.0.113.10"), nil, planned)
 		expectSaid(t, said, []string{"error: Removing 203.0.113.10 from the API whitelist would now open the network", "Someone else has changed the list"})
-		a.expectMock("203.0.113.10")
+		a.expectWhitelist(t, "203.0.113.10")
 	})
 }
 
@@ -333,9 +321,9 @@ func TestEntryApply_interruptedBeforeItIsWritten(t *testing.T) {
 		p := a.configured(knownEgress)
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 		defer cancel()
-		said := applyEntries(ctx, p, 1, []string{"198.51.100.1"}, nothing, asConfig)
+		said := applyEntries(ctx, p, 1, []string{"198.51.100.1"}, nothing, entryConfig)
 		expectSaid(t, said["198.51.100.1"], []string{"error: 198.51.100.1 was not added to the API whitelist", "interrupted before anything was written"})
-		a.expectMock("203.0.113.10")
+		a.expectWhitelist(t, "203.0.113.10")
 		a.expectWrites(0)
 	})
 }
@@ -344,11 +332,11 @@ func TestEntryApply_aWriteUnderWayIsFinishedWhenTheRunIsInterrupted(t *testing.T
 	onListMock(t, []string{"203.0.113.10"}, func(t *testing.T, a *account) {
 		a.mock.AddFault(everflowmock.Fault{Operation: "replaceApiWhitelist", After: true, Kind: everflowmock.FaultHang, Delay: 300 * time.Millisecond})
 		p := a.configured(knownEgress)
-		state, said := interrupt(t, a, p, entryType, asConfig("198.51.100.7"), http.MethodPut, "/apiwhitelist")
+		state, said := interrupt(t, a, p, entryType, entryConfig("198.51.100.7"), http.MethodPut, "/apiwhitelist")
 		expectSaid(t, said)
 		if p.field(state, "id") != "198.51.100.7" {
 			t.Errorf("saved entry %q", p.field(state, "id"))
 		}
-		a.expectMock("198.51.100.7", "203.0.113.10")
+		a.expectWhitelist(t, "198.51.100.7", "203.0.113.10")
 	})
 }

@@ -47,7 +47,7 @@ func TestEntryPlan_saysWhatItsChangeMeans(t *testing.T) {
 				case "?":
 					config = attributes{"ip_address": unknown{}}
 				default:
-					config = asConfig(change[1])
+					config = entryConfig(change[1])
 				}
 				_, said := p.beside().plan(entryType, prior, config)
 				all = append(all, said...)
@@ -81,12 +81,12 @@ func TestEntryPlan_twoResourcesForOneAddress(t *testing.T) {
 		first, second [2]attributes
 		want          [][]string
 	}{
-		"both new":               {[2]attributes{nil, asConfig("192.0.2.1")}, [2]attributes{nil, asConfig("::ffff:192.0.2.1")}, [][]string{{"error: Two resources for ::ffff:192.0.2.1"}}},
-		"both in the state":      {[2]attributes{here, asConfig("198.51.100.7")}, [2]attributes{here, asConfig("198.51.100.7")}, [][]string{{"error: Two resources of this state for 198.51.100.7", "state rm"}}},
-		"one of two destroyed":   {[2]attributes{here, nil}, [2]attributes{here, asConfig("198.51.100.7")}, [][]string{{"error: Two resources of this state for 198.51.100.7"}}},
-		"renamed":                {[2]attributes{here, nil}, [2]attributes{nil, asConfig("198.51.100.7/32")}, [][]string{{"error: 198.51.100.7/32 would be removed", "moved block"}}},
-		"renamed, the other way": {[2]attributes{nil, asConfig("198.51.100.7")}, [2]attributes{here, nil}, nil},
-		"exchanged":              {[2]attributes{here, asConfig("198.51.100.8")}, [2]attributes{there, asConfig("198.51.100.7")}, nil},
+		"both new":               {[2]attributes{nil, entryConfig("192.0.2.1")}, [2]attributes{nil, entryConfig("::ffff:192.0.2.1")}, [][]string{{"error: Two resources for ::ffff:192.0.2.1"}}},
+		"both in the state":      {[2]attributes{here, entryConfig("198.51.100.7")}, [2]attributes{here, entryConfig("198.51.100.7")}, [][]string{{"error: Two resources of this state for 198.51.100.7", "state rm"}}},
+		"one of two destroyed":   {[2]attributes{here, nil}, [2]attributes{here, entryConfig("198.51.100.7")}, [][]string{{"error: Two resources of this state for 198.51.100.7"}}},
+		"renamed":                {[2]attributes{here, nil}, [2]attributes{nil, entryConfig("198.51.100.7/32")}, [][]string{{"error: 198.51.100.7/32 would be removed", "moved block"}}},
+		"renamed, the other way": {[2]attributes{nil, entryConfig("198.51.100.7")}, [2]attributes{here, nil}, nil},
+		"exchanged":              {[2]attributes{here, entryConfig("198.51.100.8")}, [2]attributes{there, entryConfig("198.51.100.7")}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := a.configured(knownEgress)
@@ -132,7 +132,7 @@ func TestEntryPlan_wholeListAndEntriesExcludeEachOther(t *testing.T) {
 					return said
 				},
 				func() []string {
-					config := asConfig("203.0.113.10")
+					config := entryConfig("203.0.113.10")
 					if !c.entryKept {
 						config = nil
 					}
@@ -185,6 +185,6 @@ func TestEntryInput(t *testing.T) {
 		"0.0.0.0/0":      {{"warning: The whitelist admits every IPv4 address"}},
 		"2001:DB8::7":    nil,
 	} {
-		expectSaid(t, newProtocol(t).validate(entryType, asConfig(address)), want...)
+		expectSaid(t, newProtocol(t).validate(entryType, entryConfig(address)), want...)
 	}
 }

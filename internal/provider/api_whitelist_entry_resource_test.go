@@ -54,7 +54,7 @@ func TestAccAPIWhitelistEntry_lifecycle(t *testing.T) {
 		resource.TestStep{Config: first, ConfigPlanChecks: emptyPlan()},
 		resource.TestStep{Config: a.config(entryHCL("test", "2001:db8::7/128", "")), ConfigPlanChecks: emptyPlan()},
 		resource.TestStep{
-			PreConfig:        func() { a.expectLive("192.0.2.66", "2001:db8::7", "203.0.113.10") },
+			PreConfig:        func() { a.expectWhitelist(t, "192.0.2.66", "2001:db8::7", "203.0.113.10") },
 			Config:           a.config(entryHCL("test", "198.51.100.0/24", "")),
 			ConfigPlanChecks: planned(theEntry, plancheck.ResourceActionUpdate),
 			ConfigStateChecks: []statecheck.StateCheck{
@@ -63,7 +63,7 @@ func TestAccAPIWhitelistEntry_lifecycle(t *testing.T) {
 			},
 		},
 		resource.TestStep{
-			PreConfig: func() { a.expectLive("192.0.2.66", "198.51.100.0/24", "203.0.113.10") },
+			PreConfig: func() { a.expectWhitelist(t, "192.0.2.66", "198.51.100.0/24", "203.0.113.10") },
 			Config:    a.config(entryHCL("test", "198.51.100.0/24", "")), ConfigPlanChecks: emptyPlan(),
 		},
 		resource.TestStep{
@@ -75,7 +75,7 @@ func TestAccAPIWhitelistEntry_lifecycle(t *testing.T) {
 			ConfigPlanChecks: planned(theEntry, plancheck.ResourceActionUpdate),
 		},
 	)
-	a.expectLive("192.0.2.66", "203.0.113.10")
+	a.expectWhitelist(t, "192.0.2.66", "203.0.113.10")
 	if sent := a.mock.CountCalls("replaceApiWhitelist"); sent != 3 {
 		t.Errorf("the list was written %d times, want 3: added, exchanged, removed", sent)
 	}
@@ -104,7 +104,7 @@ func TestAccAPIWhitelistEntry_identityFollowsTheAddress(t *testing.T) {
 			{Config: a.config(entryHCL("test", "198.51.100.7", "")), ConfigPlanChecks: emptyPlan(), ConfigStateChecks: []statecheck.StateCheck{identity("198.51.100.7")}},
 		},
 	})
-	a.expectLive("203.0.113.10")
+	a.expectWhitelist(t, "203.0.113.10")
 }
 
 func TestAccAPIWhitelistEntry_ofOthersIsNotTakenOver(t *testing.T) {
@@ -127,7 +127,7 @@ func TestAccAPIWhitelistEntry_ofOthersIsNotTakenOver(t *testing.T) {
 			ConfigPlanChecks: planned(theEntry, plancheck.ResourceActionNoop),
 		},
 	)
-	a.expectLive("198.51.100.7", "203.0.113.10") // what was imported is destroyed with the rest
+	a.expectWhitelist(t, "198.51.100.7", "203.0.113.10") // what was imported is destroyed with the rest
 }
 
 func TestAccAPIWhitelistEntry_importErrors(t *testing.T) {
@@ -160,7 +160,7 @@ func TestAccAPIWhitelistEntry_removedOutsideIsPlannedAnew(t *testing.T) {
 			Config:    config, ConfigPlanChecks: emptyPlan(),
 		},
 	)
-	a.expectLive("192.0.2.77", "203.0.113.10")
+	a.expectWhitelist(t, "192.0.2.77", "203.0.113.10")
 }
 
 func TestAccAPIWhitelistEntry_anotherNetworksListIsNotTouched(t *testing.T) {
@@ -172,7 +172,7 @@ func TestAccAPIWhitelistEntry_anotherNetworksListIsNotTouched(t *testing.T) {
 		resource.TestStep{Config: other.config(hcl), ExpectError: says(`belongs to another network`, `network 1001`, `network 2002`)},
 		resource.TestStep{Config: a.configWith(knownEgressHCL, hcl), ConfigPlanChecks: emptyPlan()},
 	)
-	a.expectLive()
+	a.expectWhitelist(t)
 }
 
 func TestAccAPIWhitelistEntry_noReplacementAndNoTwin(t *testing.T) {
@@ -194,7 +194,7 @@ func TestAccAPIWhitelistEntry_noReplacementAndNoTwin(t *testing.T) {
 		},
 		resource.TestStep{Config: renamed, Taint: []string{"everflow_api_whitelist_entry.renamed"}, ExpectError: meanwhile},
 	)
-	a.expectLive("192.0.2.66", "203.0.113.10")
+	a.expectWhitelist(t, "192.0.2.66", "203.0.113.10")
 }
 
 // A plan that leaves others' entries does not empty the list once they are gone.
@@ -211,9 +211,9 @@ func TestAccAPIWhitelistEntry_removalOpensTheNetworkOnlyAsPlanned(t *testing.T) 
 			}},
 			ExpectError: says(`Removing 203.0.113.0/28 from the API whitelist would now open the network`, `terraform plan again`),
 		},
-		resource.TestStep{PreConfig: func() { a.expectMock("203.0.113.0/28") }, Config: a.config("")},
+		resource.TestStep{PreConfig: func() { a.expectWhitelist(t, "203.0.113.0/28") }, Config: a.config("")},
 	)
-	a.expectMock()
+	a.expectWhitelist(t)
 }
 
 func TestAccAPIWhitelistEntry_lockout(t *testing.T) {
@@ -224,7 +224,7 @@ func TestAccAPIWhitelistEntry_lockout(t *testing.T) {
 	known := func(hcl string) string { return a.configWith(`egress_ip_addresses = ["203.0.113.10"]`, hcl) }
 	a.run(
 		resource.TestStep{Config: known(office), ExpectError: refused},
-		resource.TestStep{PreConfig: func() { a.expectLive() }, Config: known(ours + office)},
+		resource.TestStep{PreConfig: func() { a.expectWhitelist(t) }, Config: known(ours + office)},
 		resource.TestStep{Config: known(office), ExpectError: refused},
 		resource.TestStep{Config: known(entryHCL("test", "192.0.2.1", "") + office), ExpectError: refused},
 		// A wider one instead of it, by whichever resource.
@@ -250,7 +250,7 @@ func TestAccAPIWhitelistEntry_lockout(t *testing.T) {
 			Config: a.config(entryHCL("wide", "192.0.2.0/24", "")),
 		},
 	)
-	a.expectLive()
+	a.expectWhitelist(t)
 }
 
 // The way from the whole list to single entries: forgotten, imported, never changed.
@@ -280,10 +280,10 @@ func TestAccAPIWhitelistEntry_migrationFromTheWholeList(t *testing.T) {
 				if sent := a.mock.CountCalls("replaceApiWhitelist"); sent != written {
 					t.Errorf("the list was written %d times by the migration", sent-written)
 				}
-				a.expectLive("198.51.100.0/24", "203.0.113.10")
+				a.expectWhitelist(t, "198.51.100.0/24", "203.0.113.10")
 			},
 			Config: a.config(ours + office + list), ExpectError: both,
 		},
 	)
-	a.expectLive()
+	a.expectWhitelist(t)
 }

@@ -20,14 +20,6 @@ import (
 
 const theList = "everflow_api_whitelist.test"
 
-// home is the address that the tests' calls come from, as the mock sees them.
-var home = netip.MustParseAddr("203.0.113.10")
-
-func fromHome(t *testing.T) *account {
-	t.Helper()
-	return onMock(t, everflowmock.Options{CallerAddress: home})
-}
-
 // whitelistHCL is a whitelist of the given entries; arguments are further lines.
 func whitelistHCL(arguments string, entries ...string) string {
 	return fmt.Sprintf("resource \"everflow_api_whitelist\" \"test\" {\n  ip_addresses = [\"%s\"]\n  %s\n}\n", strings.Join(entries, `", "`), arguments)
@@ -39,14 +31,6 @@ func listHas(entries ...string) statecheck.StateCheck {
 		checks[i] = knownvalue.StringExact(entry)
 	}
 	return statecheck.ExpectKnownValue(theList, tfjsonpath.New("ip_addresses"), knownvalue.ListExact(checks))
-}
-
-func (a *account) expectLive(want ...string) {
-	a.t.Helper()
-	slices.Sort(want)
-	if got := a.whitelist(); !slices.Equal(got, want) {
-		a.t.Errorf("the live whitelist is %q, want %q", got, want)
-	}
 }
 
 // The two together admit the machine that the test runs on, whatever its address is.
@@ -76,7 +60,7 @@ func TestAccAPIWhitelist_lifecycle(t *testing.T) {
 			ResourceName: theList, ImportState: true, ImportStateVerify: true, ImportStateId: a.networkID(),
 		},
 	)
-	a.expectLive() // destroyed: empty
+	a.expectWhitelist(t) // destroyed: empty
 }
 
 func TestAccAPIWhitelist_orderAndSpellingNeverMakeADiff(t *testing.T) {
@@ -165,7 +149,7 @@ func TestAccAPIWhitelist_existingListIsNeverOverwritten(t *testing.T) {
 		resource.TestStep{Config: a.config(ours), ExpectError: refused},
 		resource.TestStep{Config: a.config(ours), ExpectError: refused, PlanOnly: true},
 		resource.TestStep{
-			PreConfig: func() { a.expectLive("203.0.113.0/24", "192.0.2.1") },
+			PreConfig: func() { a.expectWhitelist(t, "203.0.113.0/24", "192.0.2.1") },
 			Config:    a.config(ours + "import {\n  to = everflow_api_whitelist.test\n  id = \"1001\"\n}\n"),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(theList, plancheck.ResourceActionUpdate),
@@ -185,7 +169,7 @@ func TestAccAPIWhitelist_listThatAppearsBeforeTheApplyIsNotOverwritten(t *testin
 		}},
 		ExpectError: says(`already has an API whitelist`),
 	})
-	a.expectLive("203.0.113.0/24", "192.0.2.1")
+	a.expectWhitelist(t, "203.0.113.0/24", "192.0.2.1")
 }
 
 func TestAccAPIWhitelist_changeSinceThePlanStopsUpdateAndDestroy(t *testing.T) {
@@ -204,14 +188,14 @@ func TestAccAPIWhitelist_changeSinceThePlanStopsUpdateAndDestroy(t *testing.T) {
 		},
 		resource.TestStep{
 			PreConfig: func() {
-				a.expectLive("203.0.113.10", "192.0.2.66")
+				a.expectWhitelist(t, "203.0.113.10", "192.0.2.66")
 				a.setWhitelist("203.0.113.10", "198.51.100.7")
 			},
 			Config: a.config(""), ConfigPlanChecks: someoneElse, ExpectError: stopped,
 		},
 		resource.TestStep{
 			PreConfig: func() {
-				a.expectLive("203.0.113.10", "192.0.2.66")
+				a.expectWhitelist(t, "203.0.113.10", "192.0.2.66")
 				a.setWhitelist("203.0.113.10", "198.51.100.7")
 			},
 			Config: before, ConfigPlanChecks: emptyPlan(),
@@ -233,7 +217,7 @@ func TestAccAPIWhitelist_provableLockoutIsRefusedUnlessAllowed(t *testing.T) {
 			ExpectError: says(`would lock Terraform out`, `203.0.113.10`, `egress_ip_addresses`),
 		},
 		resource.TestStep{
-			PreConfig: func() { a.expectLive("203.0.113.0/24") },
+			PreConfig: func() { a.expectWhitelist(t, "203.0.113.0/24") },
 			Config:    a.configWith(`egress_ip_addresses = ["203.0.113.10"]`, whitelistHCL("", "203.0.113.0/28")),
 		},
 		resource.TestStep{
@@ -262,7 +246,7 @@ func TestAccAPIWhitelist_turningOnIsHeldAgainstTheKnownAddress(t *testing.T) {
 		Config:      a.configWith(`egress_ip_addresses = ["203.0.113.10", "203.0.113.11"]`, whitelistHCL("", "203.0.113.10")),
 		ExpectError: says(`would lock Terraform out`, `calls Everflow from 203.0.113.11`),
 	})
-	a.expectLive()
+	a.expectWhitelist(t)
 }
 
 func TestAccAPIWhitelist_lockoutThatNobodySawNamesTheWayBackIn(t *testing.T) {
@@ -320,7 +304,7 @@ func TestAccAPIWhitelist_replacementThatWouldOpenTheNetworkIsRefused(t *testing.
 			ExpectError: says(`would open the network meanwhile`, `moved block`),
 		},
 		resource.TestStep{
-			PreConfig: func() { a.expectLive("203.0.113.10") },
+			PreConfig: func() { a.expectWhitelist(t, "203.0.113.10") },
 			Config: strings.Replace(config, `"test"`, `"renamed"`, 1) +
 				"moved {\n  from = everflow_api_whitelist.test\n  to = everflow_api_whitelist.renamed\n}\n",
 			ExpectError: refused, // still tainted by this test
@@ -346,7 +330,7 @@ func TestAccAPIWhitelist_lostAnswerIsFoundOutByReadingBack(t *testing.T) {
 					ConfigStateChecks: []statecheck.StateCheck{listHas("203.0.113.10", "198.51.100.7")},
 				},
 			)
-			a.expectLive()
+			a.expectWhitelist(t)
 		})
 	}
 }
@@ -373,7 +357,7 @@ func TestAccAPIWhitelist_answerWithoutAListIsNoEmptyList(t *testing.T) {
 					ExpectError: says(`Cannot read the API whitelist`),
 				},
 				resource.TestStep{
-					PreConfig:        func() { a.mock.ClearFaults(); a.expectLive("203.0.113.10") },
+					PreConfig:        func() { a.mock.ClearFaults(); a.expectWhitelist(t, "203.0.113.10") },
 					Config:           config,
 					ConfigPlanChecks: emptyPlan(),
 				},

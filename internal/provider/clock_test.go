@@ -55,10 +55,10 @@ func TestClock_nothingEndsForItsAgeWhereTheClocksAreApart(t *testing.T) {
 			c.core.settings = settings(c)
 			expectSaid(t, c.run(t, rotatingConfig(nil)), []string{agesUnknown, "9600h0m0s apart", "No key is rotated or revoked for its age"})
 			c.expectState(t, "6", "5")
-			c.expectLive(t, 5, 6)
+			c.expectLiveKeys(t, 5, 6)
 			// To destroy needs no clock.
 			expectSaid(t, c.run(t, nil), []string{agesUnknown})
-			c.expectLive(t)
+			c.expectLiveKeys(t)
 		})
 	}
 }
@@ -107,7 +107,7 @@ func TestClock_withoutADateEverythingButAgesWorks(t *testing.T) {
 	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{agesUnknown, "no readable Date header"})
 	c.expectState(t, "5")
 	expectSaid(t, c.run(t, nil), []string{agesUnknown})
-	c.expectLive(t)
+	c.expectLiveKeys(t)
 }
 
 func TestClock_shortLivedKeysOfOthersAreLeftWhereTheClocksAreApart(t *testing.T) {

@@ -69,7 +69,7 @@ func TestInterruption_whitelistThatIsBeingWrittenIsReadBackAndSaved(t *testing.T
 	if p.field(state, "id") != "1001" {
 		t.Errorf("saved whitelist %q", p.field(state, "id"))
 	}
-	a.expectLive("203.0.113.10")
+	a.expectWhitelist(t, "203.0.113.10")
 }
 
 func TestTwoRuns_theOneWhoseWhitelistWasOverwrittenIsTold(t *testing.T) {
@@ -98,7 +98,7 @@ func TestTwoRuns_theOneWhoseWhitelistWasOverwrittenIsTold(t *testing.T) {
 		switch end := <-endings; len(end.said) {
 		case 0:
 			won++
-			a.expectLive("203.0.113.10", end.entries)
+			a.expectWhitelist(t, "203.0.113.10", end.entries)
 		default:
 			told++
 			expectSaid(t, end.said, []string{"error: The API whitelist is not what was written", "- added: 198.51.100.", "- removed: " + end.entries})

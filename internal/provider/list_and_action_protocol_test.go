@@ -2,10 +2,6 @@ package provider_test
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"strings"
-	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -96,39 +92,4 @@ func (p *protocol) invoke(action string, config attributes) (progress, said []st
 		}
 	}
 	return progress, said
-}
-
-// listKeys and revokeByAction are actions of the matrices.
-func listKeys(t testing.TB, c *cell) []string {
-	t.Helper()
-	found, said := c.a.configured(c.settings).list("everflow_api_key", attributes{}, 100, true)
-	var ids, live []string
-	for _, one := range found {
-		ids = append(ids, one.id)
-	}
-	for _, key := range c.a.mock.Keys() {
-		if !key.Revoked() {
-			live = append(live, fmt.Sprint(key.ID))
-		}
-	}
-	if !isError(said) && !slices.Equal(ids, live) {
-		t.Errorf("the keys %q are listed without an error; live are %q", ids, live)
-	}
-	return c.keep(said)
-}
-
-func revokeByAction(t testing.TB, c *cell) []string {
-	t.Helper()
-	progress, said := c.a.configured(c.settings).invoke(revoke, attributes{"api_key_id": "2", "key_sha256": strings.Repeat("0a", 32)})
-	if !isError(said) {
-		c.expectRevoked(t, 2)
-	}
-	return c.keep(append(progress, said...))
-}
-
-func (c *cell) expectRevoked(t testing.TB, id int64) {
-	t.Helper()
-	if !c.a.isRevoked(id) {
-		t.Errorf("key %d is not revoked", id)
-	}
 }

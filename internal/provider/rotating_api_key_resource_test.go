@@ -3,9 +3,7 @@ package provider_test
 import (
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,37 +19,6 @@ import (
 )
 
 const theRotating = "everflow_rotating_api_key.test"
-
-// rotating is an account that lives years from now, server and machine alike, and whose
-// clock stands still but for a test that moves it.
-type rotating struct {
-	*account
-	passed atomic.Int64
-	// clockFile has the time for a provider in a process of its own.
-	clockFile string
-}
-
-var rotatingEpoch = time.Date(2041, 1, 1, 0, 0, 0, 0, time.UTC)
-
-func onRotatingMock(t *testing.T) *rotating {
-	t.Helper()
-	r := &rotating{}
-	r.account = onMock(t, everflowmock.Options{Now: r.now})
-	return r
-}
-
-func (r *rotating) now() time.Time { return rotatingEpoch.Add(time.Duration(r.passed.Load())) }
-
-// pass moves the clocks.
-func (r *rotating) pass(d time.Duration) {
-	r.passed.Add(int64(d))
-	if r.clockFile != "" {
-		r.ok(os.WriteFile(r.clockFile, []byte(r.now().Format(time.RFC3339)), 0o600))
-	}
-}
-
-// passes is pass as a step's PreConfig.
-func (r *rotating) passes(d time.Duration) func() { return func() { r.pass(d) } }
 
 // at is a moment of the server as a state shows it.
 func at(sinceEpoch time.Duration) knownvalue.Check {
@@ -69,8 +36,6 @@ func ids(ids ...string) statecheck.StateCheck {
 	}
 	return rotatingHas("previous_keys", knownvalue.ListExact(checks))
 }
-
-const day = 24 * time.Hour
 
 // rotatingHCL is the resource of most tests, with more arguments.
 func rotatingHCL(arguments ...string) string {
@@ -275,7 +240,7 @@ func TestAccRotatingAPIKey_withoutAnOverlapTheOldKeyEndsInTheSameApply(t *testin
 		},
 		resource.TestStep{
 			PreConfig: func() {
-				if live := r.live(); len(live) != 1 || live[0] != 6 {
+				if live := r.liveKeys("^" + r.prefix); len(live) != 1 || live[0] != 6 {
 					t.Errorf("the live keys are %v, want 6 alone", live)
 				}
 			},

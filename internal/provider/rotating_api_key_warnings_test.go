@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"slices"
 	"testing"
 	"time"
 
@@ -9,81 +8,6 @@ import (
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
 )
-
-// rotatingCore runs the resource without a CLI, on a server whose clock the test moves.
-type rotatingCore struct {
-	*rotating
-	*core
-}
-
-func newRotatingCore(t *testing.T, settings attributes) rotatingCore {
-	t.Helper()
-	t.Parallel()
-	r := &rotating{}
-	r.account = newMockAccount(t, everflowmock.Options{CallerAddress: home, Now: r.now})
-	return rotatingCore{r, &core{a: r.account, resource: "everflow_rotating_api_key", settings: settings}}
-}
-
-// rotatingConfig is a configuration as Terraform proposes it, with what differs.
-func rotatingConfig(more attributes) attributes {
-	config := attributes{"name": "billing", "network_employee_id": 2, "all_permissions": true, "rotate_after": "720h", "overlap": "24h", "store_key_in_state": true}
-	for name, value := range more {
-		config[name] = value
-	}
-	return config
-}
-
-// expectState checks the current key's ID, and those of the previous keys.
-func (c rotatingCore) expectState(t *testing.T, current string, previous ...string) {
-	t.Helper()
-	p := newProtocol(t)
-	value, _ := p.value(p.schemas.ResourceSchemas[c.resource], c.state)
-	if got := p.field(value, "id"); got != current {
-		t.Errorf("the current key is %q, want %q", got, current)
-	}
-	if got := previousIDs(p, value); !slices.Equal(got, previous) {
-		t.Errorf("the previous keys are %q, want %q", got, previous)
-	}
-}
-
-func previousKeys(p *protocol, state tftypes.Value) (keys []tftypes.Value) {
-	p.t.Helper()
-	var fields map[string]tftypes.Value
-	p.ok(state.As(&fields))
-	p.ok(fields["previous_keys"].As(&keys))
-	return keys
-}
-
-func previousIDs(p *protocol, state tftypes.Value) (ids []string) {
-	p.t.Helper()
-	for _, key := range previousKeys(p, state) {
-		ids = append(ids, p.field(key, "id"))
-	}
-	return ids
-}
-
-func (c rotatingCore) expectLive(t *testing.T, want ...int64) {
-	t.Helper()
-	var live []int64
-	for _, key := range c.a.mock.Keys() {
-		if key.Name == "billing" && !key.Revoked() {
-			live = append(live, key.ID)
-		}
-	}
-	if !slices.Equal(live, want) {
-		t.Errorf("the live keys are %v, want %v", live, want)
-	}
-}
-
-// runOK runs, and expects no error.
-func (c rotatingCore) runOK(t *testing.T, config attributes) []string {
-	t.Helper()
-	said := c.run(t, config)
-	if isError(said) {
-		t.Fatalf("failed: %q", said)
-	}
-	return said
-}
 
 func TestRotatingWarnings_normalLifeHasNone(t *testing.T) {
 	c := newRotatingCore(t, nil)
@@ -101,7 +25,7 @@ func TestRotatingWarnings_normalLifeHasNone(t *testing.T) {
 	expectSaid(t, c.run(t, rotatingConfig(attributes{"rotate_when_changed": map[string]string{"a": "1"}})))
 	expectSaid(t, c.run(t, rotatingConfig(attributes{"rotate_when_changed": map[string]string{"a": "2"}, "overlap": "0s"})))
 	c.expectState(t, "7")
-	c.expectLive(t, 7)
+	c.expectLiveKeys(t, 7)
 	expectSaid(t, c.run(t, nil))
 }
 
@@ -117,7 +41,7 @@ func TestRotatingWarnings_previousKeyStillInUseIsNamedBeforeItEnds(t *testing.T)
 	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{
 		"warning: API key 5 will be revoked, and something still uses it", "last used at 2041-01-31T01:00:00Z", "set a longer overlap",
 	})
-	c.expectLive(t, 6)
+	c.expectLiveKeys(t, 6)
 }
 
 func TestRotatingWarnings_previousKeyStillInUseIsNamedShortlyBeforeItEnds(t *testing.T) {
@@ -136,7 +60,7 @@ func TestRotatingWarnings_previousKeyStillInUseIsNamedShortlyBeforeItEnds(t *tes
 		"replaced at 2041-01-31T00:00:00Z", "the first apply after 2041-02-01T00:00:00Z revokes it", `use the current key instead, API key 6 ("billing"), or set a longer overlap`,
 	})
 	expectSaid(t, c.run(t, rotatingConfig(attributes{"overlap": "72h"})))
-	c.expectLive(t, 5, 6)
+	c.expectLiveKeys(t, 5, 6)
 }
 
 func TestRotatingWarnings_revokedOutsideIsSaidAndReplaced(t *testing.T) {
@@ -211,7 +135,7 @@ func TestRotatingKey_failedRevocationIsTriedAgain(t *testing.T) {
 	}
 	c.runOK(t, rotatingConfig(nil))
 	c.expectState(t, "6")
-	c.expectLive(t, 6)
+	c.expectLiveKeys(t, 6)
 }
 
 // A revocation whose answer was lost, and whose look-up failed too, is no one's doing outside.
@@ -234,7 +158,7 @@ func TestRotatingKey_rotationThatDidNotHappenKeepsTheOldKey(t *testing.T) {
 	said := c.run(t, rotatingConfig(attributes{"overlap": "0s"}))
 	expectSaid(t, said, []string{`error: The API key "billing" was not created`})
 	c.expectState(t, "5")
-	c.expectLive(t, 5)
+	c.expectLiveKeys(t, 5)
 	c.runOK(t, rotatingConfig(nil))
 	c.expectState(t, "6", "5")
 }
@@ -253,7 +177,7 @@ func TestRotatingKey_newKeyOtherThanAskedDoesNotEndTheOldOne(t *testing.T) {
 	expectSaid(t, c.run(t, narrow), []string{"warning: Everflow stored API key 6 otherwise than asked", `it lacks the permission "Roles"`},
 		[]string{`warning: API key 5 ("billing") is not revoked yet`, "not as asked"})
 	c.expectState(t, "6", "5")
-	c.expectLive(t, 5, 6)
+	c.expectLiveKeys(t, 5, 6)
 	// The next apply asks for the permission, and goes on.
 	c.runOK(t, narrow)
 	c.expectState(t, "6")
@@ -274,7 +198,7 @@ func TestRotatingKey_destroyRevokesAllAndFinishesLater(t *testing.T) {
 				c.expectState(t, "6")
 			}
 			expectSaid(t, c.run(t, nil))
-			c.expectLive(t)
+			c.expectLiveKeys(t)
 			if c.state != nil {
 				t.Error("the destroyed resource is still in the state")
 			}
@@ -289,7 +213,7 @@ func TestRotatingKey_anotherEmployeeReplacesIt(t *testing.T) {
 	c.runOK(t, rotatingConfig(nil))
 	expectSaid(t, c.run(t, rotatingConfig(attributes{"network_employee_id": 3})))
 	c.expectState(t, "7")
-	c.expectLive(t, 7)
+	c.expectLiveKeys(t, 7)
 }
 
 // ownKey has the resource's current key become the provider's own.
@@ -342,7 +266,7 @@ func TestRotatingKey_providersOwnKeyIsNotRevokedByASavedPlan(t *testing.T) {
 	expectSaid(t, said, []string{"error: API key 5 is the one that Terraform is authenticated with"})
 	_, said = q.apply(t.Context(), c.resource, c.state, nil, tftypes.NewValue(planned.Type(), nil))
 	expectSaid(t, said, []string{"error: API key 5 is the one that Terraform is authenticated with"})
-	c.expectLive(t, 5, 6)
+	c.expectLiveKeys(t, 5, 6)
 }
 
 // While it is only a plan, each way to end the provider's own key is refused.
@@ -365,7 +289,7 @@ func TestRotatingKey_planThatWouldRevokeTheProvidersOwnKeyIsRefused(t *testing.T
 	expectSaid(t, said)
 	_, said = p.apply(t.Context(), c.resource, c.state, turned, planned)
 	expectSaid(t, said, refused)
-	c.expectLive(t, 5)
+	c.expectLiveKeys(t, 5)
 
 	c.pass(30 * day)
 	c.runOK(t, own)
@@ -387,7 +311,7 @@ func TestRotatingWarnings_whatARotationLostIsNamedAndRevoked(t *testing.T) {
 	expectSaid(t, c.run(t, rotatingConfig(nil)),
 		[]string{"warning: API key 6 will be revoked: a rotation lost its secret", `rotation of API key 5 ("billing") ended in doubt`})
 	c.expectState(t, "7", "5")
-	c.expectLive(t, 5, 7)
+	c.expectLiveKeys(t, 5, 7)
 }
 
 func TestRotatingKey_importedPreviousKeyInUseIsLeftAlone(t *testing.T) {
@@ -402,11 +326,11 @@ func TestRotatingKey_importedPreviousKeyInUseIsLeftAlone(t *testing.T) {
 		[]string{"warning: API key 5 will be revoked, and something still uses it"}, []string{cannotTell},
 		[]string{`error: API key 5 ("billing") was not revoked: it is in use`, "force_revoke = true"})
 	c.expectState(t, "6", "5")
-	c.expectLive(t, 5, 6)
+	c.expectLiveKeys(t, 5, 6)
 	// It is kept as due, also for a plan without a refresh, and an argument decides.
 	said := c.run(t, rotatingConfig(attributes{"force_revoke": true}))
 	expectSaid(t, said, []string{"warning: API key 5 will be revoked, and something still uses it"})
-	c.expectLive(t, 6)
+	c.expectLiveKeys(t, 6)
 }
 
 func TestRotatingKey_importedPreviousKeyOutOfUseEnds(t *testing.T) {
@@ -417,7 +341,7 @@ func TestRotatingKey_importedPreviousKeyOutOfUseEnds(t *testing.T) {
 	c.runOK(t, rotatingConfig(nil))
 	c.pass(day)
 	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{cannotTell})
-	c.expectLive(t, 6)
+	c.expectLiveKeys(t, 6)
 }
 
 func TestRotatingWarnings_undecidedIsSaid(t *testing.T) {

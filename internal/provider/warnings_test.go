@@ -5,14 +5,7 @@ import (
 	"testing"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
-	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
 )
-
-func homeMock(t *testing.T) *account {
-	t.Helper()
-	t.Parallel()
-	return newMockAccount(t, everflowmock.Options{CallerAddress: home})
-}
 
 func stateOfList(entries ...string) attributes {
 	return attributes{"id": "1001", "ip_addresses": entries, "allow_lockout": false, "deletion_protection": false}
