@@ -17,7 +17,8 @@ import (
 )
 
 // protocol speaks Terraform's plugin protocol with the provider, without a
-// Terraform: for warnings, which a CLI test cannot see, and for quick tables.
+// Terraform: for warnings, which a CLI test cannot see
+// (https://github.com/hashicorp/terraform-plugin-testing/issues/69), and for quick tables.
 type protocol struct {
 	t       *testing.T
 	server  tfprotov6.ProviderServer
