@@ -34,7 +34,7 @@ type APIKey struct {
 	LastUseUnknown bool
 	RevokedAt      Time
 
-	// unreadable is what was wrong with the key in the table, if anything was.
+	// unreadable is why the table's entry of the key cannot be read; otherwise nil.
 	unreadable error
 }
 
@@ -46,8 +46,8 @@ func (k APIKey) IsRevoked() bool { return isStatus(k.Status, StatusRevoked) }
 // in upper or lower case.
 func (k APIKey) HasKnownStatus() bool { return isStatus(k.Status, StatusActive) || k.IsRevoked() }
 
-// normalizedStatus is the assumed word for a status in whatever case Everflow writes it, or the
-// word itself where it is another one.
+// normalizedStatus returns the constant for a status in any case, and an unknown status
+// unchanged.
 func normalizedStatus(word string) string {
 	for _, known := range []string{StatusActive, StatusRevoked} {
 		if isStatus(word, known) {
@@ -63,7 +63,7 @@ func isStatus(status, want string) bool { return strings.EqualFold(strings.TrimS
 // as a use.
 func (k APIKey) WasUsed() bool { return k.LastUsedAt > k.CreatedAt }
 
-// Settings are what of the key can be set.
+// Settings returns what can be changed of the key.
 func (k APIKey) Settings() APIKeySettings {
 	return APIKeySettings{Name: k.Name, Permissions: k.Permissions, AllPermissions: k.AllPermissions}
 }

@@ -29,11 +29,10 @@ const (
 )
 
 const (
-	// connectTimeout is long for a connection, and short for a user who waits
-	// to hear that the address is wrong.
+	// connectTimeout is short, so that a wrong address is reported soon.
 	connectTimeout = 10 * time.Second
-	// idleTimeout is less than what load balancers grant (mostly 60 s): a create
-	// sent on a connection that is being closed would end in doubt.
+	// idleTimeout is less than that of load balancers, mostly 60 s: a create sent on a
+	// connection that the other side is closing would end in doubt.
 	idleTimeout = 30 * time.Second
 )
 
@@ -53,8 +52,8 @@ type Config struct {
 	MaxRetries *int
 	// RequestTimeout is for one attempt; 0 means DefaultRequestTimeout.
 	RequestTimeout time.Duration
-	// ReadOnly, if not empty, refuses each call that would change something, before
-	// it is sent. It says where that was set, for the error.
+	// ReadOnly, if not empty, makes the client refuse each call that would change
+	// something, before it is sent. It names the setting, for the error.
 	ReadOnly string
 	// HTTPClient's transport carries the calls; nil means a pooled one that
 	// honours the usual proxy variables. Nothing else of the client is used.
@@ -66,9 +65,9 @@ type Config struct {
 	Waiting func(ctx context.Context, waited time.Duration)
 }
 
-// Client calls Everflow's network API. It is safe for concurrent use. Of the server it
-// learns how fast it may be called, how large its pages are, and its clock; what it has
-// read and created, a [Run] remembers.
+// Client calls Everflow's network API. It is safe for concurrent use. It adapts to the
+// server's rate limit, page size and clock; a [Run] also remembers what was read and
+// created.
 type Client struct {
 	baseURL  *url.URL
 	key      Secret
@@ -77,7 +76,8 @@ type Client struct {
 	pace     *pace
 
 	clock clock
-	// pageSize is the size of page that was given where the largest was not; 0 if it was.
+	// pageSize is the page size of the table that the server accepted, where it refused
+	// the largest; otherwise 0.
 	pageSize atomic.Int64
 }
 
@@ -142,8 +142,8 @@ func baseTransport(given *http.Client) http.RoundTripper {
 // KeySHA256 is the lower-case hex SHA-256 of the key the client authenticates with.
 func (c *Client) KeySHA256() string { return c.key.SHA256() }
 
-// RetryWait is how long to wait after so many failures of a call that is sent once,
-// and whether to send it again at all: as calls that the client repeats by itself.
+// RetryWait returns how long to wait after so many failures of [Client.ReplaceWhitelist],
+// and whether to call it again at all. Calls that the client itself repeats wait as long.
 func (c *Client) RetryWait(failures int) (wait time.Duration, again bool) {
 	return backoff(retryWaitMin, retryWaitMax, failures-1, nil), failures <= c.http.RetryMax
 }

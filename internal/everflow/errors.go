@@ -14,8 +14,8 @@ type Error struct {
 	Call string
 	// Status is the HTTP status of the last answer; 0 when none arrived.
 	Status int
-	// Message is what the server said, or what was wrong with its answer, and
-	// what came after that. The client's own key is cut out of it.
+	// Message is the server's message, or what was wrong with its answer, and how a
+	// later attempt failed. It never has the client's own key.
 	Message string
 	// Attempts is how often the call was sent.
 	Attempts int
@@ -36,7 +36,7 @@ type Error struct {
 	Cause error
 }
 
-// Error says the call, the last status, the server's words and the attempts.
+// Error has the call, the last status, the message and the number of attempts.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Call)

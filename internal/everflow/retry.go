@@ -46,8 +46,8 @@ func isRepeated(ctx context.Context, response *http.Response, err error) bool {
 	return sending.effect != effectCreate
 }
 
-// isWorthRetrying: Everflow documents 429 and 500 as worth a retry; 502 to 504
-// come from what stands in front of it.
+// isWorthRetrying reports whether a status may be another one at the next attempt.
+// Everflow documents that for 429 and 500; 502 to 504 come from a proxy in front of it.
 func isWorthRetrying(status int) bool {
 	switch status {
 	case http.StatusTooManyRequests, http.StatusInternalServerError,

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// creates is what a run remembers to tell a key it made from any other, without
-// comparing clocks.
+// creates is what a run remembers to recognise the keys that it made, without comparing
+// clocks.
 type creates struct {
 	mu sync.Mutex
 	// before holds the keys that were live before the run's first create; nil until then.

@@ -71,9 +71,9 @@ func deliveryOf(ctx context.Context) *delivery {
 	return d
 }
 
-// transport is what every attempt passes: the rate limit, the key, one time-out
-// for request and answer, and the answer read whole, so that a broken body is
-// retried like any other broken answer.
+// transport makes one attempt: it waits for the rate limit, adds the key, sets one
+// time-out for request and answer, and reads the whole answer, so that an answer that
+// breaks off is retried like any other failure.
 type transport struct {
 	next      http.RoundTripper
 	key       Secret
@@ -183,9 +183,9 @@ func (d *delivery) mayHaveActed() bool {
 	return !d.last.isRefusal()
 }
 
-// isRefusal reports whether an answer says that nothing was done: one of the statuses
-// that Everflow documents for that, in Everflow's own form. Any other answer can come
-// from something in front of a server that has acted.
+// isRefusal reports whether an answer proves that nothing was done: it has one of the
+// statuses that Everflow documents for that, in Everflow's own form. Any other answer can
+// come from a proxy in front of a server that has acted.
 func (r received) isRefusal() bool {
 	switch r.status {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusTooManyRequests:
