@@ -82,7 +82,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	answer, err := s.call(a, r)
 	if err != nil {
 		if errors.Is(err, errMethod) {
-			w.Header().Set("Allow", strings.Join(a.route.allowed, ", "))
+			w.Header().Set("Allow", a.route.allow)
 		}
 		writeError(w, a.route.operation, err)
 		return
@@ -95,7 +95,7 @@ var errMethod = &apiError{http.StatusMethodNotAllowed, "Method not allowed"}
 func (s *Server) call(a *arrival, r *http.Request) (any, error) {
 	op := a.route.operation
 	switch {
-	case op == nil && len(a.route.allowed) > 0:
+	case op == nil && a.route.allow != "":
 		return nil, errMethod
 	case op == nil && !strings.HasPrefix(r.URL.Path, basePath+"/"):
 		return nil, &apiError{http.StatusNotFound, "Not found: every path starts with " + basePath}
@@ -115,7 +115,7 @@ func (s *Server) call(a *arrival, r *http.Request) (any, error) {
 
 // operate runs the operation of a route, without asking who calls.
 func (s *Server) operate(to route, req *request) (any, error) {
-	if strings.Contains(to.operation.path, "{id}") {
+	if to.id != "" {
 		id, err := strconv.ParseInt(to.id, 10, 64)
 		if err != nil || id <= 0 {
 			return nil, badRequest("the ID in the path must be a positive integer")

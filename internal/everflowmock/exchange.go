@@ -51,7 +51,7 @@ type exchange struct {
 // ends with [http.ErrAbortHandler] when no answer is to be sent.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e := &exchange{server: s, w: w, r: r, started: time.Now()}
-	e.arrival = &arrival{route: findRoute(r.Method, r.URL.EscapedPath())}
+	e.arrival = &arrival{route: findRoute(r.Method, r.URL)}
 	var readErr error
 	if r.Body != nil {
 		e.arrival.body, readErr = io.ReadAll(io.LimitReader(r.Body, maxBodyBytes+1))

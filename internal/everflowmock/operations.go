@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 )
 
 // basePath is where all calls are served.
@@ -17,9 +16,8 @@ const (
 )
 
 type operation struct {
-	id     string
-	method string
-	path   string // below basePath; {id} stands for a positive integer
+	id      string
+	pattern string // of http.ServeMux; {id} stands for a positive integer
 	// permission is needed on the key; Security also on the role of the key's employee.
 	permission string
 	// capitalError: errors are {"Error": …}, as some of Everflow's endpoints have it.
@@ -28,41 +26,41 @@ type operation struct {
 }
 
 var operations = []operation{
-	{id: "getNetwork", method: http.MethodGet, path: "/networks", serve: (*Server).getNetwork},
+	{id: "getNetwork", pattern: "GET /v1/networks", serve: (*Server).getNetwork},
 	{
-		id: "listEmployees", method: http.MethodGet, path: "/networks/employees",
+		id: "listEmployees", pattern: "GET /v1/networks/employees",
 		permission: permissionEmployees, capitalError: true, serve: (*Server).listEmployees,
 	},
 	{
-		id: "listRoles", method: http.MethodGet, path: "/networks/roles",
+		id: "listRoles", pattern: "GET /v1/networks/roles",
 		permission: permissionRoles, capitalError: true, serve: (*Server).listRoles,
 	},
 	{
-		id: "createApiKey", method: http.MethodPost, path: "/networks/security/apikeys",
+		id: "createApiKey", pattern: "POST /v1/networks/security/apikeys",
 		permission: permissionSecurity, serve: (*Server).createAPIKey,
 	},
 	{
-		id: "getApiKey", method: http.MethodGet, path: "/networks/security/apikeys/{id}",
+		id: "getApiKey", pattern: "GET /v1/networks/security/apikeys/{id}",
 		permission: permissionSecurity, serve: (*Server).getAPIKey,
 	},
 	{
-		id: "updateApiKey", method: http.MethodPut, path: "/networks/security/apikeys/{id}",
+		id: "updateApiKey", pattern: "PUT /v1/networks/security/apikeys/{id}",
 		permission: permissionSecurity, serve: (*Server).updateAPIKey,
 	},
 	{
-		id: "revokeApiKey", method: http.MethodPost, path: "/networks/security/apikeys/{id}/revoke",
+		id: "revokeApiKey", pattern: "POST /v1/networks/security/apikeys/{id}/revoke",
 		permission: permissionSecurity, serve: (*Server).revokeAPIKey,
 	},
 	{
-		id: "searchApiKeys", method: http.MethodPost, path: "/networks/security/apikeystable",
+		id: "searchApiKeys", pattern: "POST /v1/networks/security/apikeystable",
 		permission: permissionSecurity, serve: (*Server).searchAPIKeys,
 	},
 	{
-		id: "getApiWhitelist", method: http.MethodGet, path: "/networks/security/apiwhitelist",
+		id: "getApiWhitelist", pattern: "GET /v1/networks/security/apiwhitelist",
 		permission: permissionSecurity, serve: (*Server).getAPIWhitelist,
 	},
 	{
-		id: "replaceApiWhitelist", method: http.MethodPut, path: "/networks/security/apiwhitelist",
+		id: "replaceApiWhitelist", pattern: "PUT /v1/networks/security/apiwhitelist",
 		permission: permissionSecurity, serve: (*Server).replaceAPIWhitelist,
 	},
 }
@@ -77,45 +75,30 @@ func Operations() []string {
 	return ids
 }
 
-// route is what a request's method and path lead to. Without an operation,
-// allowed has the methods that the path does know; none means that there is no such path.
+// routes matches calls to the patterns of operations. Its handlers do nothing: only the match counts.
+var routes = func() *http.ServeMux {
+	mux := http.NewServeMux()
+	for _, op := range operations {
+		mux.HandleFunc(op.pattern, func(http.ResponseWriter, *http.Request) {})
+	}
+	return mux
+}()
+
+// route is what a call's method and path lead to.
 type route struct {
-	operation *operation
-	id        string // what stands for {id}, unescaped
-	allowed   []string
+	operation *operation // nil for an unknown path, and for a method that the path does not have
+	id        string     // what the path has for {id}, unescaped
+	allow     string     // the methods of a path that does not have the call's
 }
 
-func findRoute(method, escapedPath string) (r route) {
-	for i := range operations {
-		op := &operations[i]
-		id, ok := matchPath(basePath+op.path, escapedPath)
-		if !ok {
-			continue
-		}
-		if op.method == method {
-			return route{operation: op, id: id}
-		}
-		r.allowed = append(r.allowed, op.method)
+// findRoute matches as http.ServeMux does, so that HEAD leads where GET does. A path that ServeMux would redirect to
+// another, such as one with //, leads nowhere.
+func findRoute(method string, u *url.URL) route {
+	r, unmatched := &http.Request{Method: method, URL: u}, newAnswer()
+	routes.ServeHTTP(unmatched, r)
+	if unmatched.status != 0 { // 404, 405 or a redirect
+		return route{allow: unmatched.header.Get("Allow")}
 	}
-	slices.Sort(r.allowed)
-	return r
-}
-
-func matchPath(pattern, escapedPath string) (id string, ok bool) {
-	want, got := strings.Split(pattern, "/"), strings.Split(escapedPath, "/")
-	if len(want) != len(got) {
-		return "", false
-	}
-	for i, w := range want {
-		part, err := url.PathUnescape(got[i])
-		switch {
-		case err != nil:
-			return "", false
-		case w == "{id}":
-			id = part
-		case w != part:
-			return "", false
-		}
-	}
-	return id, true
+	i := slices.IndexFunc(operations, func(op operation) bool { return op.pattern == r.Pattern })
+	return route{operation: &operations[i], id: r.PathValue("id")}
 }

@@ -118,8 +118,6 @@ func TestServer_answersOnlyBelowItsBasePath(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
 	s.want(s.call("GET", "/nothing", ""), 404, `{"error":"Not found"}`)
-	s.want(s.call("GET", "/networks/", ""), 404, `{"error":"Not found"}`)
-	s.want(s.call("GET", "//networks", ""), 404, `{"error":"Not found"}`)
 	resp, err := http.Get(s.url + "/networks")
 	if err != nil {
 		t.Fatal(err)
@@ -135,9 +133,23 @@ func TestServer_namesTheMethodsThatAPathKnows(t *testing.T) {
 	s := start(t, Options{})
 	g := s.call("DELETE", "/networks/security/apikeys/4", "")
 	s.want(g, 405, `{"error":"Method not allowed"}`)
-	if allow := g.header.Get("Allow"); allow != "GET, PUT" {
-		t.Errorf("Allow: %q, want GET, PUT", allow)
+	if allow := g.header.Get("Allow"); allow != "GET, HEAD, PUT" {
+		t.Errorf("Allow: %q, want GET, HEAD, PUT", allow)
 	}
+	s.want(s.call("HEAD", "/networks/security/apikeys/4", ""), 200, "")
+}
+
+func TestServer_redirectsNoPath(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	for _, path := range []string{
+		"/networks/", "//networks", "/./networks", "/roles/../networks", "/networks/security/apikeys/",
+		"/networks/security/apikeys//revoke", "/networks/security/apikeys/4/", "/../v1/networks",
+	} {
+		s.want(s.call("GET", path, ""), 404, `{"error":"Not found"}`)
+	}
+	s.want(s.call("GET", "/networks/security/apikeys/%2e%2e", ""), 400, `{"error":"the ID in the path must be a positive integer"}`)
+	s.want(s.call("GET", "/networks/security/apikeys/4%2F", ""), 400, `{"error":"the ID in the path must be a positive integer"}`)
 }
 
 func TestServer_dateFollowsItsClock(t *testing.T) {

@@ -41,7 +41,7 @@ func (s *Server) WebInterface() http.Handler {
 }
 
 func (s *Server) do(method, escapedPath string, query url.Values, body []byte) (*operation, json.RawMessage, error) {
-	to := findRoute(method, basePath+escapedPath)
+	to := findRoute(method, (&url.URL{Path: basePath}).JoinPath(escapedPath))
 	if to.operation == nil {
 		return nil, nil, &apiError{http.StatusNotFound, "Not found"}
 	}
