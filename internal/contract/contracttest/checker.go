@@ -1,15 +1,12 @@
-// Package contracttest holds HTTP traffic against the contract, in tests.
+// Package contracttest checks HTTP traffic against the contract, in tests.
 //
-// A [Checker] is put in front of a server that stands in for Everflow. It looks
-// at both directions of every exchange, changes neither, and keeps a list of
-// what the contract does not allow. It is stricter than the document: a field
-// or query parameter that the contract does not name is a violation, in
-// requests and in answers, though a client must ignore unknown fields.
+// A [Checker] wraps a handler that stands in for Everflow. It checks each request
+// and each answer, changes neither, and collects the violations. It is stricter
+// than the document: a field or query parameter that the contract does not name is
+// a violation in both directions, although a client must ignore unknown fields.
 //
-// Traffic that breaks the contract on purpose goes around the Checker, to the
-// server itself: a test that sends a malformed body to see a 400, and one that
-// has the server answer with what the real API would not (a page of HTML, an
-// undocumented status).
+// Tests that break the contract on purpose call the handler without a Checker: with
+// a malformed body, say, or for an answer that the real API would not give.
 package contracttest
 
 import (
@@ -27,24 +24,16 @@ import (
 	"github.com/everflow-community/terraform-provider-everflow/internal/contract"
 )
 
-// document is read once for all Checkers: it never changes.
-var document = sync.OnceValues(func() (*openapi3.T, error) { return load(contract.OpenAPI) })
-
-// A Checker checks exchanges with the contract and remembers what it saw. One
-// may serve many servers at once: all its methods are safe for concurrent use.
-type Checker struct {
+// routes are the calls of the contract.
+type routes struct {
 	router     routers.Router
-	operations []string // every operationId of the contract, sorted
-
-	mu         sync.Mutex
-	violations map[string]struct{}
-	exercised  map[string]map[int]struct{}
+	operations []string // every operationId, sorted
 }
 
-// New returns a Checker of the contract with nothing seen yet. It fails when
-// the document is not valid OpenAPI, or one of its examples does not fit it.
-func New() (*Checker, error) {
-	doc, err := document()
+// contractRoutes is built once for all Checkers. Nothing changes it afterwards, and
+// finding a route only reads it.
+var contractRoutes = sync.OnceValues(func() (*routes, error) {
+	doc, err := load(contract.OpenAPI)
 	if err != nil {
 		return nil, fmt.Errorf("the contract cannot be used: %w", err)
 	}
@@ -52,22 +41,38 @@ func New() (*Checker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the contract cannot be routed: %w", err)
 	}
-	c := &Checker{
-		router:     router,
-		violations: map[string]struct{}{},
-		exercised:  map[string]map[int]struct{}{},
-	}
+	all := &routes{router: router}
 	for _, item := range doc.Paths.Map() {
 		for _, op := range item.Operations() {
-			c.operations = append(c.operations, op.OperationID)
+			all.operations = append(all.operations, op.OperationID)
 		}
 	}
-	slices.Sort(c.operations)
-	return c, nil
+	slices.Sort(all.operations)
+	return all, nil
+})
+
+// A Checker checks exchanges against the contract and remembers what it saw. One
+// Checker may wrap many handlers: its methods are safe for concurrent use.
+type Checker struct {
+	*routes
+
+	mu         sync.Mutex
+	violations map[string]struct{}
+	exercised  map[string]map[int]struct{}
 }
 
-// load returns a document with every schema closed, and its servers cut down to
-// their base path, so that a call to any host is found.
+// New returns a Checker that has seen nothing yet. It fails if the document is not
+// valid OpenAPI, or if one of its examples does not match its schema.
+func New() (*Checker, error) {
+	all, err := contractRoutes()
+	if err != nil {
+		return nil, err
+	}
+	return &Checker{routes: all, violations: map[string]struct{}{}, exercised: map[string]map[int]struct{}{}}, nil
+}
+
+// load returns the document with every schema closed, and with the base path as its
+// only server, so that calls to any host are routed.
 func load(data []byte) (*openapi3.T, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(data)
 	if err != nil {
@@ -103,17 +108,17 @@ func basePath(servers openapi3.Servers) (string, error) {
 	return slices.Collect(maps.Keys(paths))[0], nil
 }
 
-// Violations returns what was seen that the contract does not allow, each once,
-// sorted. A text names the operation, the status of the answer, the place in
-// the exchange and the rule; it holds no value of X-Eflow-API-Key or api_key.
+// Violations returns each violation once, sorted. The text names the operation, the
+// status of the answer, the part of the exchange and the rule. It holds no value of
+// X-Eflow-API-Key or api_key.
 func (c *Checker) Violations() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Sorted(maps.Keys(c.violations))
 }
 
-// Exercised returns the statuses that each operation was seen to answer with,
-// sorted, by operationId.
+// Exercised returns the statuses that each operation answered with, sorted, by
+// operationId.
 func (c *Checker) Exercised() map[string][]int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -124,8 +129,8 @@ func (c *Checker) Exercised() map[string][]int {
 	return seen
 }
 
-// Unexercised returns the operations of the contract that were never seen to
-// answer with a 2xx status, by operationId, sorted.
+// Unexercised returns the sorted operationIds of the operations that never answered
+// with a 2xx status.
 func (c *Checker) Unexercised() []string {
 	seen := c.Exercised()
 	return slices.DeleteFunc(slices.Clone(c.operations), func(operation string) bool {

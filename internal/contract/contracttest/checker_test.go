@@ -35,56 +35,56 @@ var (
 	page    = `{"api_keys": [` + key + `], "paging": {"page": 1, "page_size": 50, "total_count": 1}}`
 )
 
-// An answer is what the server behind the Checker says, whatever it is asked.
+// An answer is a handler that gives the same answer to every request.
 type answer struct {
-	status  int
-	body    string
-	without string // a header to leave out
-	content string // in place of application/json
+	status        int
+	body          string
+	withoutHeader string
+	contentType   string // if not application/json
 }
 
 func (a answer) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
-	if a.content != "" {
-		w.Header().Set("Content-Type", a.content)
+	if a.contentType != "" {
+		w.Header().Set("Content-Type", a.contentType)
 	}
 	w.Header().Set("X-RateLimit-Limit", "50")
 	w.Header().Set("X-RateLimit-Remaining", "49")
-	w.Header().Del(a.without)
+	w.Header().Del(a.withoutHeader)
 	w.WriteHeader(a.status)
 	_, _ = io.WriteString(w, a.body)
 }
 
-func TestChecker_rightExchangesAreNoViolations(t *testing.T) {
+func TestChecker_allowsWhatTheContractAllows(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		call, body string
 		answer     answer
 	}{
-		{"GET /v1/networks", "", answer{status: 200, body: network}},
-		{"GET /v1/networks/employees", "", answer{status: 200, body: employees}},
-		{"GET /v1/networks/roles", "", answer{status: 200, body: roles}},
-		{"POST /v1/networks/security/apikeys", keyCreate, answer{status: 200, body: created}},
-		{"GET /v1/networks/security/apikeys/101", "", answer{status: 200, body: key}},
-		{"PUT /v1/networks/security/apikeys/101", keyUpdate, answer{status: 200, body: key}},
-		{"POST /v1/networks/security/apikeys/101/revoke", "", answer{status: 200, body: key}},
-		{"POST /v1/networks/security/apikeys/101/revoke", "{}", answer{status: 200, body: key}},
-		{"POST /v1/networks/security/apikeystable", "{}", answer{status: 200, body: page}},
+		{call: "GET /v1/networks", answer: answer{status: 200, body: network}},
+		{call: "GET /v1/networks/employees", answer: answer{status: 200, body: employees}},
+		{call: "GET /v1/networks/roles", answer: answer{status: 200, body: roles}},
+		{call: "POST /v1/networks/security/apikeys", body: keyCreate, answer: answer{status: 200, body: created}},
+		{call: "GET /v1/networks/security/apikeys/101", answer: answer{status: 200, body: key}},
+		{call: "PUT /v1/networks/security/apikeys/101", body: keyUpdate, answer: answer{status: 200, body: key}},
+		{call: "POST /v1/networks/security/apikeys/101/revoke", answer: answer{status: 200, body: key}},
+		{call: "POST /v1/networks/security/apikeys/101/revoke", body: "{}", answer: answer{status: 200, body: key}},
+		{call: "POST /v1/networks/security/apikeystable", body: "{}", answer: answer{status: 200, body: page}},
 		{
-			"POST /v1/networks/security/apikeystable?page=2&page_size=2000",
-			`{"filters": {"status": "active", "network_employee_id": 11},
+			call: "POST /v1/networks/security/apikeystable?page=2&page_size=2000",
+			body: `{"filters": {"status": "active", "network_employee_id": 11},
 			 "search_terms": [{"search_type": "name", "value": "a"}]}`,
-			answer{status: 200, body: `{"api_keys": [], "paging": {"page": 2, "page_size": 2000, "total_count": 0}}`},
+			answer: answer{status: 200, body: `{"api_keys": [], "paging": {"page": 2, "page_size": 2000, "total_count": 0}}`},
 		},
-		{"GET /v1/networks/security/apiwhitelist", "", answer{status: 200, body: whitelist}},
-		{"PUT /v1/networks/security/apiwhitelist", `{"ip_addresses": []}`, answer{status: 200, body: whitelist}},
-		{"GET /v1/networks", "", answer{status: 200, body: network, content: "application/json; charset=utf-8"}},
-		{"GET /v1/networks", "", answer{status: 401, body: `{"error": "No Authentication Method Found"}`}},
-		{"GET /v1/networks", "", answer{status: 403, body: `{"Error": "Out of realm"}`}},
-		{"GET /v1/networks/security/apikeys/7", "", answer{status: 404, body: `{"error": "Not found"}`}},
-		{"PUT /v1/networks/security/apikeys/7", keyUpdate, answer{status: 400, body: `{"error": "revoked"}`}},
-		{"GET /v1/networks/roles", "", answer{status: 429, body: `{"error": "Too many requests"}`}},
-		{"GET /v1/networks/roles", "", answer{status: 500, body: `{"Error": "oops"}`}},
+		{call: "GET /v1/networks/security/apiwhitelist", answer: answer{status: 200, body: whitelist}},
+		{call: "PUT /v1/networks/security/apiwhitelist", body: `{"ip_addresses": []}`, answer: answer{status: 200, body: whitelist}},
+		{call: "GET /v1/networks", answer: answer{status: 200, body: network, contentType: "application/json; charset=utf-8"}},
+		{call: "GET /v1/networks", answer: answer{status: 401, body: `{"error": "No Authentication Method Found"}`}},
+		{call: "GET /v1/networks", answer: answer{status: 403, body: `{"Error": "Out of realm"}`}},
+		{call: "GET /v1/networks/security/apikeys/7", answer: answer{status: 404, body: `{"error": "Not found"}`}},
+		{call: "PUT /v1/networks/security/apikeys/7", body: keyUpdate, answer: answer{status: 400, body: `{"error": "revoked"}`}},
+		{call: "GET /v1/networks/roles", answer: answer{status: 429, body: `{"error": "Too many requests"}`}},
+		{call: "GET /v1/networks/roles", answer: answer{status: 500, body: `{"Error": "oops"}`}},
 	} {
 		checker := newChecker(t)
 		got := send(checker.Wrap(tc.answer), tc.call, tc.body)
@@ -97,7 +97,7 @@ func TestChecker_rightExchangesAreNoViolations(t *testing.T) {
 	}
 }
 
-func TestChecker_tellsWhatTheContractForbids(t *testing.T) {
+func TestChecker_reportsWhatTheContractForbids(t *testing.T) {
 	t.Parallel()
 	const (
 		createCall = "POST /v1/networks/security/apikeys"
@@ -114,7 +114,7 @@ func TestChecker_tellsWhatTheContractForbids(t *testing.T) {
 			call: "GET /v1/networks/offers?x=1", answer: keyAnswer,
 			want: []string{"GET /v1/networks/offers: the contract has no such call"},
 		},
-		"base path lost": {
+		"no base path": {
 			call: "GET /networks", answer: answer{status: 200, body: network},
 			want: []string{"GET /networks: the contract has no such call"},
 		},
@@ -130,7 +130,7 @@ func TestChecker_tellsWhatTheContractForbids(t *testing.T) {
 			call: getCall + "?relationship=all", answer: keyAnswer,
 			want: []string{`getApiKey 200: request query parameter "relationship": unknown`},
 		},
-		"query parameter of another kind": {
+		"query parameter with a wrong value": {
 			call: searchCall + "?page=0&page_size=many", body: "{}", answer: answer{status: 200, body: page},
 			want: []string{
 				`searchApiKeys 200: request query parameter "page" at /: number must be at least 1`,
@@ -155,7 +155,7 @@ func TestChecker_tellsWhatTheContractForbids(t *testing.T) {
 			want: []string{`searchApiKeys 200: request body: doesn't match schema #/components/schemas/ApiKeySearch` +
 				` at /filters: property "name" is unsupported`},
 		},
-		"field that a PUT would clear": {
+		"update without a field": {
 			call: "PUT /v1/networks/security/apikeys/101", body: `{"name": "a", "is_all_permissions": true}`,
 			answer: keyAnswer,
 			want: []string{`updateApiKey 200: request body: doesn't match schema #/components/schemas/ApiKeyUpdate` +
@@ -173,15 +173,15 @@ func TestChecker_tellsWhatTheContractForbids(t *testing.T) {
 		},
 		"body that is not JSON": {
 			call: createCall, body: `{"name`, answer: answer{status: 400, body: `{"error": "x"}`},
-			want: []string{`createApiKey 400: request body: failed to decode request body: not one JSON value`},
+			want: []string{`createApiKey 400: request body: failed to decode request body: not exactly one JSON value`},
 		},
-		"two bodies": {
+		"two JSON values in a request": {
 			call: createCall, body: keyCreate + keyCreate, answer: createdAnswer,
-			want: []string{`createApiKey 200: request body: not one JSON value`},
+			want: []string{`createApiKey 200: request body: not exactly one JSON value`},
 		},
-		"body where there is none": {
+		"body of a call that takes none": {
 			call: getCall, body: `{}`, answer: keyAnswer,
-			want: []string{`getApiKey 200: request body: this call takes none`},
+			want: []string{`getApiKey 200: request body: not allowed for this call`},
 		},
 		"field in the body of revoke": {
 			call: "POST /v1/networks/security/apikeys/101/revoke", body: `{"reason": "x"}`, answer: keyAnswer,
@@ -249,28 +249,28 @@ func TestChecker_tellsWhatTheContractForbids(t *testing.T) {
 			call: getCall, answer: answer{status: 307},
 			want: []string{`getApiKey 307: answer: the contract has no such status for this call`},
 		},
-		"no rate limit": {
-			call: getCall, answer: answer{status: 200, body: key, without: "X-RateLimit-Limit"},
+		"no rate limit header": {
+			call: getCall, answer: answer{status: 200, body: key, withoutHeader: "X-RateLimit-Limit"},
 			want: []string{`getApiKey 200: answer: response header "X-RateLimit-Limit" missing`},
 		},
-		"no rest of the rate limit with an error": {
+		"no remaining rate limit in an error": {
 			call:   getCall,
-			answer: answer{status: 429, body: `{"error": "x"}`, without: "X-RateLimit-Remaining"},
+			answer: answer{status: 429, body: `{"error": "x"}`, withoutHeader: "X-RateLimit-Remaining"},
 			want:   []string{`getApiKey 429: answer: response header "X-RateLimit-Remaining" missing`},
 		},
 		"answer that is not JSON": {
-			call: getCall, answer: answer{status: 500, body: "<html>", content: "text/html"},
+			call: getCall, answer: answer{status: 500, body: "<html>", contentType: "text/html"},
 			want: []string{`getApiKey 500: answer: response header Content-Type has unexpected value: "text/html"`},
 		},
 		"answer that is cut off": {
 			call: getCall, answer: answer{status: 200, body: key[:50]},
-			want: []string{`getApiKey 200: answer: failed to decode response body: not one JSON value`},
+			want: []string{`getApiKey 200: answer: failed to decode response body: not exactly one JSON value`},
 		},
-		"two answers": {
+		"two JSON values in an answer": {
 			call: getCall, answer: answer{status: 200, body: key + key},
-			want: []string{`getApiKey 200: answer body: not one JSON value`},
+			want: []string{`getApiKey 200: answer body: not exactly one JSON value`},
 		},
-		"error of a third shape": {
+		"error of an unknown shape": {
 			call: getCall, answer: answer{status: 404, body: `{"message": "x"}`},
 			want: []string{`getApiKey 404: answer: response body doesn't match schema #/components/schemas/Error` +
 				` at /: value doesn't match any schema from "oneOf"`},
@@ -285,7 +285,7 @@ func TestChecker_tellsWhatTheContractForbids(t *testing.T) {
 	}
 }
 
-func TestChecker_leavesAuthenticationToTheServer(t *testing.T) {
+func TestChecker_leavesAuthenticationToTheHandler(t *testing.T) {
 	t.Parallel()
 	checker := newChecker(t)
 	request := httptest.NewRequest("GET", "/v1/networks", nil)
@@ -294,7 +294,7 @@ func TestChecker_leavesAuthenticationToTheServer(t *testing.T) {
 	equal(t, "violations", lines(checker.Violations()), "")
 }
 
-func TestChecker_saysWhatWasAndWasNotExercised(t *testing.T) {
+func TestChecker_listsExercisedAndUnexercisedOperations(t *testing.T) {
 	t.Parallel()
 	checker := newChecker(t)
 	equal(t, "not exercised at first", strings.Join(checker.Unexercised(), " "),
@@ -310,7 +310,7 @@ func TestChecker_saysWhatWasAndWasNotExercised(t *testing.T) {
 	}
 	send(checker.Wrap(answer{status: 404, body: `{"error": "x"}`}), "GET /v1/networks/security/apikeys/7", "")
 
-	for range 2 { // asking changes nothing
+	for range 2 { // reading the lists does not change them
 		equal(t, "exercised", fmt.Sprint(checker.Exercised()), "map[getApiKey:[404] getNetwork:[200 429]]")
 		equal(t, "not exercised", strings.Join(checker.Unexercised(), " "),
 			"createApiKey getApiKey getApiWhitelist listEmployees listRoles"+
@@ -318,15 +318,15 @@ func TestChecker_saysWhatWasAndWasNotExercised(t *testing.T) {
 	}
 }
 
-func TestChecker_servesManyAtOnce(t *testing.T) {
+func TestChecker_isSafeForConcurrentUse(t *testing.T) {
 	t.Parallel()
 	checker := newChecker(t)
-	var all sync.WaitGroup
+	var requests sync.WaitGroup
 	for range 8 {
 		server := httptest.NewServer(checker.Wrap(answer{status: 200, body: key}))
 		defer server.Close()
 		for id := range 8 {
-			all.Go(func() {
+			requests.Go(func() {
 				answer, err := http.Get(fmt.Sprintf("%s/v1/networks/security/apikeys/%d?id%d", server.URL, id+1, id))
 				if err != nil {
 					t.Error(err)
@@ -338,7 +338,7 @@ func TestChecker_servesManyAtOnce(t *testing.T) {
 			})
 		}
 	}
-	all.Wait()
+	requests.Wait()
 	var want []string
 	for id := range 8 {
 		want = append(want, fmt.Sprintf(`getApiKey 200: request query parameter "id%d": unknown`, id))

@@ -12,8 +12,8 @@ import (
 	"github.com/everflow-community/terraform-provider-everflow/internal/contract"
 )
 
-// A field is written "name type", with "!" when it is required and the allowed
-// values when there are only some. "list[]" stands for the entries of a list.
+// The notation of a field is "name type", then "!" if it is required, and the values
+// of an enum. "list[]" are the entries of a list.
 var (
 	keyFields = []string{
 		"is_all_permissions boolean!",
@@ -147,7 +147,7 @@ var calls = []struct {
 			"paging.page integer!",
 			"paging.page_size integer!",
 			"paging.total_count int64!",
-		}, below("api_keys[].", keyFields)...),
+		}, prefixed("api_keys[].", keyFields)...),
 		statuses: "200 400 401 403 429 500",
 	},
 	{
@@ -198,7 +198,7 @@ func TestContract_hasTheseCallsAndNoOthers(t *testing.T) {
 	}
 }
 
-func TestContract_saysOfEachCallWhereItComesFromAndHowSureItIs(t *testing.T) {
+func TestContract_statesSourceAndCertaintyOfEachCall(t *testing.T) {
 	t.Parallel()
 	got := map[string]string{}
 	for _, item := range document(t).Paths.Map() {
@@ -221,8 +221,8 @@ func TestContract_saysOfEachCallWhereItComesFromAndHowSureItIs(t *testing.T) {
 	}
 }
 
-// The command everflow-doctor sends by default what only reads, and nothing else.
-func TestContract_saysOfEachCallWhetherItReadsAndWhatItNeeds(t *testing.T) {
+// Without -writes, everflow-doctor sends only the calls whose effect is "reads".
+func TestContract_statesEffectAndPermissionOfEachCall(t *testing.T) {
 	t.Parallel()
 	got := map[string]string{}
 	for path, item := range document(t).Paths.Map() {
@@ -260,11 +260,11 @@ func TestContract_hasBothHostsAndTheKeyHeader(t *testing.T) {
 	scheme := doc.Components.SecuritySchemes["apiKey"].Value
 	equal(t, "security", scheme.Type+" "+scheme.In+" "+scheme.Name, "apiKey header X-Eflow-API-Key")
 	if len(doc.Security) != 1 || doc.Security[0]["apiKey"] == nil {
-		t.Error("the key is not asked for by every call")
+		t.Error("not every call requires the API key")
 	}
 }
 
-func TestContract_everyAnswerTellsTheRateLimit(t *testing.T) {
+func TestContract_everyAnswerHasTheRateLimitHeaders(t *testing.T) {
 	t.Parallel()
 	for _, item := range document(t).Paths.Map() {
 		for _, op := range item.Operations() {
@@ -279,7 +279,7 @@ func TestContract_everyAnswerTellsTheRateLimit(t *testing.T) {
 	}
 }
 
-func TestContract_errorsHaveOneOfTwoShapes(t *testing.T) {
+func TestContract_errorsHaveOneOfTwoForms(t *testing.T) {
 	t.Parallel()
 	for _, item := range document(t).Paths.Map() {
 		for _, op := range item.Operations() {
@@ -333,33 +333,33 @@ func answerFields(op *openapi3.Operation, status int) []string {
 	return fields("", op.Responses.Status(status).Value.Content.Get("application/json").Schema.Value)
 }
 
-// fields lists what is in a schema, in the notation of the table.
-func fields(at string, schema *openapi3.Schema) []string {
+// fields lists the fields of a schema, in the notation of the table.
+func fields(parent string, schema *openapi3.Schema) []string {
 	var all []string
 	for _, part := range schema.AllOf {
-		all = append(all, fields(at, part.Value)...)
+		all = append(all, fields(parent, part.Value)...)
 	}
 	for name, property := range schema.Properties {
-		line := strings.TrimPrefix(at+"."+name, ".")
-		must := slices.Contains(schema.Required, name)
-		all = append(all, line+" "+kind(property.Value, must))
+		line := strings.TrimPrefix(parent+"."+name, ".")
+		required := slices.Contains(schema.Required, name)
+		all = append(all, line+" "+fieldType(property.Value, required))
 		all = append(all, fields(line, property.Value)...)
 	}
 	if items := schema.Items; items != nil {
 		if items.Value.Properties == nil {
-			all = append(all, at+"[] "+kind(items.Value, false))
+			all = append(all, parent+"[] "+fieldType(items.Value, false))
 		}
-		all = append(all, fields(at+"[]", items.Value)...)
+		all = append(all, fields(parent+"[]", items.Value)...)
 	}
 	return all
 }
 
-func kind(schema *openapi3.Schema, must bool) string {
+func fieldType(schema *openapi3.Schema, required bool) string {
 	text := strings.Join(schema.Type.Slice(), " ")
 	if schema.Format != "" {
 		text = schema.Format
 	}
-	if must {
+	if required {
 		text += "!"
 	}
 	var allowed []string
@@ -369,7 +369,7 @@ func kind(schema *openapi3.Schema, must bool) string {
 	return strings.TrimSpace(text + " " + strings.Join(allowed, "|"))
 }
 
-func below(prefix string, names []string) []string {
+func prefixed(prefix string, names []string) []string {
 	var all []string
 	for _, name := range names {
 		all = append(all, prefix+name)
@@ -389,7 +389,7 @@ func equal(t *testing.T, what, got, want string) {
 }
 
 // The guide has a line for each call, in the words of the contract.
-func TestContract_isWhatTheGuideSays(t *testing.T) {
+func TestContract_matchesTheTableOfTheGuide(t *testing.T) {
 	t.Parallel()
 	const guide = "../../../templates/guides/published-and-assumed.md.tmpl"
 	page, err := os.ReadFile(guide)

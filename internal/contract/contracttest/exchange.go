@@ -13,38 +13,37 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 )
 
-// Wrap returns a handler that passes every request to next and its answer to
-// the client, both unchanged, and checks them with the contract.
+// Wrap returns a handler that passes requests and answers through unchanged and
+// checks both against the contract.
 //
-// A call that the contract does not have, outside its base path included, is a
-// violation. Whether a request needs a key, and a valid one, is for next to
-// decide: a request without one is no violation. An answer that next breaks
-// off (a panic with [http.ErrAbortHandler], a hijacked connection) is not
-// checked; its request is.
+// A call that the contract does not have is a violation, and so is one outside its
+// base path. A missing or invalid API key is not: next decides about it. If next
+// aborts its answer (a panic with [http.ErrAbortHandler], a hijacked connection),
+// only the request is checked.
 func (c *Checker) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		route, params, err := c.router.FindRoute(r)
 		if err != nil {
 			c.addViolation(redact(fmt.Sprintf("%s %s: the contract has no such call", r.Method, r.URL.Path),
-				secrets(r.Header)))
+				secretsIn(r.Header)))
 			next.ServeHTTP(w, r)
 			return
 		}
 		body, err := io.ReadAll(r.Body)
-		if err != nil { // the client broke off: there is no whole request to check
+		if err != nil { // the request was not sent to its end, so it cannot be checked
 			r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failingReader{err}))
 			next.ServeHTTP(w, r)
 			return
 		}
 		e := &exchange{
-			request:  asSent(r, body),
+			request:  copyRequest(r, body),
 			body:     body,
 			route:    route,
 			params:   params,
 			recorder: &recorder{ResponseWriter: w},
 		}
-		defer c.conclude(e)
-		if len(body) > 0 { // an empty one stays what it was, http.NoBody say
+		defer c.check(e)
+		if len(body) > 0 { // an empty body stays what it was, such as http.NoBody
 			r.Body = io.NopCloser(bytes.NewReader(body))
 		}
 		next.ServeHTTP(e.recorder, r)
@@ -52,8 +51,8 @@ func (c *Checker) Wrap(next http.Handler) http.Handler {
 	})
 }
 
-// conclude records what is wrong with an exchange that is over.
-func (c *Checker) conclude(e *exchange) {
+// check records the violations of an exchange that has ended.
+func (c *Checker) check(e *exchange) {
 	operation, heading := e.route.Operation.OperationID, "unanswered"
 	found := e.checkRequest()
 	if e.complete {
@@ -62,13 +61,13 @@ func (c *Checker) conclude(e *exchange) {
 		heading = fmt.Sprint(status)
 		found = append(found, e.checkAnswer()...)
 	}
-	hidden := secrets(e.request.Header, e.body, e.recorder.body.Bytes())
+	secrets := secretsIn(e.request.Header, e.body, e.recorder.body.Bytes())
 	for _, text := range found {
-		c.addViolation(redact(fmt.Sprintf("%s %s: %s", operation, heading, text), hidden))
+		c.addViolation(redact(fmt.Sprintf("%s %s: %s", operation, heading, text), secrets))
 	}
 }
 
-// An exchange is one request and what was answered to it.
+// An exchange is a request and its answer.
 type exchange struct {
 	request  *http.Request // a copy that the server does not see
 	body     []byte
@@ -78,16 +77,16 @@ type exchange struct {
 	complete bool // the answer is whole
 }
 
-// asSent copies the request as it arrived, before the server can change it.
-func asSent(r *http.Request, body []byte) *http.Request {
-	sent := r.Clone(r.Context())
-	sent.Body = io.NopCloser(bytes.NewReader(body))
-	return sent
+// copyRequest copies the request as it arrived, before the server can change it.
+func copyRequest(r *http.Request, body []byte) *http.Request {
+	copied := r.Clone(r.Context())
+	copied.Body = io.NopCloser(bytes.NewReader(body))
+	return copied
 }
 
-// options report everything at once, change nothing, and leave authentication
-// to the server.
-var options = &openapi3filter.Options{
+// validation reports all errors at once, sets no defaults, and leaves
+// authentication to the server.
+var validation = &openapi3filter.Options{
 	MultiError:          true,
 	SkipSettingDefaults: true,
 	AuthenticationFunc:  openapi3filter.NoopAuthenticationFunc,
@@ -98,23 +97,22 @@ func (e *exchange) input() *openapi3filter.RequestValidationInput {
 		Request:    e.request,
 		PathParams: e.params,
 		Route:      e.route,
-		Options:    options,
+		Options:    validation,
 	}
 }
 
 func (e *exchange) checkRequest() []string {
-	found := reasons("request", openapi3filter.ValidateRequest(e.request.Context(), e.input()))
+	found := violationsIn("request", openapi3filter.ValidateRequest(e.request.Context(), e.input()))
 	switch {
 	case e.route.Operation.RequestBody == nil && len(e.body) > 0:
-		found = append(found, "request body: this call takes none")
-	case trailing(e.body):
+		found = append(found, "request body: not allowed for this call")
+	case hasTrailingData(e.body):
 		found = append(found, "request body: "+notJSON)
 	}
 	return append(found, e.checkQuery()...)
 }
 
-// checkQuery finds what openapi3filter lets pass: parameters that the contract
-// does not name, and ones given twice.
+// checkQuery checks what openapi3filter does not: unknown and repeated parameters.
 func (e *exchange) checkQuery() []string {
 	query, err := url.ParseQuery(e.request.URL.RawQuery)
 	if err != nil {
@@ -138,15 +136,15 @@ func (e *exchange) checkAnswer() []string {
 		return []string{"answer: the contract has no such status for this call"}
 	}
 	answer := e.recorder.body.Bytes()
-	found := reasons("answer", openapi3filter.ValidateResponse(e.request.Context(),
+	found := violationsIn("answer", openapi3filter.ValidateResponse(e.request.Context(),
 		&openapi3filter.ResponseValidationInput{
 			RequestValidationInput: e.input(),
 			Status:                 status,
 			Header:                 e.recorder.headerSent(),
 			Body:                   io.NopCloser(bytes.NewReader(slices.Clone(answer))),
-			Options:                options,
+			Options:                validation,
 		}))
-	if trailing(answer) {
+	if hasTrailingData(answer) {
 		found = append(found, "answer body: "+notJSON)
 	}
 	return found

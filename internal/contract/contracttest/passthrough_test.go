@@ -12,7 +12,7 @@ import (
 
 const longRequest = `{"name": "a",   "network_employee_id": 11, "permissions": ["p"], "is_all_permissions": false}`
 
-func TestChecker_showsTheServerTheRequestAsItIsWithoutIt(t *testing.T) {
+func TestChecker_passesTheRequestUnchanged(t *testing.T) {
 	t.Parallel()
 	var seen []string
 	dump := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -32,7 +32,7 @@ func TestChecker_showsTheServerTheRequestAsItIsWithoutIt(t *testing.T) {
 	}
 }
 
-func TestChecker_showsTheClientTheAnswerAsItIsWithoutIt(t *testing.T) {
+func TestChecker_passesTheAnswerUnchanged(t *testing.T) {
 	t.Parallel()
 	for name, server := range map[string]http.HandlerFunc{
 		"in parts": func(w http.ResponseWriter, _ *http.Request) {
@@ -45,22 +45,22 @@ func TestChecker_showsTheClientTheAnswerAsItIsWithoutIt(t *testing.T) {
 			_, _ = io.WriteString(w, "}")
 			w.Header().Set("X-Late", "1")
 		},
-		"without a status":  func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") },
-		"without anything":  func(http.ResponseWriter, *http.Request) {},
-		"after a 103":       func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(103); w.WriteHeader(404) },
-		"flushed, no more":  func(w http.ResponseWriter, _ *http.Request) { w.(http.Flusher).Flush() },
-		"by the controller": func(w http.ResponseWriter, _ *http.Request) { _ = http.NewResponseController(w).Flush() },
-		"what else the controller can do": func(w http.ResponseWriter, _ *http.Request) {
+		"without a status":                   func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") },
+		"empty":                              func(http.ResponseWriter, *http.Request) {},
+		"after status 103":                   func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(103); w.WriteHeader(404) },
+		"flushed only":                       func(w http.ResponseWriter, _ *http.Request) { w.(http.Flusher).Flush() },
+		"flushed by http.ResponseController": func(w http.ResponseWriter, _ *http.Request) { _ = http.NewResponseController(w).Flush() },
+		"EnableFullDuplex of http.ResponseController": func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = fmt.Fprint(w, http.NewResponseController(w).EnableFullDuplex())
 		},
 	} {
 		for _, path := range []string{"/v1/networks", "/v1/unknown"} {
-			equal(t, name, overTheWire(t, newChecker(t).Wrap(server), path), overTheWire(t, server, path))
+			equal(t, name, answerOverTCP(t, newChecker(t).Wrap(server), path), answerOverTCP(t, server, path))
 		}
 	}
 }
 
-func TestChecker_judgesTheAnswerThatWasSent(t *testing.T) {
+func TestChecker_checksTheAnswerThatWasSent(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		server http.HandlerFunc
@@ -75,7 +75,7 @@ func TestChecker_judgesTheAnswerThatWasSent(t *testing.T) {
 			},
 			want: `map[getNetwork:[200]] getNetwork 200: answer: response header "X-RateLimit-Remaining" missing`,
 		},
-		"a status after an announcement": {
+		"a status after status 103": {
 			server: func(w http.ResponseWriter, r *http.Request) {
 				w.WriteHeader(http.StatusEarlyHints)
 				answer{status: 200, body: network}.ServeHTTP(w, r)
@@ -100,11 +100,11 @@ func TestChecker_judgesTheAnswerThatWasSent(t *testing.T) {
 	}
 }
 
-func TestChecker_judgesTheRequestThatArrived(t *testing.T) {
+func TestChecker_checksTheRequestThatArrived(t *testing.T) {
 	t.Parallel()
 	checker := newChecker(t)
 	send(checker.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.URL.RawQuery = "" // as a server may that has read it
+		r.URL.RawQuery = "" // the handler may change its request
 		r.Header.Del("Content-Type")
 		_, _ = io.Copy(io.Discard, r.Body)
 		answer{status: 200, body: created}.ServeHTTP(w, r)
@@ -112,7 +112,7 @@ func TestChecker_judgesTheRequestThatArrived(t *testing.T) {
 	equal(t, "violations", lines(checker.Violations()), `createApiKey 200: request query parameter "x": unknown`)
 }
 
-func TestChecker_doesNotJudgeAnAnswerThatIsBrokenOff(t *testing.T) {
+func TestChecker_doesNotCheckAnAbortedAnswer(t *testing.T) {
 	t.Parallel()
 	for name, server := range map[string]http.HandlerFunc{
 		"aborted": func(w http.ResponseWriter, _ *http.Request) {
@@ -129,13 +129,13 @@ func TestChecker_doesNotJudgeAnAnswerThatIsBrokenOff(t *testing.T) {
 		},
 	} {
 		checker := newChecker(t)
-		overTheWire(t, checker.Wrap(server), "/v1/networks?x=1")
+		answerOverTCP(t, checker.Wrap(server), "/v1/networks?x=1")
 		equal(t, name, lines(checker.Violations()), `getNetwork unanswered: request query parameter "x": unknown`)
 		equal(t, name, fmt.Sprint(checker.Exercised()), "map[]")
 	}
 }
 
-func TestChecker_doesNotJudgeARequestThatIsBrokenOff(t *testing.T) {
+func TestChecker_doesNotCheckAnAbortedRequest(t *testing.T) {
 	t.Parallel()
 	checker := newChecker(t)
 	var body string
@@ -153,37 +153,36 @@ func TestChecker_doesNotJudgeARequestThatIsBrokenOff(t *testing.T) {
 	equal(t, "violations", lines(checker.Violations()), "")
 }
 
-func TestChecker_textsHoldNoSecrets(t *testing.T) {
+func TestChecker_violationsHoldNoSecrets(t *testing.T) {
 	t.Parallel()
-	const callers, shown = "k3y-of-the-caller", `s3"cret\key`
-	const shownAsJSON = `"s3\"cret\\key"`
+	const callersKey, createdKeyAsJSON = "k3y-of-the-caller", `"s3\"cret\\key"`
 	for name, tc := range map[string]struct {
 		call, body string
 		answer     answer
 	}{
-		"in a path":            {call: "GET /v1/" + callers},
-		"as an ID":             {call: "GET /v1/networks/security/apikeys/" + callers},
-		"in the query":         {call: "POST /v1/networks/security/apikeystable?page=" + callers + "&" + callers + "=1"},
-		"as a field":           {call: "POST /v1/networks/security/apikeystable", body: `{"` + callers + `": 1}`},
-		"a request's own":      {call: "POST /v1/networks/security/apikeystable", body: `{"api_key": ` + shownAsJSON + `, ` + shownAsJSON + `: 1}`},
-		"as a value":           {call: "POST /v1/networks/security/apikeystable", body: `{"filters": "` + callers + `"}`},
-		"in a broken body":     {call: "POST /v1/networks/security/apikeystable", body: `{"api_key": ` + shownAsJSON + `,`},
-		"of a wrong type":      {call: "GET /v1/networks", answer: answer{body: `{"network_id": ` + shownAsJSON + `}`}},
-		"where it must not be": {call: "GET /v1/networks", answer: answer{body: `{"api_key": ` + shownAsJSON + `}`}},
-		"as a header":          {call: "GET /v1/networks", answer: answer{content: callers}},
-		"in an error":          {call: "GET /v1/networks", answer: answer{status: 401, body: `{"message": "` + callers + `"}`}},
+		"in a path":                        {call: "GET /v1/" + callersKey},
+		"as an ID":                         {call: "GET /v1/networks/security/apikeys/" + callersKey},
+		"in the query":                     {call: "POST /v1/networks/security/apikeystable?page=" + callersKey + "&" + callersKey + "=1"},
+		"as a field":                       {call: "POST /v1/networks/security/apikeystable", body: `{"` + callersKey + `": 1}`},
+		"in an api_key field of a request": {call: "POST /v1/networks/security/apikeystable", body: `{"api_key": ` + createdKeyAsJSON + `, ` + createdKeyAsJSON + `: 1}`},
+		"as a value":                       {call: "POST /v1/networks/security/apikeystable", body: `{"filters": "` + callersKey + `"}`},
+		"in an invalid body":               {call: "POST /v1/networks/security/apikeystable", body: `{"api_key": ` + createdKeyAsJSON + `,`},
+		"of a wrong type":                  {call: "GET /v1/networks", answer: answer{body: `{"network_id": ` + createdKeyAsJSON + `}`}},
+		"in an answer without secrets":     {call: "GET /v1/networks", answer: answer{body: `{"api_key": ` + createdKeyAsJSON + `}`}},
+		"as a header":                      {call: "GET /v1/networks", answer: answer{contentType: callersKey}},
+		"in an error":                      {call: "GET /v1/networks", answer: answer{status: 401, body: `{"message": "` + callersKey + `"}`}},
 		"as a field of an answer": {call: "GET /v1/networks", answer: answer{
-			body: `{"api_key": ` + shownAsJSON + `, ` + shownAsJSON + `: 1}`,
+			body: `{"api_key": ` + createdKeyAsJSON + `, ` + createdKeyAsJSON + `: 1}`,
 		}},
-		"one inside the other": {call: "GET /v1/networks", answer: answer{
-			body: `{"api_key": "` + callers + `-and-` + callers + `", "` + callers + `-and-` + callers + `": 1}`,
+		"a secret that contains another": {call: "GET /v1/networks", answer: answer{
+			body: `{"api_key": "` + callersKey + `-and-` + callersKey + `", "` + callersKey + `-and-` + callersKey + `": 1}`,
 		}},
 	} {
 		checker := newChecker(t)
 		method, target, _ := strings.Cut(tc.call, " ")
 		request := httptest.NewRequest(method, target, strings.NewReader(tc.body))
 		request.Header.Set("Content-Type", "application/json")
-		request.Header.Set("X-Eflow-API-Key", callers)
+		request.Header.Set("X-Eflow-API-Key", callersKey)
 		if tc.answer.status == 0 {
 			tc.answer.status = http.StatusOK
 		}
@@ -191,9 +190,9 @@ func TestChecker_textsHoldNoSecrets(t *testing.T) {
 
 		got := lines(checker.Violations())
 		if got == "" {
-			t.Errorf("%s: no violation, so nothing was tried", name)
+			t.Errorf("%s: no violation, so the test proves nothing", name)
 		}
-		for _, part := range []string{callers, "cret", "-and-"} {
+		for _, part := range []string{callersKey, "cret", "-and-"} {
 			if strings.Contains(got, part) {
 				t.Errorf("%s: a secret is in %s", name, got)
 			}
@@ -201,7 +200,7 @@ func TestChecker_textsHoldNoSecrets(t *testing.T) {
 	}
 }
 
-func TestChecker_textsAreWholeWhenTheKeyIsEmpty(t *testing.T) {
+func TestChecker_redactsNothingForAnEmptyKey(t *testing.T) {
 	t.Parallel()
 	checker := newChecker(t)
 	request := httptest.NewRequest("GET", "/v1/unknown", nil)
@@ -210,10 +209,10 @@ func TestChecker_textsAreWholeWhenTheKeyIsEmpty(t *testing.T) {
 	equal(t, "violations", lines(checker.Violations()), "GET /v1/unknown: the contract has no such call")
 }
 
-// overTheWire returns all that a client sees of an answer, but for the time.
-func overTheWire(t *testing.T, handler http.Handler, path string) string {
+// answerOverTCP returns the answer as a client receives it, without its Date.
+func answerOverTCP(t *testing.T, handler http.Handler, path string) string {
 	t.Helper()
-	// Close does not wait for a handler that took over its connection.
+	// Close does not wait for a handler that hijacked its connection.
 	ended := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer close(ended)

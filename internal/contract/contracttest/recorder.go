@@ -7,17 +7,17 @@ import (
 	"net/http"
 )
 
-// A recorder passes an answer on as it is written and keeps a copy.
+// A recorder passes an answer through and keeps a copy.
 type recorder struct {
 	http.ResponseWriter
-	status   int // 0 until the server has said one
+	status   int // 0 until the header is written
 	header   http.Header
 	body     bytes.Buffer
 	hijacked bool
 }
 
 func (r *recorder) WriteHeader(status int) {
-	if r.status == 0 && status >= 200 { // 1xx are announcements, not the answer
+	if r.status == 0 && status >= 200 { // 1xx statuses precede the answer
 		r.status, r.header = status, r.Header().Clone()
 	}
 	r.ResponseWriter.WriteHeader(status)
@@ -31,7 +31,7 @@ func (r *recorder) Write(p []byte) (int, error) {
 	return r.ResponseWriter.Write(p)
 }
 
-// statusSent is 200 for a server that says nothing, as net/http sends it.
+// statusSent returns the status that net/http sends: 200 if the handler set none.
 func (r *recorder) statusSent() int {
 	if r.status == 0 {
 		return http.StatusOK
@@ -46,8 +46,8 @@ func (r *recorder) headerSent() http.Header {
 	return r.header
 }
 
-// Flush and Hijack are there for servers that ask for the interfaces; all else
-// is reached through Unwrap, by http.ResponseController.
+// Flush and Hijack serve handlers that assert http.Flusher and http.Hijacker.
+// http.ResponseController reaches everything else through Unwrap.
 
 func (r *recorder) Flush() {
 	if r.status == 0 {

@@ -7,14 +7,14 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// closeSchemas forbids every field that an object schema does not name. The
-// document itself leaves them open, as Everflow may add fields at any time.
+// closeSchemas sets additionalProperties to false in every object schema. The
+// document itself allows unknown fields, because Everflow may add some at any time.
 func closeSchemas(doc *openapi3.T) error {
-	return doc.WalkSchemas(func(at string, ref *openapi3.SchemaRef) error {
+	return doc.WalkSchemas(func(location string, ref *openapi3.SchemaRef) error {
 		schema := ref.Value
 		if len(schema.AllOf) > 0 {
 			if err := mergeAllOf(schema); err != nil {
-				return fmt.Errorf("%s: %w", at, err)
+				return fmt.Errorf("%s: %w", location, err)
 			}
 		}
 		if schema.Type.Is(openapi3.TypeObject) {
@@ -25,13 +25,13 @@ func closeSchemas(doc *openapi3.T) error {
 	})
 }
 
-// mergeAllOf turns a schema that is made of objects into one object: closed one
-// by one, each part would forbid the fields of the others.
+// mergeAllOf replaces the parts of allOf by one object schema: if each part were
+// closed by itself, it would forbid the fields of the others.
 func mergeAllOf(schema *openapi3.Schema) error {
 	merged := openapi3.NewObjectSchema()
 	for _, part := range schema.AllOf {
 		if !part.Value.Type.Is(openapi3.TypeObject) || len(part.Value.AllOf) > 0 {
-			return fmt.Errorf("allOf can be closed only when it is made of plain objects")
+			return fmt.Errorf("allOf can be closed only if its parts are objects without allOf")
 		}
 		maps.Copy(merged.Properties, part.Value.Properties)
 		merged.Required = append(merged.Required, part.Value.Required...)

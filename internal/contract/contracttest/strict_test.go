@@ -7,7 +7,7 @@ import (
 	"github.com/everflow-community/terraform-provider-everflow/internal/contract"
 )
 
-func TestLoad_refusesADocumentThatCannotBeHeldStrictly(t *testing.T) {
+func TestLoad_refusesADocumentThatCannotBeChecked(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ old, new string }{
 		"example with a field that its schema lacks": {
@@ -22,7 +22,7 @@ func TestLoad_refusesADocumentThatCannotBeHeldStrictly(t *testing.T) {
 			old: "https://api-eu.eflow.team/v1",
 			new: "https://api-eu.eflow.team/v2",
 		},
-		"object made of something else than objects": {
+		"allOf with a part that is no object": {
 			old: "allOf:\n        - $ref: \"#/components/schemas/ApiKey\"",
 			new: "allOf:\n        - $ref: \"#/components/schemas/Error\"",
 		},

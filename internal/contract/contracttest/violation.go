@@ -16,19 +16,19 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 )
 
-const notJSON = "not one JSON value"
+const notJSON = "not exactly one JSON value"
 
-// reasons says in one text each what an error of openapi3filter is about. It
-// takes the place and the rule and leaves the value: the errors' own texts
-// quote it, and it may be a secret.
-func reasons(place string, err error) []string {
-	switch e := err.(type) { //nolint:errorlint // layer by layer: the place is in one, the rule in the next
+// violationsIn describes an error of openapi3filter, one text for each violation. A
+// text holds the place and the rule. The error's own text is not used: it quotes the
+// value, which may be a secret.
+func violationsIn(place string, err error) []string {
+	switch e := err.(type) { //nolint:errorlint // each layer is read: the place is in an outer error, the rule in an inner one
 	case nil:
 		return nil
 	case openapi3.MultiError:
 		var all []string
 		for _, one := range e {
-			all = append(all, reasons(place, one)...)
+			all = append(all, violationsIn(place, one)...)
 		}
 		return all
 	case *openapi3filter.RequestError:
@@ -38,9 +38,9 @@ func reasons(place string, err error) []string {
 		case e.RequestBody != nil:
 			place += " body"
 		}
-		return because(place, e.Reason, e.Err)
+		return violationsWithCause(place, e.Reason, e.Err)
 	case *openapi3filter.ResponseError:
-		return because(place, e.Reason, e.Err)
+		return violationsWithCause(place, e.Reason, e.Err)
 	case *openapi3.SchemaError:
 		return []string{fmt.Sprintf("%s at /%s: %s", place, strings.Join(e.JSONPointer(), "/"), e.Reason)}
 	case *openapi3filter.ParseError:
@@ -52,8 +52,8 @@ func reasons(place string, err error) []string {
 	return []string{place + ": does not follow the contract"}
 }
 
-// because puts the cause, where there is one, in place of its text.
-func because(place, reason string, cause error) []string {
+// violationsWithCause describes the cause of an error, or its reason if it has no cause.
+func violationsWithCause(place, reason string, cause error) []string {
 	switch {
 	case cause == nil:
 		return []string{place + ": " + reason}
@@ -62,12 +62,12 @@ func because(place, reason string, cause error) []string {
 	case reason != "":
 		place += ": " + reason
 	}
-	return reasons(place, cause)
+	return violationsIn(place, cause)
 }
 
-// trailing tells whether more follows the first JSON value of a body, which
-// openapi3filter does not read.
-func trailing(body []byte) bool {
+// hasTrailingData reports whether data follows the first JSON value of a body.
+// openapi3filter reads the first value only.
+func hasTrailingData(body []byte) bool {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	var first json.RawMessage
 	if decoder.Decode(&first) != nil {
@@ -78,9 +78,9 @@ func trailing(body []byte) bool {
 
 var apiKeyField = regexp.MustCompile(`"api_key"\s*:\s*("(?:[^"\\]|\\.)*")`)
 
-// secrets collects the keys of an exchange: what authenticates the request, and
-// every api_key field of its bodies, however broken they are otherwise.
-func secrets(header http.Header, bodies ...[]byte) []string {
+// secretsIn returns the API keys of an exchange: that of the header, and every
+// api_key field of the bodies, which may be invalid JSON.
+func secretsIn(header http.Header, bodies ...[]byte) []string {
 	found := slices.Clone(header.Values("X-Eflow-API-Key"))
 	for _, body := range bodies {
 		for _, match := range apiKeyField.FindAllSubmatch(body, -1) {
@@ -93,8 +93,8 @@ func secrets(header http.Header, bodies ...[]byte) []string {
 	return found
 }
 
-// redact takes the secrets out of a text. Texts hold no values, but they name
-// unknown fields and paths, and a secret may have ended up in one of those.
+// redact removes the secrets from a text. Texts hold no values, but they name unknown
+// fields and paths, which may contain a secret.
 func redact(text string, secrets []string) string {
 	longestFirst := slices.SortedFunc(slices.Values(secrets), func(a, b string) int { return len(b) - len(a) })
 	for _, secret := range longestFirst {
