@@ -6,12 +6,12 @@ terraform {
   }
 }
 
-# The network API key comes from the environment: EVERFLOW_API_KEY. From a variable,
-# it needs ephemeral = true there, or it is in clear text in every saved plan.
+# The network API key comes from the environment variable EVERFLOW_API_KEY. A Terraform
+# variable for it needs ephemeral = true: otherwise every saved plan has it in clear text.
 provider "everflow" {
   # For an account hosted in the EU, add: region = "eu"
 
-  # Where this Terraform's calls come from, such as the address of a NAT gateway.
-  # A whitelist that leaves it out is then refused by the plan.
+  # The public address that Terraform calls from, such as that of a NAT gateway.
+  # The plan refuses a whitelist that leaves it out.
   egress_ip_addresses = ["203.0.113.10"]
 }

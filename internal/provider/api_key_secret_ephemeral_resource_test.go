@@ -137,7 +137,7 @@ func TestHandOver_secretGoesToGitHubActionsAndIntoNoFile(t *testing.T) {
 	w.ok(os.WriteFile(held+".fails", nil, 0o600))
 	w.do(true, "apply", "-auto-approve", replace)
 	w.ok(os.Remove(held + ".fails"))
-	if out := w.do(true, "apply", "-auto-approve"); !says("No secret is at hand", replace).Match(ruled(out)) {
+	if out := w.do(true, "apply", "-auto-approve"); !says("The secret is missing", replace).Match(ruled(out)) {
 		t.Errorf("the run after a failed delivery does not say what to do:\n%s", out)
 	}
 	w.do(false, "apply", "-auto-approve", replace)

@@ -1,4 +1,4 @@
-# Every key of an employee who has left, revoked by one command:
+# Every key of an employee who has left. One command revokes all of them:
 #
 #   terraform apply -invoke=action.everflow_revoke_api_key.leaver
 data "everflow_employee" "leaver" {

@@ -1,4 +1,4 @@
-# Revoked by an apply, once, when the incident is first written down.
+# The apply that creates this resource revokes the key, once.
 resource "terraform_data" "incident" {
   input = "2026-11: key 3 was found in a public repository"
 

@@ -1,6 +1,6 @@
-# A check warns, in each plan and apply, and stops nothing. These ask the list that is
-# to be in force after the apply. To have a whitelist refused instead, put the same
-# condition into a precondition of the resource.
+# A failed check is a warning in each plan and apply. These checks use the list as it is
+# after the apply. To refuse a whitelist instead, put the same condition into a
+# precondition of the resource.
 
 variable "must_be_let_in" {
   description = "Addresses that the whitelist has to let in, by name."

@@ -5,12 +5,12 @@ terraform {
     }
   }
 
-  # Keep the state where the pipeline can reach it and few others can: it holds the
-  # secrets of the keys. For example:
+  # The state has the secrets of the keys. Use a backend that the pipeline and few
+  # others can read, for example:
   # backend "s3" {}
 }
 
-# The pipeline's environment gives EVERFLOW_API_KEY.
+# The pipeline sets EVERFLOW_API_KEY.
 provider "everflow" {
   egress_ip_addresses = var.pipeline_ip_addresses
 }

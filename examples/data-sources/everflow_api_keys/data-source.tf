@@ -1,4 +1,4 @@
-# The keys from before the Security section that are still in force.
+# Active keys from before Everflow's Security section.
 data "everflow_api_keys" "legacy" {
   status        = "active"
   name_contains = "Legacy API Key"
@@ -10,7 +10,7 @@ data "everflow_api_keys" "forgotten" {
   not_used_since = "2025-01-01T00:00:00Z"
 }
 
-# Everything that belongs to one employee, revoked keys included.
+# Every key of one employee, revoked keys included.
 data "everflow_employee" "leaver" {
   email = "lee.leaver@example.com"
 }
@@ -19,7 +19,7 @@ data "everflow_api_keys" "leaver" {
   network_employee_id = data.everflow_employee.leaver.network_employee_id
 }
 
-# By ID, as an import asks for it.
+# By ID, which an import needs.
 output "legacy_keys" {
   value = { for key in data.everflow_api_keys.legacy.api_keys : key.id => key.name }
 }

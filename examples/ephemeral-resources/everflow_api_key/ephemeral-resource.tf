@@ -2,7 +2,7 @@ data "everflow_employee" "platform" {
   email = "pat.platform@example.com"
 }
 
-# Made and revoked by each apply. Plans make none: that is what applying is for.
+# Each apply creates this key and revokes it at the end. With applying, plans create none.
 # With OpenTofu, write tofu.applying.
 ephemeral "everflow_api_key" "check" {
   name                = "Smoke test"
@@ -14,7 +14,7 @@ ephemeral "everflow_api_key" "check" {
 
 resource "terraform_data" "smoke_test" {
   provisioner "local-exec" {
-    command     = "test -n \"$EVERFLOW_API_KEY\" # here goes what calls Everflow's API"
+    command     = "test -n \"$EVERFLOW_API_KEY\" # replace this by a command that calls Everflow's API"
     environment = { EVERFLOW_API_KEY = ephemeral.everflow_api_key.check.key }
   }
 }

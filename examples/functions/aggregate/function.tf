@@ -1,5 +1,5 @@
 locals {
-  # As a vendor publishes them: hundreds, in the end.
+  # The ranges that a vendor publishes, often hundreds.
   vendor = ["198.51.100.0/25", "198.51.100.128/25", "198.51.100.7", "2001:db8:40::/49", "2001:db8:40:8000::/49"]
 }
 

@@ -1,6 +1,6 @@
 data "everflow_api_whitelist" "current" {}
 
-# A warning in each plan while the office cannot call the API.
+# Each plan warns while the office cannot call the API.
 check "office_is_admitted" {
   assert {
     condition     = provider::everflow::ip_allowed(data.everflow_api_whitelist.current.ip_addresses, "198.51.100.7")

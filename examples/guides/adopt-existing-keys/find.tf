@@ -3,7 +3,7 @@ data "everflow_api_keys" "legacy" {
   name_contains = "Legacy API Key"
 }
 
-# What the next step starts from: terraform output -json legacy_keys
+# For the import: terraform output -json legacy_keys
 output "legacy_keys" {
   value = {
     for key in data.everflow_api_keys.legacy.api_keys : key.id => {
@@ -15,7 +15,7 @@ output "legacy_keys" {
   }
 }
 
-# Nothing has used these since the start of 2024, if ever: revoke rather than adopt.
+# Keys that were not used since the start of 2024, or never: revoke them.
 data "everflow_api_keys" "forgotten" {
   status         = "active"
   not_used_since = "2024-01-01T00:00:00Z"

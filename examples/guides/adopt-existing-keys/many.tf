@@ -1,5 +1,5 @@
 locals {
-  # By Everflow's ID, as the output legacy_keys had them.
+  # A copy of the output legacy_keys. The keys of the map are Everflow's IDs.
   legacy_keys = {
     "1" = {
       name                = "Legacy API Key (Pat Platform)"

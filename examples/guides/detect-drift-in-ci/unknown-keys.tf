@@ -17,13 +17,13 @@ data "everflow_api_keys" "active" {
 }
 
 locals {
-  # By name and employee: while Terraform plans a key anew, its ID is not known, and
-  # a check that asks for it says nothing at all.
+  # By name and employee, not by ID: while a new key is planned, its ID is unknown, and a
+  # check that uses an unknown value reports nothing.
   managed_keys = [
     for key in [everflow_api_key.nightly_report] : "${key.name}, employee ${key.network_employee_id}"
   ]
   other_keys = [
-    "1", "2", "3", # legacy keys, still to be adopted
+    "1", "2", "3", # legacy keys, not imported yet
     "4",           # the key that Terraform itself uses
   ]
   active_keys = [
@@ -34,16 +34,16 @@ locals {
   namesakes    = [for key in local.active_keys : key.label if contains(local.managed_keys, key.label)]
 }
 
-# A key that somebody has made by hand is in no state. This names it.
+# Names each key that is in no state, such as one that somebody created by hand.
 check "no_unknown_keys" {
   assert {
     condition     = length(local.unknown_keys) == 0
-    error_message = "Active API keys that nobody has written down: ${join("; ", local.unknown_keys)}."
+    error_message = "Active API keys that Terraform does not manage: ${join("; ", local.unknown_keys)}."
   }
 
-  # Leave this out for an everflow_rotating_api_key, whose previous keys have the same name.
+  # Remove this for an everflow_rotating_api_key: its previous keys have the same name.
   assert {
     condition     = length(distinct(local.namesakes)) == length(local.namesakes)
-    error_message = "Two active API keys have the name and employee of a key that is written down: ${join("; ", local.namesakes)}."
+    error_message = "Two active API keys have the name and employee of a key that Terraform manages: ${join("; ", local.namesakes)}."
   }
 }

@@ -9,7 +9,7 @@ locals {
   }
 }
 
-# The first apply after the time revokes the key, for ever.
+# The first apply after the time revokes the key, which cannot be undone.
 resource "everflow_api_key" "contractor" {
   for_each = { for name, key in local.contractors : name => key if timecmp(plantimestamp(), key.until) < 0 }
 

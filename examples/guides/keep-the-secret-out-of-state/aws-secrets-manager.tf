@@ -13,7 +13,7 @@ resource "everflow_api_key" "partner_portal" {
   }
 }
 
-# The secret, in the run that creates the key; null in every other.
+# The secret in the run that creates the key, and null in every other run.
 ephemeral "everflow_api_key_secret" "partner_portal" {
   api_key_id = everflow_api_key.partner_portal.id
 }
@@ -22,8 +22,8 @@ resource "aws_secretsmanager_secret" "partner_portal" {
   name = "everflow/partner-portal"
 }
 
-# Written in the run that has the secret: the version is the key's ID. The empty
-# text, which Secrets Manager refuses to store, stands for "no secret at hand".
+# The version is the key's ID, so that this is written in the run that has the secret. The
+# empty text stands for a missing secret; Secrets Manager refuses to store it.
 resource "aws_secretsmanager_secret_version" "partner_portal" {
   secret_id = aws_secretsmanager_secret.partner_portal.id
 
@@ -48,6 +48,6 @@ output "partner_portal_key_id" {
 
   precondition {
     condition     = sha256(ephemeral.aws_secretsmanager_secret_version.partner_portal.secret_string) == everflow_api_key.partner_portal.key_sha256
-    error_message = "Secrets Manager does not hold the secret of the key. Make a new key: terraform apply -replace=everflow_api_key.partner_portal"
+    error_message = "Secrets Manager does not hold the secret of the key. Create a new key: terraform apply -replace=everflow_api_key.partner_portal"
   }
 }

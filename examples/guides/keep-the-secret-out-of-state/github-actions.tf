@@ -13,20 +13,20 @@ resource "everflow_api_key" "partner_portal" {
   }
 }
 
-# The secret, in the run that creates the key; null in every other.
+# The secret in the run that creates the key, and null in every other run.
 ephemeral "everflow_api_key_secret" "partner_portal" {
   api_key_id = everflow_api_key.partner_portal.id
 }
 
-# GitHub's command encrypts the secret and stores it, in the run that has it: this
-# is replaced when the key's ID changes. If it fails, the next plan replaces it again.
+# A new ID of the key replaces this resource, and GitHub's command encrypts and stores the
+# secret. If the command fails, the next apply runs it again.
 resource "terraform_data" "partner_portal" {
   triggers_replace = everflow_api_key.partner_portal.id
 
   provisioner "local-exec" {
     command = <<-EOT
       test -n "$SECRET" || {
-        echo "No secret is at hand. Make a new key: terraform apply -replace=everflow_api_key.partner_portal" >&2
+        echo "The secret is missing. Create a new key: terraform apply -replace=everflow_api_key.partner_portal" >&2
         exit 1
       }
       printf %s "$SECRET" | gh secret set EVERFLOW_API_KEY --repo example/partner-portal

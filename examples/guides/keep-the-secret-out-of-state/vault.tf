@@ -13,13 +13,13 @@ resource "everflow_api_key" "partner_portal" {
   }
 }
 
-# The secret, in the run that creates the key; null in every other.
+# The secret in the run that creates the key, and null in every other run.
 ephemeral "everflow_api_key_secret" "partner_portal" {
   api_key_id = everflow_api_key.partner_portal.id
 }
 
-# Written in the run that has the secret: the version is the key's ID. The empty
-# text, which Vault's provider refuses to write, stands for "no secret at hand".
+# The version is the key's ID, so that this is written in the run that has the secret. The
+# empty text stands for a missing secret; Vault's provider refuses to write it.
 resource "vault_kv_secret_v2" "partner_portal" {
   mount = "secret"
   name  = "everflow/partner-portal"
@@ -42,6 +42,6 @@ output "partner_portal_key_id" {
 
   precondition {
     condition     = sha256(jsondecode(ephemeral.vault_kv_secret_v2.partner_portal.data_json).api_key) == everflow_api_key.partner_portal.key_sha256
-    error_message = "Vault does not hold the secret of the key. Make a new key: terraform apply -replace=everflow_api_key.partner_portal"
+    error_message = "Vault does not hold the secret of the key. Create a new key: terraform apply -replace=everflow_api_key.partner_portal"
   }
 }

@@ -1,4 +1,4 @@
-# Was: resource "everflow_api_key" "partner_portal", with the same arguments.
+# Before: resource "everflow_api_key" "partner_portal", without rotate_after and overlap.
 resource "everflow_rotating_api_key" "partner_portal" {
   name                = "Partner portal"
   network_employee_id = 2

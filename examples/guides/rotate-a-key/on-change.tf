@@ -12,13 +12,13 @@ resource "everflow_api_key" "partner_portal" {
     rotation = "2026-Q1"
   }
 
-  # The new key first; the old one is revoked when all that takes the key from here has the new one.
+  # Creates the new key first. The old key is revoked after the resources that use the key have the new one.
   lifecycle {
     create_before_destroy = true
   }
 }
 
-# Whatever uses the key. It is changed in the same run, before the old key is revoked.
+# Stands for a resource that uses the key. It is changed before the old key is revoked.
 resource "terraform_data" "partner_portal" {
   input = everflow_api_key.partner_portal.key_sha256
 }

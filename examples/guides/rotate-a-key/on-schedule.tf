@@ -2,8 +2,8 @@ data "everflow_employee" "platform" {
   email = "pat.platform@example.com"
 }
 
-# Renewed by the first apply after 90 days; the old key works on for a week, and is
-# revoked by the first apply after that.
+# The first apply after 90 days rotates the key. The old key works for another week, and
+# the first apply after that revokes it.
 resource "everflow_rotating_api_key" "partner_portal" {
   name                = "Partner portal"
   network_employee_id = data.everflow_employee.platform.network_employee_id
@@ -17,8 +17,8 @@ resource "everflow_rotating_api_key" "partner_portal" {
   }
 }
 
-# The secret goes to Vault in the run that renews the key. What uses it reads it
-# there within the week.
+# The run that rotates the key writes the secret to Vault. The systems that use the key
+# have a week to read it there.
 ephemeral "everflow_api_key_secret" "partner_portal" {
   api_key_id = everflow_rotating_api_key.partner_portal.id
 }

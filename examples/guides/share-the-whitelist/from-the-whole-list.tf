@@ -1,4 +1,4 @@
-# The list stays as it is: it is only managed in another way from now on.
+# The list stays as it is. Only the resource that manages it changes.
 removed {
   from = everflow_api_whitelist.this
 

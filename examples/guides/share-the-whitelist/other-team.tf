@@ -1,4 +1,4 @@
-# Another team's state. The entries of other teams are neither here nor touched.
+# The state of another team. It has only the entries of this team.
 locals {
   partners = {
     acme    = "192.0.2.0/28"
@@ -16,7 +16,7 @@ data "everflow_api_whitelist" "whole" {
   depends_on = [everflow_api_whitelist_entry.partner]
 }
 
-# The list as it is in force, with everybody's entries.
+# The list in force, with the entries of all teams.
 output "whole_whitelist" {
   value = data.everflow_api_whitelist.whole.ip_addresses
 }

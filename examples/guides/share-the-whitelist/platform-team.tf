@@ -1,5 +1,5 @@
 # The platform team's state: the address that Terraform calls from, for every team.
-# It is there first, and leaves last.
+# It is added first and removed last.
 resource "everflow_api_whitelist_entry" "ci" {
   ip_address = "203.0.113.10"
 }

@@ -1,5 +1,5 @@
-# The keys from before the Security section that are still in force. To bring all
-# of them under Terraform's management, in a directory that configures the provider:
+# Active keys from before Everflow's Security section. To import all of them, in a
+# directory that configures the provider:
 #
 #   terraform query -generate-config-out=keys.tf
 #   terraform plan     # imports, and no changes

@@ -1,5 +1,5 @@
-# Keys of one employee that nothing has used since the start of 2025. Each list
-# block writes configuration of its own, so take care that no key is in two.
+# Keys of one employee that were not used since the start of 2025. Each list block
+# writes its own configuration: make sure that no key is in two of them.
 list "everflow_api_key" "forgotten" {
   provider         = everflow
   include_resource = true

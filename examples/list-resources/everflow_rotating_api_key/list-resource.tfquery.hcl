@@ -1,5 +1,5 @@
-# Keys to be renewed on a schedule from now on. What is written proposes a schedule
-# under which none is due yet: shorten rotate_after once they are imported.
+# Keys to rotate on a schedule from now on. In the generated configuration, rotate_after
+# is so long that no key is due yet: shorten it after the import.
 #
 #   terraform query -generate-config-out=keys.tf
 #   terraform plan     # imports, and no changes

@@ -6,7 +6,7 @@ data "everflow_role" "account_manager" {
   name = "Account Manager"
 }
 
-# What this key may do is written down here.
+# The configuration lists what this key may do.
 resource "everflow_api_key" "nightly_report" {
   name                = "Nightly partner report"
   network_employee_id = data.everflow_employee.platform.network_employee_id
@@ -17,8 +17,8 @@ resource "everflow_api_key" "nightly_report" {
   }
 }
 
-# This one may do what a role may do. A permission that the role gains or loses
-# shows in the next plan.
+# This key has the permissions of a role. If the role gains or loses one, the next plan
+# shows the change.
 resource "everflow_api_key" "partner_portal" {
   name                = "Partner portal"
   network_employee_id = data.everflow_employee.platform.network_employee_id
@@ -45,8 +45,8 @@ resource "everflow_api_key" "integration" {
   }
 }
 
-# A new key whenever the value changes: the new one is made first, then the old
-# one is revoked.
+# A change of the value replaces the key: the new one is created first, then the old one
+# is revoked.
 resource "everflow_api_key" "data_warehouse" {
   name                = "Data warehouse"
   network_employee_id = data.everflow_employee.platform.network_employee_id

@@ -1,7 +1,7 @@
 import {
   to = everflow_api_whitelist.this
   identity = {
-    id = "1001" # the network's ID, which the data source everflow_network gives
+    id = "1001" # the network's ID, from the data source everflow_network
   }
 }
 

@@ -1,6 +1,6 @@
 import {
   to = everflow_api_whitelist.this
-  id = "1001" # the network's ID, which the data source everflow_network gives
+  id = "1001" # the network's ID, from the data source everflow_network
 }
 
 resource "everflow_api_whitelist" "this" {

@@ -1,7 +1,7 @@
 import {
   to = everflow_api_whitelist_entry.office
   identity = {
-    id = "198.51.100.0/24" # the data source everflow_api_whitelist lists the addresses
+    id = "198.51.100.0/24" # from the data source everflow_api_whitelist
   }
 }
 

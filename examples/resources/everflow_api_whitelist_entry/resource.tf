@@ -1,10 +1,10 @@
-# The address that Terraform itself calls from: added first, removed last. To turn
-# the list on by entries, the provider's egress_ip_addresses must be set to it.
+# The address that Terraform itself calls from: added first, removed last. If the list is
+# still empty, the provider needs this address as egress_ip_addresses.
 resource "everflow_api_whitelist_entry" "ci" {
   ip_address = "203.0.113.10"
 }
 
-# What this team adds. Entries of other teams are left as they are.
+# The entries of this team. Those of other teams stay as they are.
 resource "everflow_api_whitelist_entry" "ours" {
   for_each = toset(["198.51.100.0/24", "203.0.113.64/28", "2001:db8:40::/48"])
 

@@ -2,8 +2,8 @@ data "everflow_employee" "platform" {
   email = "pat.platform@example.com"
 }
 
-# Renewed every 90 days. The old key works on for two days, in which everything
-# that reads the key from here is given the new one.
+# Rotated every 90 days. The old key works for another two days, the time to give the new
+# one to the systems that use it.
 resource "everflow_rotating_api_key" "data_warehouse" {
   name                = "Data warehouse"
   network_employee_id = data.everflow_employee.platform.network_employee_id
@@ -12,7 +12,7 @@ resource "everflow_rotating_api_key" "data_warehouse" {
   rotate_after = "2160h"
   overlap      = "48h"
 
-  # Change a value to renew the key now, as after a leak.
+  # Change a value to rotate the key now, as after a leak.
   rotate_when_changed = {
     incident = "none"
   }

@@ -1,13 +1,13 @@
-# terraform test: neither an account nor a key is needed. The provider is mocked, and
-# makes up what Everflow would answer; its functions are the real ones.
+# For terraform test, without an account or a key. The provider is mocked: Terraform
+# makes up the values of its resources and data sources. Its functions are the real ones.
 mock_provider "everflow" {
   mock_data "everflow_employee" {
     defaults = { network_employee_id = 2 }
   }
 }
 
-# OpenTofu 1.12 crashes on a provider's function in an assertion of a test; those of
-# the configuration, which the last two runs are about, work there, too.
+# OpenTofu 1.12 crashes on a provider's function in an assertion of a test. In checks of
+# the configuration, which the last two runs test, such functions work.
 run "the_pipeline_is_let_in" {
   command = plan
 
