@@ -139,7 +139,7 @@ drift() {
   ended 0
 }
 
-# fault TEXT makes the mock spoil calls; everflow-mock -help explains the text.
+# fault TEXT injects a fault into calls to the mock; everflow-mock -help explains the text.
 fault() {
   printf "\$ curl --data '{\"fault\": \"%s\"}' %s/_mock/faults\n" "$1" "${url%/v1}"
   curl --silent --fail --output "$work/said" --data "{\"fault\": \"$1\"}" "${url%/v1}/_mock/faults" || broken "$(cat "$work/said")"
@@ -229,7 +229,7 @@ step 'The answer to a create is lost' \
   'The mock creates the key, and then resets the connection: its secret is lost. A' \
   'second POST would make a second key. Look at: the provider sends none, finds the' \
   'key, and keeps its ID; the next apply revokes that key and creates another one.'
-fault 'createApiKey after reset times=1'
+fault 'createApiKey reset after-acting times=1'
 tf apply -auto-approve -replace=everflow_api_key.nightly_report
 ended 1
 said 'everflow_api_key.nightly_report'

@@ -24,10 +24,10 @@ func created(id int64, name, more string) string {
 func TestCreate_answeredInPartAfterActingIsFoundAndNeverSentAgain(t *testing.T) {
 	t.Parallel()
 	for kind, cause := range map[everflowmock.FaultKind]string{
-		everflowmock.FaultCut:       "no answer: the answer broke off: unexpected EOF",
-		everflowmock.FaultSlow:      "no answer: timed out after 30s",
-		everflowmock.FaultTruncated: "200 OK: the answer was not JSON, or broke off",
-		everflowmock.FaultHuge:      "the answer is larger than 8 MiB, which no Everflow answer is",
+		everflowmock.FaultResetInBody: "no answer: the answer broke off: unexpected EOF",
+		everflowmock.FaultSlow:        "no answer: timed out after 30s",
+		everflowmock.FaultTruncated:   "200 OK: the answer was not JSON, or broke off",
+		everflowmock.FaultHuge:        "the answer is larger than 8 MiB, which no Everflow answer is",
 	} {
 		t.Run(string(kind), func(t *testing.T) {
 			bubble(t, func(t *testing.T) {

@@ -125,7 +125,7 @@ func TestCreate_lostAfterActingIsFoundAndNeverSentAgain(t *testing.T) {
 }
 
 func after(fault everflowmock.Fault) everflowmock.Fault {
-	fault.Operation, fault.Times, fault.After = "createApiKey", 1, true
+	fault.Operation, fault.Times, fault.AfterActing = "createApiKey", 1, true
 	return fault
 }
 

@@ -41,7 +41,7 @@ func TestRetries_areSevenAttemptsWhereTheyMayHelp(t *testing.T) {
 		"504":           {status(504), 7, 1, true, "504 Gateway Timeout: Gateway Timeout"},
 		"reset":         {everflowmock.Fault{Kind: everflowmock.FaultReset}, 7, 1, true, "no answer: EOF"},
 		"no answer":     {everflowmock.Fault{Kind: everflowmock.FaultHang}, 7, 1, true, "no answer: timed out after 30s"},
-		"half a body":   {everflowmock.Fault{Kind: everflowmock.FaultCut}, 7, 1, true, "no answer: the answer broke off: unexpected EOF"},
+		"half a body":   {everflowmock.Fault{Kind: everflowmock.FaultResetInBody}, 7, 1, true, "no answer: the answer broke off: unexpected EOF"},
 		"stuck body":    {everflowmock.Fault{Kind: everflowmock.FaultSlow}, 7, 1, true, "no answer: timed out after 30s"},
 		"slow body":     {everflowmock.Fault{Kind: everflowmock.FaultSlow, Delay: 31 * time.Second}, 7, 1, true, "no answer: timed out after 30s"},
 		"late answer":   {everflowmock.Fault{Kind: everflowmock.FaultHang, Delay: 31 * time.Second}, 7, 1, true, "no answer: timed out after 30s"},
@@ -209,9 +209,9 @@ func TestRetries_endWithTheFirstAnswer(t *testing.T) {
 		a := onMock(t, everflowmock.Options{})
 		for _, fault := range []everflowmock.Fault{
 			{Kind: everflowmock.FaultStatus, Status: 429},
-			{Kind: everflowmock.FaultReset, After: true},
-			{Kind: everflowmock.FaultStatus, Status: 502, Body: "<html>", After: true},
-			{Kind: everflowmock.FaultCut},
+			{Kind: everflowmock.FaultReset, AfterActing: true},
+			{Kind: everflowmock.FaultStatus, Status: 502, Body: "<html>", AfterActing: true},
+			{Kind: everflowmock.FaultResetInBody},
 			{Kind: everflowmock.FaultHang},
 		} {
 			fault.Times = 1
@@ -254,7 +254,7 @@ func TestRetries_tellTheLastAnswerThoughAFailureCameAfterIt(t *testing.T) {
 func TestRetries_leaveAWriteInDoubtThoughTheLastAttemptWasRefused(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a := onMock(t, everflowmock.Options{})
-		a.mock.AddFault(everflowmock.Fault{Times: 1, Kind: everflowmock.FaultReset, After: true})
+		a.mock.AddFault(everflowmock.Fault{Times: 1, Kind: everflowmock.FaultReset, AfterActing: true})
 		a.mock.AddFault(everflowmock.Fault{Times: 1, Kind: everflowmock.FaultStatus, Status: 403})
 		if _, err := a.Client.RevokeAPIKey(t.Context(), 2); everflow.StatusOf(err) != 403 || !everflow.IsInDoubt(err) {
 			t.Errorf("got %v, in doubt %t", err, everflow.IsInDoubt(err))

@@ -145,7 +145,7 @@ func TestCreate_manyOfOneNameAtOnceNeverClaimOneKeyTwice(t *testing.T) {
 		{Kind: everflowmock.FaultStatus, Status: 500},
 		{Kind: everflowmock.FaultTruncated},
 		{Kind: everflowmock.FaultEmpty},
-		{Kind: everflowmock.FaultCut},
+		{Kind: everflowmock.FaultResetInBody},
 		{Kind: everflowmock.FaultBody, Body: created(2, "ci", `"api_key": "Zq7XwPt4LmVb9RkN"`)},
 	}
 	for i := range acted {

@@ -18,7 +18,7 @@ func TestCreate_isNeverRepeatedBelowTheClientEither(t *testing.T) {
 		for name, fault := range map[string]everflowmock.Fault{
 			"reset after acting":  after(everflowmock.Fault{Kind: everflowmock.FaultReset}),
 			"reset before acting": before(everflowmock.Fault{Kind: everflowmock.FaultReset}),
-			"half an answer":      after(everflowmock.Fault{Kind: everflowmock.FaultCut}),
+			"half an answer":      after(everflowmock.Fault{Kind: everflowmock.FaultResetInBody}),
 		} {
 			t.Run(protocol+"/"+name, func(t *testing.T) {
 				t.Parallel()

@@ -230,7 +230,7 @@ func TestServer_typedCallsPanicOnATestsMistake(t *testing.T) {
 		"everflowmock: there is no employee 9":                                      func() { s.UpdateEmployee(9, func(*Employee) {}) },
 		"everflowmock: there is no role 9":                                          func() { s.UpdateRole(9, func(*Role) {}) },
 		`everflowmock: ip_addresses: "x" is neither an IP address nor a CIDR range`: func() { s.SetWhitelist("x") },
-		`everflowmock: fault "* before ": no kind: use one of ` + kindNames():       func() { s.AddFault(Fault{}) },
+		`everflowmock: fault "* ": no kind: use one of ` + faultKindNames():         func() { s.AddFault(Fault{}) },
 	} {
 		func() {
 			defer func() {

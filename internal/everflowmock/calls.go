@@ -25,7 +25,7 @@ type Call struct {
 	// APIStatus is what the API answered; 0 when a fault, or a path that
 	// is said not to exist, kept the call from it.
 	APIStatus int
-	// Fault is the fault that spoilt this call, empty for none: "after reset".
+	// Fault is the fault that was injected into this call, empty for none: "reset after acting".
 	Fault       string
 	Caller      netip.Addr
 	KeyID       int64 // 0 when no key of this network came along, or no call reached the API

@@ -32,7 +32,7 @@ func TestCalls_recordEverythingInOrderButNeverAKey(t *testing.T) {
 		{"createApiKey", "POST", "/v1/networks/security/apikeys", "", 200, 200, "", 4, "Terraform", body},
 		{"searchApiKeys", "POST", "/v1/networks/security/apikeystable", "page=2&page_size=5", 200, 200, "", 4, "Terraform", "{}"},
 		{"", "GET", "/v1/nothing%20here", "", 404, 404, "", 0, "", ""},
-		{"getNetwork", "GET", "/v1/networks", "", 0, 0, "before reset", 0, "", ""},
+		{"getNetwork", "GET", "/v1/networks", "", 0, 0, "reset", 0, "", ""},
 	}
 	for i, c := range calls {
 		got := summary{
@@ -86,12 +86,12 @@ func TestCalls_onCallSeesEachFinishedCall(t *testing.T) {
 	if c.Operation != "getApiKey" || c.Status != 404 || c.KeyName != "Terraform" {
 		t.Errorf("%+v", c)
 	}
-	s.AddFault(Fault{Kind: FaultReset, After: true})
+	s.AddFault(Fault{Kind: FaultReset, AfterActing: true})
 	if _, err := s.try("GET", "/networks", ""); err == nil {
 		t.Error("no reset")
 	}
 	c = <-seen
-	if c.Operation != "getNetwork" || c.Status != 0 || c.APIStatus != 200 || c.Fault != "after reset" {
+	if c.Operation != "getNetwork" || c.Status != 0 || c.APIStatus != 200 || c.Fault != "reset after acting" {
 		t.Errorf("%+v", c)
 	}
 }

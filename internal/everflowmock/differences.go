@@ -146,7 +146,7 @@ func (list differences) apply(a *answer, now time.Time) {
 			a.header["Date"] = date(d.Value, now)
 		case a.status != http.StatusOK:
 		case kind.change != nil:
-			a.rewrite(func(v any) any { return kind.change(d, v) })
+			a.rewriteJSON(func(v any) any { return kind.change(d, v) })
 		}
 	}
 	if a.status != http.StatusOK {
@@ -175,7 +175,7 @@ func unknownPath(value string) *answer {
 	switch value {
 	case "html-404":
 		a.status = http.StatusNotFound
-		a.replace("text/html; charset=utf-8", []byte("<html><head><title>404 Not Found</title></head></html>\n"))
+		a.setBody("text/html; charset=utf-8", []byte("<html><head><title>404 Not Found</title></head></html>\n"))
 	case "405":
 		writeError(a, nil, errMethod)
 	default:

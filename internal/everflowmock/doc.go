@@ -3,8 +3,8 @@
 //
 // A [Server] is an [http.Handler] that answers below /v1. It keeps keys only as
 // SHA-256 hashes, shows a secret once, rejects revoked keys, enforces
-// permissions, the whitelist and a rate limit, pages its lists, and can spoil
-// its answers on request: see [Fault].
+// permissions, the whitelist and a rate limit, and pages its lists. A
+// [Fault] makes it answer wrongly, late or not at all.
 //
 // Everflow publishes no description of its Security area. The calls under
 // /networks/security are an assumption, shaped by the rest of the API. A

@@ -15,7 +15,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	mock.AddFault(everflowmock.Fault{Operation: "createApiKey", After: true, Kind: everflowmock.FaultReset})
+	mock.AddFault(everflowmock.Fault{Operation: "createApiKey", AfterActing: true, Kind: everflowmock.FaultReset})
 	server := httptest.NewServer(mock)
 	defer server.Close()
 
@@ -35,5 +35,5 @@ func Example() {
 	// Output:
 	// an error for the client: true
 	// a key on the server: CI
-	// a record of the call: createApiKey 200 after reset
+	// a record of the call: createApiKey 200 reset after acting
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// answer is a buffered response, so that a fault can spoil it after the API acted.
+// answer is a buffered response, so that a fault or a difference can change it.
 type answer struct {
 	status int
 	header http.Header
@@ -31,7 +31,7 @@ func (a *answer) Write(p []byte) (int, error) {
 	return a.body.Write(p)
 }
 
-func (a *answer) replace(contentType string, body []byte) {
+func (a *answer) setBody(contentType string, body []byte) {
 	a.header.Set("Content-Type", contentType)
 	a.body.Reset()
 	a.body.Write(body)
@@ -72,18 +72,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // the client went away in the middle of its call
 	}
 	if f, ok := s.nextFault(e.call.Operation); ok {
-		s.update(e.call, func(c *Call) { c.Fault = f.describe() })
-		e.spoil(f)
+		s.update(e.call, func(c *Call) { c.Fault = f.description() })
+		e.inject(f)
 		return
 	}
-	a := e.act()
+	a := e.callAPI()
 	e.wait(s.opts.Latency)
 	e.send(a)
 }
 
-// act lets the API answer, through Options.Wrap, and changes the answer where the
+// callAPI lets the API answer, through Options.Wrap, and changes the answer where the
 // API is to differ from the contract.
-func (e *exchange) act() *answer {
+func (e *exchange) callAPI() *answer {
 	if kind, ok := e.arrival.differences.value(DifferenceUnknownPath); ok {
 		return unknownPath(kind)
 	}
@@ -136,19 +136,19 @@ func (e *exchange) sendHeader(a *answer) {
 	e.w.WriteHeader(a.status)
 }
 
-// reset drops the connection with a TCP reset. Where the connection cannot be
-// had (HTTP/2, a recorder), the aborted handler is the nearest thing.
-func (e *exchange) reset() {
+// resetConnection drops the connection with a TCP reset. Where the handler has no
+// connection of its own (HTTP/2, httptest.ResponseRecorder), it aborts.
+func (e *exchange) resetConnection() {
 	conn, _, err := http.NewResponseController(e.w).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
 	raw := conn
 	if t, ok := raw.(interface{ NetConn() net.Conn }); ok {
-		raw = t.NetConn() // below TLS, whose Close would say goodbye first
+		raw = t.NetConn() // below TLS, whose Close would send an alert first
 	}
 	if t, ok := raw.(*net.TCPConn); ok {
-		_ = t.SetLinger(0) // without it the close is still an end without an answer
+		_ = t.SetLinger(0) // if this fails, the connection still ends without an answer
 	}
 	raw.Close()
 }

@@ -5,83 +5,79 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
 )
 
-// hugeBytes is the padding of FaultHuge.
+// hugeBytes is how many blanks FaultHuge puts before the JSON.
 const hugeBytes = 10 << 20
 
 // slowPieces is in how many pieces FaultSlow sends a body.
 const slowPieces = 20
 
-// spoil answers a call that met a fault.
-func (e *exchange) spoil(f Fault) {
+// inject answers a call with a fault.
+func (e *exchange) inject(f Fault) {
 	a := newAnswer()
-	if f.acts() {
-		a = e.act()
+	if f.apiActs() {
+		a = e.callAPI()
 	}
 	e.wait(e.server.opts.Latency)
-	for name, values := range f.Header {
-		a.header[name] = values
-	}
+	maps.Copy(a.header, f.Header)
 	switch f.Kind {
 	case FaultReset:
-		e.reset()
+		e.resetConnection()
 	case FaultHang:
-		e.hang(f, a)
+		e.sendLate(a, f)
 	case FaultSlow:
-		e.trickle(a, f.Delay)
-	case FaultCut:
+		e.sendSlowly(a, f.Delay)
+	case FaultResetInBody:
 		e.sendHeader(a)
-		e.write(half(a))
-		e.reset()
+		e.sendNow(firstHalf(a))
+		e.resetConnection()
 	default:
-		f.spoil(a)
+		f.change(a)
 		e.send(a)
 	}
 }
 
-func (e *exchange) hang(f Fault, a *answer) {
+func (e *exchange) sendLate(a *answer, f Fault) {
 	if f.Delay == 0 {
 		e.waitForClientToLeave()
 	}
 	e.wait(f.Delay)
-	if !f.After {
-		header := a.header
-		a = e.act()
-		for name, values := range header {
-			a.header[name] = values
-		}
+	if !f.AfterActing {
+		a = e.callAPI()
+		maps.Copy(a.header, f.Header)
 	}
 	e.send(a)
 }
 
-func (e *exchange) trickle(a *answer, d time.Duration) {
+func (e *exchange) sendSlowly(a *answer, d time.Duration) {
 	e.sendHeader(a)
 	if d == 0 {
-		e.write(half(a))
+		e.sendNow(firstHalf(a))
 		e.waitForClientToLeave()
 	}
-	e.write(nil)
+	e.sendNow(nil)
 	body := a.body.Bytes()
 	for i := range slowPieces {
 		e.wait(d / slowPieces)
-		e.write(body[i*len(body)/slowPieces : (i+1)*len(body)/slowPieces])
+		e.sendNow(body[i*len(body)/slowPieces : (i+1)*len(body)/slowPieces])
 	}
 }
 
-// write sends something now, even if it is only the headers.
-func (e *exchange) write(p []byte) {
-	e.w.Write(p)
+// sendNow sends a part of the body, and the headers if they are not sent yet, without buffering.
+func (e *exchange) sendNow(part []byte) {
+	e.w.Write(part)
 	http.NewResponseController(e.w).Flush()
 }
 
-func half(a *answer) []byte { return a.body.Bytes()[:a.body.Len()/2] }
+func firstHalf(a *answer) []byte { return a.body.Bytes()[:a.body.Len()/2] }
 
-// spoil changes the answer of the kinds that are sent like any other answer.
-func (f Fault) spoil(a *answer) {
+// change makes an answer what the fault says. It is for the kinds whose answer is sent like any other.
+func (f Fault) change(a *answer) {
 	switch f.Kind {
 	case FaultStatus:
 		a.status = f.Status
@@ -90,10 +86,10 @@ func (f Fault) spoil(a *answer) {
 			text := cmp.Or(http.StatusText(f.Status), "injected fault")
 			body = fmt.Sprintf(`{"error":%q}`, text)
 		}
-		a.replace(f.contentType(body), []byte(body))
+		a.setBody(f.contentType(body), []byte(body))
 	case FaultBody:
 		a.status = http.StatusOK
-		a.replace(f.contentType(f.Body), []byte(f.Body))
+		a.setBody(f.contentType(f.Body), []byte(f.Body))
 	case FaultEmpty:
 		a.status = http.StatusOK
 		a.body.Reset()
@@ -104,9 +100,9 @@ func (f Fault) spoil(a *answer) {
 	case FaultTruncated:
 		a.body.Truncate(a.body.Len() / 2)
 	case FaultWrongTypes:
-		a.rewrite(wrongTypes)
+		a.rewriteJSON(wrongTypes)
 	case FaultExtraFields:
-		a.rewrite(extraFields)
+		a.rewriteJSON(extraFields)
 	case FaultHuge:
 		body := append(bytes.Repeat([]byte(" "), hugeBytes), a.body.Bytes()...)
 		a.body.Reset()
@@ -127,8 +123,8 @@ func (f Fault) contentType(body string) string {
 	}
 }
 
-// rewrite passes an answer's JSON through change. What is not JSON stays.
-func (a *answer) rewrite(change func(any) any) {
+// rewriteJSON replaces the answer's JSON by what change makes of it. A body that is not JSON stays.
+func (a *answer) rewriteJSON(change func(any) any) {
 	d := json.NewDecoder(bytes.NewReader(a.body.Bytes()))
 	d.UseNumber()
 	var v any
@@ -162,17 +158,8 @@ func wrongTypes(v any) any {
 }
 
 func extraFields(v any) any {
-	switch v := v.(type) {
-	case []any:
-		for i := range v {
-			v[i] = extraFields(v[i])
-		}
-	case map[string]any:
-		for name := range v {
-			v[name] = extraFields(v[name])
-		}
-		v["new_text"], v["new_number"], v["new_null"] = "new", 1.5, nil
-		v["new_object"] = map[string]any{"list": []any{1, "two", true}}
-	}
-	return v
+	return everyObject(v, func(object map[string]any) {
+		object["new_text"], object["new_number"], object["new_null"] = "new", 1.5, nil
+		object["new_object"] = map[string]any{"list": []any{1, "two", true}}
+	})
 }

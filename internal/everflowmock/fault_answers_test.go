@@ -19,7 +19,7 @@ func TestFault_statusBeforeAndAfter(t *testing.T) {
 	if g.header.Get("Content-Type") != "text/html; charset=utf-8" || g.header.Get("X-RateLimit-Limit") != "" {
 		t.Errorf("%v", g.header)
 	}
-	s, g = faulty(t, Fault{Kind: FaultStatus, Status: 500, After: true})
+	s, g = faulty(t, Fault{Kind: FaultStatus, Status: 500, AfterActing: true})
 	s.want(g, 500, `{"error":"Internal Server Error"}`)
 	s.wantKeys(5)
 	if g.header.Get("Content-Type") != "application/json" {
@@ -34,7 +34,7 @@ func TestFault_statusBeforeAndAfter(t *testing.T) {
 	if g.header.Get("Content-Type") != "text/x-odd" {
 		t.Errorf("%v", g.header)
 	}
-	s, g = faulty(t, Fault{Kind: FaultStatus, Status: 204, After: true})
+	s, g = faulty(t, Fault{Kind: FaultStatus, Status: 204, AfterActing: true})
 	s.want(g, 204, "")
 }
 
@@ -46,9 +46,9 @@ func TestFault_bodiesThatAreNotTheAnswer(t *testing.T) {
 		keys  int
 	}{
 		{Fault{Kind: FaultEmpty}, "", 4},
-		{Fault{Kind: FaultEmpty, After: true}, "", 5},
+		{Fault{Kind: FaultEmpty, AfterActing: true}, "", 5},
 		{Fault{Kind: FaultBody, Body: `{"api_keys":null}`}, `{"api_keys":null}`, 4},
-		{Fault{Kind: FaultBody, Body: `[]`, After: true}, `[]`, 5},
+		{Fault{Kind: FaultBody, Body: `[]`, AfterActing: true}, `[]`, 5},
 	} {
 		s, g := faulty(t, c.fault)
 		s.want(g, 200, c.body)
@@ -100,7 +100,7 @@ func TestFault_slowSendsHeadersAtOnceAndTheBodyLater(t *testing.T) {
 
 func TestFault_cutDropsTheConnectionInTheBody(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{Faults: []Fault{{Kind: FaultCut}}})
+	s := start(t, Options{Faults: []Fault{{Kind: FaultResetInBody}}})
 	resp, err := s.try("POST", apiKeys, createBody)
 	s.wantKeys(5)
 	if err != nil {

@@ -10,36 +10,37 @@ import (
 )
 
 // FaultSyntax explains the text that [ParseFault] reads.
-const FaultSyntax = `OPERATION [before|after] KIND [OPTION ...]
+const FaultSyntax = `OPERATION KIND [OPTION ...]
 
-OPERATION is * or one of getNetwork, listEmployees, listRoles, createApiKey,
-getApiKey, updateApiKey, revokeApiKey, searchApiKeys, getApiWhitelist,
-replaceApiWhitelist. "before" (the default) spoils a call that the API never
-sees; "after" lets it act first.
+OPERATION says which calls get the fault: * for every call, or one of
+  getNetwork  listEmployees  listRoles  createApiKey  getApiKey  updateApiKey
+  revokeApiKey  searchApiKeys  getApiWhitelist  replaceApiWhitelist
 
-KIND is one of
-  status=CODE      answer with this status; options body and content-type
-  reset            reset the TCP connection
-  hang[=DURATION]  hold the answer back; without a duration until the client leaves
-  empty            answer 200 without a body
-  body=TEXT        answer 200 with this body; option content-type
-  redirect=URL     answer 307, or another status with the option status=CODE
-and, always after the API acted,
-  slow[=DURATION]  send the body in pieces; without a duration half of it and no more
-  cut              send half of the body, then reset the TCP connection
-  truncated        send half of the JSON as if it were all
-  wrong-types      turn numbers and booleans into strings
-  extra-fields     add harmless fields to every object
-  huge             put 10 MiB of blanks before the JSON
+KIND is what the client gets. With one of these, the API does not act on the
+call, unless the option after-acting is there:
+  status=CODE      an answer with this HTTP status; options body and content-type
+  reset            a TCP reset instead of an answer
+  hang[=DURATION]  the real answer, late; without a duration, no answer
+  empty            200 without a body
+  body=TEXT        200 with this body; option content-type
+  redirect=URL     307 to this URL; option status for another status
+With one of these, the API acts, and its answer is changed:
+  slow[=DURATION]  the body in pieces; without a duration, half of it and no more
+  reset-in-body    half of the body, then a TCP reset
+  truncated        a complete answer with half of the JSON
+  wrong-types      numbers and booleans as strings
+  extra-fields     new fields in every object
+  huge             10 MiB of blanks before the JSON
 
 OPTION is one of
-  times=N          spoil N calls; without it, every one
-  skip=N           let N calls pass first
+  after-acting     the API acts on the call before the client gets the fault
+  times=N          N calls get the fault; without it, every call does
+  skip=N           the first N calls do not get the fault
+  header=NAME:VALUE  a header for the answer; may be repeated
   body=TEXT  content-type=TYPE  status=CODE  (see above)
-  header=NAME:VALUE  add a header to the answer; may be repeated
 
-Values with blanks go in single or double quotes. Examples:
-  createApiKey after reset times=1
+Values with blanks are in single or double quotes. Examples:
+  createApiKey reset after-acting times=1
   * status=502 body='<html>Bad Gateway</html>' times=3 skip=2
   * status=429 header=Retry-After:5 times=1`
 
@@ -61,24 +62,16 @@ func parseFault(text string) (Fault, error) {
 		return Fault{}, err
 	}
 	if len(words) == 0 {
-		return Fault{}, errors.New("empty: want OPERATION [before|after] KIND [OPTION ...]")
+		return Fault{}, errors.New("a fault is empty: want OPERATION KIND [OPTION ...]")
 	}
 	f := Fault{Operation: words[0]}
-	words = words[1:]
-	before := len(words) > 0 && words[0] == "before"
-	if f.After = len(words) > 0 && words[0] == "after"; before || f.After {
-		words = words[1:]
+	if len(words) == 1 {
+		return f, fmt.Errorf("the kind is missing: use one of %s", faultKindNames())
 	}
-	if len(words) == 0 {
-		return f, fmt.Errorf("the kind is missing: use one of %s", kindNames())
-	}
-	if err := f.parseKind(words[0]); err != nil {
+	if err := f.parseKind(words[1]); err != nil {
 		return f, err
 	}
-	if before && f.needsAnswer() {
-		return f, fmt.Errorf("%s spoils a real answer: it comes after, never before", f.Kind)
-	}
-	for _, word := range words[1:] {
+	for _, word := range words[2:] {
 		if err := f.parseOption(word); err != nil {
 			return f, err
 		}
@@ -94,11 +87,11 @@ func (f *Fault) parseKind(word string) (err error) {
 		f.Status, err = parseNumber(kind, value)
 	case FaultBody:
 		if f.Body = value; value == "" {
-			err = errors.New("body needs a text: body=TEXT (or use empty)")
+			err = errors.New("body has no text: want body=TEXT; for an answer without a body, use empty")
 		}
 	case FaultRedirect:
 		if f.URL = value; value == "" {
-			err = errors.New("redirect needs a target: redirect=URL")
+			err = errors.New("redirect has no URL: want redirect=URL")
 		}
 	case FaultHang, FaultSlow:
 		if hasValue {
@@ -114,24 +107,28 @@ func (f *Fault) parseKind(word string) (err error) {
 
 func (f *Fault) parseOption(word string) (err error) {
 	name, value, hasValue := strings.Cut(word, "=")
+	if word == "after-acting" {
+		f.AfterActing = true
+		return nil
+	}
 	if !hasValue {
-		return fmt.Errorf("option %q: want NAME=VALUE", word)
+		return fmt.Errorf("option %q: want after-acting or NAME=VALUE", word)
 	}
 	switch name {
 	case "times":
 		if f.Times, err = parseNumber(name, value); err == nil && f.Times == 0 {
-			err = errors.New("times must be at least 1; leave it out for every call")
+			err = errors.New("times=0: want at least 1; without times, every call gets the fault")
 		}
 	case "skip":
 		f.Skip, err = parseNumber(name, value)
 	case "status":
 		if f.Kind == FaultStatus {
-			return errors.New("status is there twice")
+			return errors.New("status is given twice")
 		}
 		f.Status, err = parseNumber(name, value)
 	case "body":
 		if f.Kind == FaultBody {
-			return errors.New("body is there twice")
+			return errors.New("body is given twice")
 		}
 		f.Body = value
 	case "content-type":
@@ -146,7 +143,7 @@ func (f *Fault) parseOption(word string) (err error) {
 		}
 		f.Header.Add(field, strings.TrimSpace(content))
 	default:
-		err = fmt.Errorf("unknown option %q: use times, skip, body, content-type, status or header", name)
+		err = fmt.Errorf("unknown option %q: use after-acting, times, skip, header, body, content-type or status", name)
 	}
 	return err
 }
@@ -178,8 +175,8 @@ func quote(value string) string {
 	return `"` + strings.ReplaceAll(value, `"`, `"'"'"`) + `"`
 }
 
-// splitWords splits at blanks outside quotes. There are no escapes: the other
-// kind of quote serves for a quote in a value.
+// splitWords splits at blanks outside quotes. There are no escapes: a value with
+// one kind of quote is in the other kind.
 func splitWords(text string) (words []string, err error) {
 	var word strings.Builder
 	var quote rune
@@ -202,7 +199,7 @@ func splitWords(text string) (words []string, err error) {
 		}
 	}
 	if quote != 0 {
-		return nil, fmt.Errorf("the quote %c is never closed", quote)
+		return nil, fmt.Errorf("the quote %c is not closed", quote)
 	}
 	if inWord {
 		words = append(words, word.String())

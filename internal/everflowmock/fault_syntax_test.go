@@ -11,8 +11,8 @@ import (
 func TestParseFault_readsEveryKindAndOption(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]Fault{
-		"createApiKey after reset times=1":   {Operation: "createApiKey", After: true, Kind: FaultReset, Times: 1},
-		"* before status=500 times=3 skip=2": {Operation: "*", Kind: FaultStatus, Status: 500, Times: 3, Skip: 2},
+		"createApiKey reset after-acting times=1": {Operation: "createApiKey", AfterActing: true, Kind: FaultReset, Times: 1},
+		"* status=500 times=3 skip=2":             {Operation: "*", Kind: FaultStatus, Status: 500, Times: 3, Skip: 2},
 		"* status=502 body='<html>Bad \"Gateway\"</html>' content-type=text/html": {
 			Operation: "*", Kind: FaultStatus,
 			Status: 502, Body: `<html>Bad "Gateway"</html>`, ContentType: "text/html",
@@ -21,8 +21,8 @@ func TestParseFault_readsEveryKindAndOption(t *testing.T) {
 			Operation: "*", Kind: FaultStatus, Status: 429,
 			Header: http.Header{"Retry-After": {"5"}, "X-Two": {"2 3"}},
 		},
-		"getNetwork hang":                      {Operation: "getNetwork", Kind: FaultHang},
-		"  getNetwork  after\thang=1m30s ":     {Operation: "getNetwork", After: true, Kind: FaultHang, Delay: 90 * time.Second},
+		"getNetwork hang":                         {Operation: "getNetwork", Kind: FaultHang},
+		"  getNetwork  hang=1m30s\tafter-acting ": {Operation: "getNetwork", AfterActing: true, Kind: FaultHang, Delay: 90 * time.Second},
 		"* empty":                              {Operation: "*", Kind: FaultEmpty},
 		`* body={'"a"':" 1}" content-type=x/y`: {Operation: "*", Kind: FaultBody, Body: `{"a": 1}`, ContentType: "x/y"},
 		`* body='{"a":1}'`:                     {Operation: "*", Kind: FaultBody, Body: `{"a":1}`},
@@ -30,9 +30,9 @@ func TestParseFault_readsEveryKindAndOption(t *testing.T) {
 		"* redirect=/x status=302":             {Operation: "*", Kind: FaultRedirect, URL: "/x", Status: 302},
 		"* slow=2s":                            {Operation: "*", Kind: FaultSlow, Delay: 2 * time.Second},
 		"* slow":                               {Operation: "*", Kind: FaultSlow},
-		"* cut":                                {Operation: "*", Kind: FaultCut},
+		"* reset-in-body":                      {Operation: "*", Kind: FaultResetInBody},
 		"* truncated":                          {Operation: "*", Kind: FaultTruncated},
-		"* after wrong-types":                  {Operation: "*", After: true, Kind: FaultWrongTypes},
+		"* wrong-types after-acting":           {Operation: "*", AfterActing: true, Kind: FaultWrongTypes},
 		"* extra-fields":                       {Operation: "*", Kind: FaultExtraFields},
 		"* huge":                               {Operation: "*", Kind: FaultHuge},
 	} {
@@ -48,38 +48,37 @@ func TestParseFault_readsEveryKindAndOption(t *testing.T) {
 
 func TestParseFault_namesWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	const kinds = "status, reset, hang, empty, body, redirect, slow, cut, truncated, wrong-types, extra-fields, huge"
+	const kinds = "status, reset, hang, empty, body, redirect, slow, reset-in-body, truncated, wrong-types, extra-fields, huge"
 	for text, want := range map[string]string{
-		"":                            "empty: want OPERATION [before|after] KIND [OPTION ...]",
+		"":                            "a fault is empty: want OPERATION KIND [OPTION ...]",
 		"*":                           "the kind is missing: use one of " + kinds,
-		"* after":                     "the kind is missing: use one of " + kinds,
+		"* after-acting":              `unknown kind "after-acting": use one of ` + kinds,
 		"* explode":                   `unknown kind "explode": use one of ` + kinds,
 		"reset":                       "the kind is missing: use one of " + kinds,
 		"getKey reset":                `unknown operation "getKey": use * or one of getNetwork, listEmployees, listRoles, createApiKey, getApiKey, updateApiKey, revokeApiKey, searchApiKeys, getApiWhitelist, replaceApiWhitelist`,
 		"* status":                    "status=: want a whole number",
 		"* status=abc":                "status=abc: want a whole number",
 		"* status=99":                 "the status must be from 200 to 599",
-		"* status=500 status=501":     "status is there twice",
-		"* body":                      "body needs a text: body=TEXT (or use empty)",
-		"* body=x body=y":             "body is there twice",
-		"* redirect":                  "redirect needs a target: redirect=URL",
+		"* status=500 status=501":     "status is given twice",
+		"* body":                      "body has no text: want body=TEXT; for an answer without a body, use empty",
+		"* body=x body=y":             "body is given twice",
+		"* redirect":                  "redirect has no URL: want redirect=URL",
 		"* redirect=/x status=200":    "the status of a redirect must be from 300 to 399",
 		"* redirect=http://[::1":      "the URL of the redirect is malformed",
 		"* hang=x":                    "hang=x: want a duration, as in 500ms or 30s",
 		"* hang=0s":                   "hang=0s: want a duration, as in 500ms or 30s",
 		"* slow=":                     "slow=: want a duration, as in 500ms or 30s",
 		"* reset=1":                   "reset takes no value",
-		"* before truncated":          "truncated spoils a real answer: it comes after, never before",
-		"* reset times":               `option "times": want NAME=VALUE`,
-		"* reset times=0":             "times must be at least 1; leave it out for every call",
+		"* reset times":               `option "times": want after-acting or NAME=VALUE`,
+		"* reset times=0":             "times=0: want at least 1; without times, every call gets the fault",
 		"* reset times=-1":            "times=-1: want a whole number",
 		"* reset skip=x":              "skip=x: want a whole number",
-		"* reset colour=red":          `unknown option "colour": use times, skip, body, content-type, status or header`,
+		"* reset colour=red":          `unknown option "colour": use after-acting, times, skip, header, body, content-type or status`,
 		"* reset status=500":          "only status and redirect take a status",
 		"* reset body=x":              "only status and body take a body and a content type",
 		"* reset header=A:b":          "reset sends no headers",
 		"* status=500 header=A":       "header: want header=NAME:VALUE",
-		"* status=500 body='unclosed": "the quote ' is never closed",
+		"* status=500 body='unclosed": "the quote ' is not closed",
 	} {
 		if _, err := ParseFault(text); err == nil || err.Error() != want {
 			t.Errorf("%s:\ngot  %v\nwant %s", text, err, want)

@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// FaultKind is what a [Fault] does to an answer.
+// FaultKind is what a [Fault] does to a call.
 type FaultKind string
 
-// The kinds up to FaultRedirect spoil a call before or after the API acted
-// on it. The others spoil a real answer, so the API always acts first.
+// These kinds answer instead of the API. The API has not acted on the call,
+// unless Fault.AfterActing is set.
 const (
 	FaultStatus   FaultKind = "status"   // Status, with Body and ContentType if given
 	FaultReset    FaultKind = "reset"    // a TCP reset instead of an answer
@@ -24,31 +24,36 @@ const (
 	FaultEmpty    FaultKind = "empty"    // 200 without a body
 	FaultBody     FaultKind = "body"     // 200 with Body
 	FaultRedirect FaultKind = "redirect" // Status (307 when 0) to URL
-
-	FaultSlow        FaultKind = "slow"         // headers at once, the body in pieces over Delay, or half of it and no more
-	FaultCut         FaultKind = "cut"          // headers and half of the body, then a TCP reset
-	FaultTruncated   FaultKind = "truncated"    // a complete answer with half of its JSON
-	FaultWrongTypes  FaultKind = "wrong-types"  // numbers and booleans become strings
-	FaultExtraFields FaultKind = "extra-fields" // harmless new fields in every object
-	FaultHuge        FaultKind = "huge"         // 10 MiB of blanks before the JSON
 )
 
-var faultKinds = []FaultKind{
-	FaultStatus, FaultReset, FaultHang, FaultEmpty, FaultBody, FaultRedirect,
-	FaultSlow, FaultCut, FaultTruncated, FaultWrongTypes, FaultExtraFields, FaultHuge,
-}
+// These kinds change the real answer, so the API has always acted on the call.
+const (
+	FaultSlow        FaultKind = "slow"          // headers at once, the body in pieces over Delay; when 0, half of it and no more
+	FaultResetInBody FaultKind = "reset-in-body" // headers and half of the body, then a TCP reset
+	FaultTruncated   FaultKind = "truncated"     // a complete answer with half of its JSON
+	FaultWrongTypes  FaultKind = "wrong-types"   // numbers and booleans become strings
+	FaultExtraFields FaultKind = "extra-fields"  // harmless new fields in every object
+	FaultHuge        FaultKind = "huge"          // 10 MiB of blanks before the JSON
+)
 
-// Fault spoils calls. Each call meets at most one fault: the first of those
-// added, in order, that is due.
+var (
+	faultsInsteadOfAnswer = []FaultKind{FaultStatus, FaultReset, FaultHang, FaultEmpty, FaultBody, FaultRedirect}
+	faultsInAnswer        = []FaultKind{FaultSlow, FaultResetInBody, FaultTruncated, FaultWrongTypes, FaultExtraFields, FaultHuge}
+	faultKinds            = slices.Concat(faultsInsteadOfAnswer, faultsInAnswer)
+)
+
+// Fault is a failure that the server injects into calls. A call gets at most
+// one fault: the first of those added, in order, that matches it and is not used up.
 type Fault struct {
-	// Operation is one of [Operations]; "" and "*" mean every call, unknown paths too.
+	// Operation is one of [Operations]; "" and "*" mean every call, also to unknown paths.
 	Operation string
-	// After lets the API act first. Otherwise the call is spoilt before the
-	// API sees it. FaultHang acts when its delay is over.
-	After bool
-	// Skip is how many matching calls to let pass first.
+	// AfterActing lets the API act on the call before the fault replaces its
+	// answer. Without it the API never sees the call; after a FaultHang with a
+	// Delay it does.
+	AfterActing bool
+	// Skip is how many matching calls stay without the fault at first.
 	Skip int
-	// Times is how many calls to spoil; 0 means every one.
+	// Times is how many calls get the fault after that; 0 means every one.
 	Times int
 	Kind  FaultKind
 
@@ -60,12 +65,13 @@ type Fault struct {
 	URL         string        // FaultRedirect
 }
 
-type armedFault struct {
+// activeFault is a fault and the matching calls so far.
+type activeFault struct {
 	Fault
-	skipped, spoilt int
+	skipped, injected int
 }
 
-// AddFault adds a fault. It panics on one that makes no sense.
+// AddFault adds a fault. It panics on an invalid one.
 func (s *Server) AddFault(f Fault) {
 	if err := f.check(); err != nil {
 		panic(fmt.Sprintf("everflowmock: fault %q: %s", f, err))
@@ -73,13 +79,13 @@ func (s *Server) AddFault(f Fault) {
 	s.faultsMu.Lock()
 	defer s.faultsMu.Unlock()
 	f.Header = f.Header.Clone()
-	s.faults = append(s.faults, &armedFault{Fault: f})
+	s.faults = append(s.faults, &activeFault{Fault: f})
 }
 
-// FaultCount is a fault and how many calls it has spoilt.
+// FaultCount is a fault and how many calls have got it.
 type FaultCount struct {
-	Fault  Fault
-	Spoilt int
+	Fault    Fault
+	Injected int
 }
 
 // Faults lists the faults in the order in which they were added, those that
@@ -89,31 +95,32 @@ func (s *Server) Faults() []FaultCount {
 	defer s.faultsMu.Unlock()
 	var list []FaultCount
 	for _, f := range s.faults {
-		list = append(list, FaultCount{f.Fault, f.spoilt})
+		list = append(list, FaultCount{Fault: f.Fault, Injected: f.injected})
 	}
 	return list
 }
 
-// ClearFaults removes all faults. Calls that already met one are not helped.
+// ClearFaults removes all faults. It does not change calls that already got one.
 func (s *Server) ClearFaults() {
 	s.faultsMu.Lock()
 	defer s.faultsMu.Unlock()
 	s.faults = nil
 }
 
-// nextFault is the fault that a call meets. A call that one fault spoils does
-// not count for the faults after it, so that faults can follow one another.
+// nextFault is the fault that a call gets. The call does not count for the
+// faults after that one, so that faults can follow one another.
 func (s *Server) nextFault(operation string) (Fault, bool) {
 	s.faultsMu.Lock()
 	defer s.faultsMu.Unlock()
 	for _, f := range s.faults {
-		if f.anyOperation() || f.Operation == operation {
-			if f.skipped < f.Skip {
-				f.skipped++
-			} else if f.Times == 0 || f.spoilt < f.Times {
-				f.spoilt++
-				return f.Fault, true
-			}
+		if !f.anyOperation() && f.Operation != operation {
+			continue
+		}
+		if f.skipped < f.Skip {
+			f.skipped++
+		} else if f.Times == 0 || f.injected < f.Times {
+			f.injected++
+			return f.Fault, true
 		}
 	}
 	return Fault{}, false
@@ -121,27 +128,23 @@ func (s *Server) nextFault(operation string) (Fault, bool) {
 
 func (f Fault) anyOperation() bool { return f.Operation == "" || f.Operation == "*" }
 
-// needsAnswer tells the kinds that spoil a real answer.
-func (f Fault) needsAnswer() bool {
-	return slices.Index(faultKinds, f.Kind) > slices.Index(faultKinds, FaultRedirect)
-}
-
-func (f Fault) acts() bool { return f.After || f.needsAnswer() }
+// apiActs reports whether the API acts on the call before the fault does.
+func (f Fault) apiActs() bool { return f.AfterActing || slices.Contains(faultsInAnswer, f.Kind) }
 
 func (f Fault) check() error {
 	switch {
 	case f.Kind == "":
-		return fmt.Errorf("no kind: use one of %s", kindNames())
+		return fmt.Errorf("no kind: use one of %s", faultKindNames())
 	case !slices.Contains(faultKinds, f.Kind):
-		return fmt.Errorf("unknown kind %q: use one of %s", f.Kind, kindNames())
+		return fmt.Errorf("unknown kind %q: use one of %s", f.Kind, faultKindNames())
 	case !f.anyOperation() && !slices.Contains(Operations(), f.Operation):
 		return fmt.Errorf("unknown operation %q: use * or one of %s", f.Operation, strings.Join(Operations(), ", "))
 	case f.Skip < 0 || f.Times < 0:
 		return errors.New("skip and times must not be negative")
 	case f.Delay < 0:
-		return errors.New("the delay must not be negative")
+		return errors.New("the duration must not be negative")
 	case f.Delay > 0 && f.Kind != FaultHang && f.Kind != FaultSlow:
-		return errors.New("only hang and slow take a delay")
+		return errors.New("only hang and slow take a duration")
 	case (f.Body != "" || f.ContentType != "") && f.Kind != FaultStatus && f.Kind != FaultBody:
 		return errors.New("only status and body take a body and a content type")
 	case f.Status != 0 && f.Kind != FaultStatus && f.Kind != FaultRedirect:
@@ -161,7 +164,7 @@ func (f Fault) check() error {
 	return nil
 }
 
-func kindNames() string {
+func faultKindNames() string {
 	names := make([]string, len(faultKinds))
 	for i, k := range faultKinds {
 		names[i] = string(k)
@@ -169,19 +172,22 @@ func kindNames() string {
 	return strings.Join(names, ", ")
 }
 
-// describe is the fault without its operation: "after reset", "before status=500".
-func (f Fault) describe() string {
-	when := "before "
-	if f.acts() {
-		when = "after "
+// description is the fault without its operation and options: "reset after acting", "status=500".
+func (f Fault) description() string {
+	if f.AfterActing {
+		return f.kindAndNumber() + " after acting"
 	}
+	return f.kindAndNumber()
+}
+
+func (f Fault) kindAndNumber() string {
 	switch {
 	case f.Kind == FaultStatus:
-		return fmt.Sprintf("%s%s=%d", when, f.Kind, f.Status)
+		return fmt.Sprintf("%s=%d", f.Kind, f.Status)
 	case f.Delay > 0:
-		return fmt.Sprintf("%s%s=%s", when, f.Kind, f.Delay)
+		return fmt.Sprintf("%s=%s", f.Kind, f.Delay)
 	default:
-		return when + string(f.Kind)
+		return string(f.Kind)
 	}
 }
 
@@ -191,7 +197,7 @@ func (f Fault) String() string {
 	if operation == "" {
 		operation = "*"
 	}
-	text := operation + " " + f.describe()
+	text := operation + " " + f.kindAndNumber()
 	option := func(name, value string) { text += " " + name + "=" + quote(value) }
 	switch f.Kind {
 	case FaultBody:
@@ -205,6 +211,9 @@ func (f Fault) String() string {
 		if f.Body != "" {
 			option("body", f.Body)
 		}
+	}
+	if f.AfterActing {
+		text += " after-acting"
 	}
 	if f.ContentType != "" {
 		option("content-type", f.ContentType)

@@ -33,7 +33,7 @@ func (s *testServer) wantKeys(n int) {
 func TestFault_resetIsARealOne(t *testing.T) {
 	t.Parallel()
 	for after, keys := range map[bool]int{false: 4, true: 5} {
-		s := start(t, Options{Faults: []Fault{{Kind: FaultReset, After: after, Times: 1}}})
+		s := start(t, Options{Faults: []Fault{{Kind: FaultReset, AfterActing: after, Times: 1}}})
 		if _, err := s.try("POST", apiKeys, createBody); !errors.Is(err, syscall.ECONNRESET) {
 			t.Errorf("after %t: %v, want a connection reset", after, err)
 		}
@@ -52,7 +52,7 @@ func TestFault_resetAbortsWhereThereIsNoConnection(t *testing.T) {
 		if got, _ := recover().(error); !errors.Is(got, http.ErrAbortHandler) {
 			t.Errorf("recovered %v, want http.ErrAbortHandler", got)
 		}
-		if calls := mock.Calls(); len(calls) != 1 || calls[0].Status != 0 || calls[0].Fault != "before reset" {
+		if calls := mock.Calls(); len(calls) != 1 || calls[0].Status != 0 || calls[0].Fault != "reset" {
 			t.Errorf("%+v", calls)
 		}
 	}()
@@ -81,7 +81,7 @@ func TestFault_hangActsOnlyWhenItIsOver(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		for after, keysWhileHanging := range map[bool]int{false: 4, true: 5} {
-			mock, err := New(Options{Faults: []Fault{{Kind: FaultHang, Delay: time.Hour, After: after}}})
+			mock, err := New(Options{Faults: []Fault{{Kind: FaultHang, Delay: time.Hour, AfterActing: after}}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -115,8 +115,8 @@ func TestFault_hangEndsWhenTheClientLeaves(t *testing.T) {
 	}{
 		"before, for ever":  {Fault{Kind: FaultHang}, 4},
 		"before, for hours": {Fault{Kind: FaultHang, Delay: 5 * time.Hour}, 4},
-		"after, for ever":   {Fault{Kind: FaultHang, After: true}, 5},
-		"after, for hours":  {Fault{Kind: FaultHang, After: true, Delay: 5 * time.Hour}, 5},
+		"after, for ever":   {Fault{Kind: FaultHang, AfterActing: true}, 5},
+		"after, for hours":  {Fault{Kind: FaultHang, AfterActing: true, Delay: 5 * time.Hour}, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -124,7 +124,7 @@ func TestFault_hangEndsWhenTheClientLeaves(t *testing.T) {
 			s := start(t, Options{Faults: []Fault{c.fault}, OnCall: func(c Call) { finished <- c }})
 			ctx, cancel := context.WithCancel(t.Context())
 			go func() {
-				for !s.hanging(c.fault.After) {
+				for !s.hanging(c.fault.AfterActing) {
 					runtime.Gosched()
 				}
 				cancel()

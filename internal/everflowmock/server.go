@@ -56,7 +56,7 @@ type Server struct {
 	calls   []*Call
 
 	faultsMu sync.Mutex
-	faults   []*armedFault
+	faults   []*activeFault
 }
 
 // New makes a server. It fails on a bad seed, and on a fault, a difference or a

@@ -248,7 +248,7 @@ func TestServer_wrapSeesOnlyWhatTheAPIReceivedAndAnswered(t *testing.T) {
 	}
 	s := start(t, Options{Wrap: wrap, Faults: []Fault{
 		{Kind: FaultStatus, Status: 502, Times: 1},
-		{Kind: FaultStatus, Status: 503, Times: 1, After: true},
+		{Kind: FaultStatus, Status: 503, Times: 1, AfterActing: true},
 	}})
 	for _, status := range []int{502, 503, 200} {
 		g := s.call("POST", "/networks/security/apikeystable", `{"filters":{"status":"revoked"}}`)
@@ -265,12 +265,12 @@ func TestServer_wrapSeesOnlyWhatTheAPIReceivedAndAnswered(t *testing.T) {
 func TestNew_refusesOptionsThatMakeNoSense(t *testing.T) {
 	t.Parallel()
 	for want, opts := range map[string]Options{
-		"latency -1s: must not be negative":                                 {Latency: -time.Second},
-		"rate limit: Calls must be positive":                                {RateLimit: RateLimit{Window: time.Second}},
-		"rate limit: exactly one of Window and RefillPerSecond":             {RateLimit: RateLimit{Calls: 5}},
-		`fault "* before teapot": unknown kind "teapot": use one of status`: {Faults: []Fault{{Kind: "teapot"}}},
-		"seed: network.network_id: must be positive":                        {Seed: &Seed{}},
-		"wrap: returned no handler":                                         {Wrap: func(http.Handler) http.Handler { return nil }},
+		"latency -1s: must not be negative":                          {Latency: -time.Second},
+		"rate limit: Calls must be positive":                         {RateLimit: RateLimit{Window: time.Second}},
+		"rate limit: exactly one of Window and RefillPerSecond":      {RateLimit: RateLimit{Calls: 5}},
+		`fault "* teapot": unknown kind "teapot": use one of status`: {Faults: []Fault{{Kind: "teapot"}}},
+		"seed: network.network_id: must be positive":                 {Seed: &Seed{}},
+		"wrap: returned no handler":                                  {Wrap: func(http.Handler) http.Handler { return nil }},
 	} {
 		if _, err := New(opts); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)

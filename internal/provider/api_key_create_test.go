@@ -16,7 +16,7 @@ import (
 func TestAccAPIKey_storedOtherwiseIsAChangeAndNoTaint(t *testing.T) {
 	a := onMock(t, everflowmock.Options{})
 	a.mock.AddFault(everflowmock.Fault{
-		Operation: "createApiKey", Times: 1, After: true, Kind: everflowmock.FaultBody,
+		Operation: "createApiKey", Times: 1, AfterActing: true, Kind: everflowmock.FaultBody,
 		Body: `{"network_api_key_id":5,"network_id":1001,"name":"cut","network_employee_id":2,"permissions":[],"is_all_permissions":true,` +
 			`"status":"active","time_created":1767225600,"time_saved":1767225600,"time_last_used":0,"time_revoked":0,"api_key":"a secret of the test"}`,
 	})
@@ -45,7 +45,7 @@ resource "everflow_api_key" "test" {
 func TestCreate_storedOtherwiseIsSaid(t *testing.T) {
 	a := homeMock(t)
 	a.mock.AddFault(everflowmock.Fault{
-		Operation: "createApiKey", Times: 1, After: true, Kind: everflowmock.FaultBody,
+		Operation: "createApiKey", Times: 1, AfterActing: true, Kind: everflowmock.FaultBody,
 		Body: `{"network_api_key_id":5,"network_id":1001,"name":"bill","network_employee_id":3,"permissions":["Offers"],"is_all_permissions":false,` +
 			`"status":"active","time_created":1767225600,"time_saved":1767225600,"time_last_used":0,"time_revoked":0,"api_key":"a secret of the test"}`,
 	})
@@ -67,7 +67,7 @@ func TestCreate_keyThatCannotBeReadAfterwardsIsKept(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := homeMock(t)
-			a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Times: 1, After: true, Kind: everflowmock.FaultBody, Body: `{"network_api_key_id":5,"api_key":"a secret of the test"}`})
+			a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Times: 1, AfterActing: true, Kind: everflowmock.FaultBody, Body: `{"network_api_key_id":5,"api_key":"a secret of the test"}`})
 			read.Operation = "getApiKey"
 			a.mock.AddFault(read)
 			c := &core{a: a, resource: "everflow_rotating_api_key", settings: attributes{"max_retries": 0}}

@@ -179,14 +179,14 @@ func TestShortLivedKey_createInDoubtLeavesNone(t *testing.T) {
 	t.Parallel()
 	a := newMockAccount(t, everflowmock.Options{})
 	p := a.configured(attributes{"max_retries": 0})
-	a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", After: true, Times: 1, Kind: everflowmock.FaultReset})
+	a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", AfterActing: true, Times: 1, Kind: everflowmock.FaultReset})
 	_, said := p.open(shortLived, shortLivedConfig(nil))
 	expectSaid(t, said, []string{`error: Creating the short-lived API key "nightly check" ended in doubt`, "API key 5 was created", "API key 5 was revoked at once"})
 	if a.isLive(5) {
 		t.Error("the key whose secret was lost is still live")
 	}
 
-	a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", After: true, Times: 1, Kind: everflowmock.FaultReset})
+	a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", AfterActing: true, Times: 1, Kind: everflowmock.FaultReset})
 	a.mock.AddFault(everflowmock.Fault{Operation: "revokeApiKey", Kind: everflowmock.FaultStatus, Status: 403, Body: `{"error":"missing permission"}`})
 	_, said = a.configured(attributes{"max_retries": 0}).open(shortLived, shortLivedConfig(nil))
 	expectSaid(t, said,
@@ -214,7 +214,7 @@ func TestShortLivedKey_closeSaysWhatIsStillLive(t *testing.T) {
 	expectSaid(t, p.close(shortLived, key), []string{"error: The short-lived API key 5 (\"nightly check (Terraform, short-lived, until ", "was not revoked", "The first run after the time in its name revokes it"})
 
 	key = open()
-	a.mock.AddFault(everflowmock.Fault{Operation: "revokeApiKey", After: true, Times: 1, Kind: everflowmock.FaultReset})
+	a.mock.AddFault(everflowmock.Fault{Operation: "revokeApiKey", AfterActing: true, Times: 1, Kind: everflowmock.FaultReset})
 	expectSaid(t, p.close(shortLived, key)) // the answer was lost, the work was done
 	if a.isLive(idOf(t, key)) {
 		t.Error("the key is still live")
@@ -326,7 +326,7 @@ func TestShortLivedKey_runThatIsEnded(t *testing.T) {
 			w := newWorkspace(t, provider)
 			w.write(strings.Replace(usingShortLivedHCL, `name                = "made`, `name                = "never made`, 1))
 			// The key is made, and its data source is being read.
-			w.mock.AddFault(everflowmock.Fault{Operation: "getNetwork", Kind: everflowmock.FaultHang, After: true})
+			w.mock.AddFault(everflowmock.Fault{Operation: "getNetwork", Kind: everflowmock.FaultHang, AfterActing: true})
 			var isMade atomic.Bool
 			reading := make(chan bool, 1)
 			told := func(r *http.Request) {

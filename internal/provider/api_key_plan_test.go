@@ -246,7 +246,7 @@ func TestLostSecret_keyThatIsUsedIsSomebodyElses(t *testing.T) {
 			t.Parallel()
 			lost := func() *core {
 				c := &core{a: newMockAccount(t, everflowmock.Options{CallerAddress: home}), resource: test.resource}
-				c.a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Times: 1, After: true, Kind: everflowmock.FaultTruncated})
+				c.a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Times: 1, AfterActing: true, Kind: everflowmock.FaultTruncated})
 				expectSaid(t, c.run(t, test.config), []string{"error: Creating the API key", "API key 5 is in the state, marked as tainted"})
 				return c
 			}
@@ -300,7 +300,7 @@ func TestLostSecret_keyOfARotationThatIsUsedIsLeftAlone(t *testing.T) {
 	c := newRotatingCore(t, nil)
 	c.runOK(t, rotatingConfig(nil))
 	c.pass(30 * day)
-	c.a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Times: 1, After: true, Kind: everflowmock.FaultTruncated})
+	c.a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Times: 1, AfterActing: true, Kind: everflowmock.FaultTruncated})
 	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{"error: Creating the API key"})
 	c.expectState(t, "5", "6")
 	c.a.mock.UpdateKey(6, func(key *everflowmock.Key) { key.TimeLastUsed = key.TimeCreated + 1 })
@@ -342,7 +342,7 @@ func TestLostSecret_usedKeyOfATaintedResourceIsNotRevokedByTheCommandLine(t *tes
 	t.Parallel()
 	w := newWorkspace(t, builtProvider(t))
 	w.write("resource \"everflow_api_key\" \"test\" {\n  name = \"billing\"\n  network_employee_id = 2\n  all_permissions = true\n}\n")
-	w.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Times: 1, After: true, Kind: everflowmock.FaultReset})
+	w.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Times: 1, AfterActing: true, Kind: everflowmock.FaultReset})
 	w.do(true, "apply", "-auto-approve")
 	w.mock.UpdateKey(5, func(key *everflowmock.Key) { key.TimeLastUsed = key.TimeCreated + 1 })
 	out := decoration.ReplaceAll(w.do(true, "apply", "-auto-approve", "-refresh=false"), nil)

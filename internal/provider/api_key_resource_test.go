@@ -460,14 +460,14 @@ resource "everflow_api_key" "test" {
 
 func TestAccAPIKey_createInDoubtLeavesNoStrayKey(t *testing.T) {
 	for name, fault := range map[string]everflowmock.Fault{
-		"reset after acting":        {Kind: everflowmock.FaultReset, After: true},
-		"500 after acting":          {Kind: everflowmock.FaultStatus, After: true, Status: 500, Body: `{"error":"broken"}`},
-		"502 page after acting":     {Kind: everflowmock.FaultStatus, After: true, Status: 502, Body: "<html><title>Bad Gateway</title></html>"},
-		"truncated after acting":    {Kind: everflowmock.FaultTruncated, After: true},
-		"empty after acting":        {Kind: everflowmock.FaultEmpty, After: true},
-		"late after acting":         {Kind: everflowmock.FaultHang, After: true},
-		"no secret after acting":    {Kind: everflowmock.FaultBody, After: true, Body: `{"network_api_key_id": 5}`},
-		"another body after acting": {Kind: everflowmock.FaultBody, After: true, Body: `{"network_api_key_id": 1}`},
+		"reset after acting":        {Kind: everflowmock.FaultReset, AfterActing: true},
+		"500 after acting":          {Kind: everflowmock.FaultStatus, AfterActing: true, Status: 500, Body: `{"error":"broken"}`},
+		"502 page after acting":     {Kind: everflowmock.FaultStatus, AfterActing: true, Status: 502, Body: "<html><title>Bad Gateway</title></html>"},
+		"truncated after acting":    {Kind: everflowmock.FaultTruncated, AfterActing: true},
+		"empty after acting":        {Kind: everflowmock.FaultEmpty, AfterActing: true},
+		"late after acting":         {Kind: everflowmock.FaultHang, AfterActing: true},
+		"no secret after acting":    {Kind: everflowmock.FaultBody, AfterActing: true, Body: `{"network_api_key_id": 5}`},
+		"another body after acting": {Kind: everflowmock.FaultBody, AfterActing: true, Body: `{"network_api_key_id": 1}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := onMock(t, everflowmock.Options{})

@@ -206,7 +206,7 @@ func TestRevokeAPIKeyAction_unusableValuesAreRefusedByTheApplyToo(t *testing.T) 
 func TestRevokeAPIKeyAction_answerThatIsLostIsCheckedByARead(t *testing.T) {
 	t.Parallel()
 	a := newMockAccount(t, everflowmock.Options{})
-	a.mock.AddFault(everflowmock.Fault{Operation: "revokeApiKey", Kind: everflowmock.FaultReset, After: true})
+	a.mock.AddFault(everflowmock.Fault{Operation: "revokeApiKey", Kind: everflowmock.FaultReset, AfterActing: true})
 	patient := attributes{"max_retries": 0}
 	progress, said := a.configured(patient).invoke(revoke, attributes{"api_key_id": "2", "force": true})
 	expectSaid(t, said)

@@ -190,16 +190,16 @@ func TestEntryApply_words(t *testing.T) {
 			want: [][]string{{"error: 198.51.100.7 was not added to the API whitelist", "429", "rate limit is shared"}},
 		},
 		"in doubt": {
-			live: []string{ours}, fault: &everflowmock.Fault{After: true, Kind: everflowmock.FaultReset, Times: 1}, unread: true, settings: knownEgress,
+			live: []string{ours}, fault: &everflowmock.Fault{AfterActing: true, Kind: everflowmock.FaultReset, Times: 1}, unread: true, settings: knownEgress,
 			want: [][]string{
 				{"error: It is not known whether the API whitelist was written"},
 				{"error: The API whitelist could not be read after it was written", "500"},
 				{"error: 198.51.100.7 may be in the API whitelist without being in the state", "terraform import everflow_api_whitelist_entry.this 198.51.100.7"},
 			},
 		},
-		"the answer is lost": {live: []string{ours}, fault: &everflowmock.Fault{After: true, Kind: everflowmock.FaultReset, Times: 1}, settings: knownEgress},
-		"500 after it acted": {live: []string{ours}, fault: &everflowmock.Fault{After: true, Kind: everflowmock.FaultStatus, Status: 500, Times: 1}, settings: knownEgress},
-		"an empty answer":    {live: []string{ours}, fault: &everflowmock.Fault{After: true, Kind: everflowmock.FaultEmpty, Times: 1}, settings: knownEgress},
+		"the answer is lost": {live: []string{ours}, fault: &everflowmock.Fault{AfterActing: true, Kind: everflowmock.FaultReset, Times: 1}, settings: knownEgress},
+		"500 after it acted": {live: []string{ours}, fault: &everflowmock.Fault{AfterActing: true, Kind: everflowmock.FaultStatus, Status: 500, Times: 1}, settings: knownEgress},
+		"an empty answer":    {live: []string{ours}, fault: &everflowmock.Fault{AfterActing: true, Kind: everflowmock.FaultEmpty, Times: 1}, settings: knownEgress},
 		"turned on without this machine": {
 			settings: knownEgress,
 			want:     [][]string{{"error: 198.51.100.7 was not added to the API whitelist: it would lock Terraform out", "calls Everflow from 203.0.113.10", "depends_on"}},
@@ -330,7 +330,7 @@ func TestEntryApply_interruptedBeforeItIsWritten(t *testing.T) {
 
 func TestEntryApply_aWriteUnderWayIsFinishedWhenTheRunIsInterrupted(t *testing.T) {
 	onListMock(t, []string{"203.0.113.10"}, func(t *testing.T, a *account) {
-		a.mock.AddFault(everflowmock.Fault{Operation: "replaceApiWhitelist", After: true, Kind: everflowmock.FaultHang, Delay: 300 * time.Millisecond})
+		a.mock.AddFault(everflowmock.Fault{Operation: "replaceApiWhitelist", AfterActing: true, Kind: everflowmock.FaultHang, Delay: 300 * time.Millisecond})
 		p := a.configured(knownEgress)
 		state, said := interrupt(t, a, p, entryType, entryConfig("198.51.100.7"), http.MethodPut, "/apiwhitelist")
 		expectSaid(t, said)

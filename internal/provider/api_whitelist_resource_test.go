@@ -314,9 +314,9 @@ func TestAccAPIWhitelist_replacementThatWouldOpenTheNetworkIsRefused(t *testing.
 
 func TestAccAPIWhitelist_lostAnswerIsFoundOutByReadingBack(t *testing.T) {
 	for name, fault := range map[string]everflowmock.Fault{
-		"create": {Operation: "replaceApiWhitelist", After: true, Kind: everflowmock.FaultReset},
-		"500":    {Operation: "replaceApiWhitelist", After: true, Kind: everflowmock.FaultStatus, Status: 500},
-		"empty":  {Operation: "replaceApiWhitelist", After: true, Kind: everflowmock.FaultEmpty},
+		"create": {Operation: "replaceApiWhitelist", AfterActing: true, Kind: everflowmock.FaultReset},
+		"500":    {Operation: "replaceApiWhitelist", AfterActing: true, Kind: everflowmock.FaultStatus, Status: 500},
+		"empty":  {Operation: "replaceApiWhitelist", AfterActing: true, Kind: everflowmock.FaultEmpty},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := fromHome(t)

@@ -39,7 +39,7 @@ func interrupt(t *testing.T, a *account, p *protocol, resource string, config at
 
 func TestInterruption_createThatIsUnderWayIsFinishedAndSaved(t *testing.T) {
 	a := homeMock(t)
-	a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", After: true, Kind: everflowmock.FaultHang, Delay: 300 * time.Millisecond})
+	a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", AfterActing: true, Kind: everflowmock.FaultHang, Delay: 300 * time.Millisecond})
 	p := a.configured(nil)
 	state, said := interrupt(t, a, p, "everflow_api_key", billing, http.MethodPost, "/apikeys")
 	expectSaid(t, said)
@@ -50,7 +50,7 @@ func TestInterruption_createThatIsUnderWayIsFinishedAndSaved(t *testing.T) {
 
 func TestInterruption_createWhoseAnswerIsLostIsLookedForAllTheSame(t *testing.T) {
 	a := homeMock(t)
-	a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", After: true, Kind: everflowmock.FaultHang})
+	a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", AfterActing: true, Kind: everflowmock.FaultHang})
 	p := a.configured(attributes{"request_timeout": "500ms"})
 	state, said := interrupt(t, a, p, "everflow_api_key", billing, http.MethodPost, "/apikeys")
 	expectSaid(t, said, []string{"error", "API key 5 was created, but its secret was lost"})
@@ -61,7 +61,7 @@ func TestInterruption_createWhoseAnswerIsLostIsLookedForAllTheSame(t *testing.T)
 
 func TestInterruption_whitelistThatIsBeingWrittenIsReadBackAndSaved(t *testing.T) {
 	a := homeMock(t)
-	a.mock.AddFault(everflowmock.Fault{Operation: "replaceApiWhitelist", After: true, Kind: everflowmock.FaultHang, Delay: 300 * time.Millisecond})
+	a.mock.AddFault(everflowmock.Fault{Operation: "replaceApiWhitelist", AfterActing: true, Kind: everflowmock.FaultHang, Delay: 300 * time.Millisecond})
 	p := a.configured(attributes{"egress_ip_addresses": []string{"203.0.113.10"}})
 	config := attributes{"ip_addresses": []string{"203.0.113.10"}}
 	state, said := interrupt(t, a, p, "everflow_api_whitelist", config, http.MethodPut, "/apiwhitelist")

@@ -32,11 +32,11 @@ var troubles = map[string]everflowmock.Fault{
 	"none":                   {},
 	"429":                    {Kind: everflowmock.FaultStatus, Status: 429},
 	"500":                    {Kind: everflowmock.FaultStatus, Status: 500},
-	"500 after acting":       {Kind: everflowmock.FaultStatus, Status: 500, After: true},
+	"500 after acting":       {Kind: everflowmock.FaultStatus, Status: 500, AfterActing: true},
 	"502 page":               {Kind: everflowmock.FaultStatus, Status: 502, Body: "<html><title>Bad Gateway</title></html>"},
 	"reset":                  {Kind: everflowmock.FaultReset},
-	"reset after acting":     {Kind: everflowmock.FaultReset, After: true},
-	"no answer after acting": {Kind: everflowmock.FaultHang, After: true},
+	"reset after acting":     {Kind: everflowmock.FaultReset, AfterActing: true},
+	"no answer after acting": {Kind: everflowmock.FaultHang, AfterActing: true},
 }
 
 var keyResources = []string{"everflow_api_key", "everflow_rotating_api_key"}

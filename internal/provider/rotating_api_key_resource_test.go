@@ -422,8 +422,8 @@ func TestAccRotatingAPIKey_importRefusesWhatCannotBeManaged(t *testing.T) {
 
 func TestAccRotatingAPIKey_rotationInDoubtLeavesNoStrayKey(t *testing.T) {
 	for name, fault := range map[string]everflowmock.Fault{
-		"reset after acting":     {Kind: everflowmock.FaultReset, After: true},
-		"truncated after acting": {Kind: everflowmock.FaultTruncated, After: true},
+		"reset after acting":     {Kind: everflowmock.FaultReset, AfterActing: true},
+		"truncated after acting": {Kind: everflowmock.FaultTruncated, AfterActing: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := onRotatingMock(t)

@@ -170,7 +170,7 @@ func TestRotatingKey_newKeyOtherThanAskedDoesNotEndTheOldOne(t *testing.T) {
 	c.runOK(t, narrow)
 	c.pass(30 * day)
 	c.a.mock.AddFault(everflowmock.Fault{
-		Operation: "createApiKey", Times: 1, After: true, Kind: everflowmock.FaultBody,
+		Operation: "createApiKey", Times: 1, AfterActing: true, Kind: everflowmock.FaultBody,
 		Body: `{"network_api_key_id":6,"network_id":1001,"name":"billing","network_employee_id":2,"permissions":["Offers"],"is_all_permissions":false,` +
 			`"status":"active","time_created":2243116800,"time_saved":2243116800,"time_last_used":0,"time_revoked":0,"api_key":"a secret of the test"}`,
 	})
@@ -302,7 +302,7 @@ func TestRotatingWarnings_whatARotationLostIsNamedAndRevoked(t *testing.T) {
 	c := newRotatingCore(t, nil)
 	c.runOK(t, rotatingConfig(nil))
 	c.pass(30 * day)
-	c.a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Times: 1, After: true, Kind: everflowmock.FaultTruncated})
+	c.a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Times: 1, AfterActing: true, Kind: everflowmock.FaultTruncated})
 	expectSaid(t, c.run(t, rotatingConfig(nil)),
 		[]string{"error: Creating the API key", "API key 6 is kept in previous_keys: the next apply revokes it and rotates again", `API key 5 ("billing") stays the current key`})
 	c.expectState(t, "5", "6")

@@ -65,17 +65,17 @@ func TestDoctor_leavesNothingAliveWhenAnAnswerIsLost(t *testing.T) {
 		{Kind: everflowmock.FaultHang},
 		{Kind: everflowmock.FaultEmpty},
 		{Kind: everflowmock.FaultRedirect, Status: 302, URL: "https://login.example.com/"},
-		{Kind: everflowmock.FaultTruncated, After: true},
-		{Kind: everflowmock.FaultWrongTypes, After: true},
+		{Kind: everflowmock.FaultTruncated, AfterActing: true},
+		{Kind: everflowmock.FaultWrongTypes, AfterActing: true},
 	}
 	for _, operation := range []string{"createApiKey", "updateApiKey", "revokeApiKey", "replaceApiWhitelist"} {
 		for _, fault := range faults {
 			for _, after := range []bool{false, true} {
-				if fault.After && !after {
+				if fault.AfterActing && !after {
 					continue // these spoil the real answer
 				}
 				fault := fault
-				fault.Operation, fault.After, fault.Times = operation, after, 1
+				fault.Operation, fault.AfterActing, fault.Times = operation, after, 1
 				t.Run(fmt.Sprintf("%s/%s %d, after: %t", operation, fault.Kind, fault.Status, after), func(t *testing.T) {
 					t.Parallel()
 					mock := withWhitelist(t)
@@ -246,7 +246,7 @@ func TestDoctor_leavesNoFileBehind(t *testing.T) {
 func TestDoctor_leavesAKeyAloneThatSomebodyElseMakesMeanwhile(t *testing.T) {
 	t.Parallel()
 	mock := withWhitelist(t)
-	mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Kind: everflowmock.FaultReset, Skip: 1, After: true})
+	mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Kind: everflowmock.FaultReset, Skip: 1, AfterActing: true})
 	a := &account{handler: mock}
 	a.onCall = func(_ int, call string) {
 		if call == "POST /networks/security/apikeys" && len(mock.Keys()) == 4 {

@@ -20,7 +20,7 @@ POST   /_mock/reset         back to how the mock was started
 PUT    /_mock/seed          replace all data by a seed (everflow-mock -print-seed shows one)
 GET    /_mock/state         all data, as a seed with hashes in place of secrets
 GET    /_mock/calls         the calls received, oldest first; DELETE forgets them
-GET    /_mock/faults        the faults; POST {"fault": "createApiKey after reset times=1"} adds one, DELETE removes all
+GET    /_mock/faults        the faults; POST {"fault": "createApiKey reset after-acting times=1"} adds one, DELETE removes all
 GET    /_mock/differences   how the API differs from the contract; POST adds one, DELETE removes all,
                             GET /_mock/differences/kinds explains them
 GET    /_mock/openapi.yaml  the contract of the API below /v1
@@ -63,7 +63,7 @@ func registerControl(mux *http.ServeMux, mock *everflowmock.Server) {
 		var body struct {
 			Fault string `json:"fault"`
 		}
-		if err := decode(r.Body, &body, `{"fault": "createApiKey after reset times=1"}`); err != nil {
+		if err := decode(r.Body, &body, `{"fault": "createApiKey reset after-acting times=1"}`); err != nil {
 			return nil, err
 		}
 		fault, err := everflowmock.ParseFault(body.Fault)
@@ -137,14 +137,14 @@ func calls(mock *everflowmock.Server) []call {
 }
 
 type fault struct {
-	Fault  string `json:"fault"`
-	Spoilt int    `json:"spoilt"`
+	Fault    string `json:"fault"`
+	Injected int    `json:"injected"` // into how many calls
 }
 
 func faults(mock *everflowmock.Server) []fault {
 	list := []fault{}
 	for _, f := range mock.Faults() {
-		list = append(list, fault{f.Fault.String(), f.Spoilt})
+		list = append(list, fault{Fault: f.Fault.String(), Injected: f.Injected})
 	}
 	return list
 }

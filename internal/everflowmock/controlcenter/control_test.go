@@ -109,8 +109,8 @@ func TestControl_faultsSpoilCallsUntilTheyAreRemoved(t *testing.T) {
 	}
 	want := `[
   {
-    "fault": "getNetwork before status=503 body='try again' times=2",
-    "spoilt": 1
+    "fault": "getNetwork status=503 body='try again' times=2",
+    "injected": 1
   }
 ]
 `

@@ -8,15 +8,15 @@ import (
 
 func TestCommand_logsEachCallWithoutAnythingSecret(t *testing.T) {
 	t.Parallel()
-	c := startCommand(t, "-fault", "getApiWhitelist after reset times=1", "-fault", "getApiWhitelist status=502")
+	c := startCommand(t, "-fault", "getApiWhitelist reset after-acting times=1", "-fault", "getApiWhitelist status=502")
 	c.call("POST", "/networks/security/apikeys", `{"name":"x","network_employee_id":1,"is_all_permissions":true}`, demoKey)
 	c.wantLog(`TIME POST /v1/networks/security/apikeys: 200, from 203.0.113.10, in DURATION, key 4 "Terraform"`)
 	c.call("GET", "/networks?key="+demoKey, "", "some-unknown-secret")
 	c.wantLog(`TIME GET /v1/networks: 401, from 203.0.113.10, in DURATION`)
 	c.call("GET", "/networks/security/apiwhitelist", "", demoKey)
-	c.wantLog(`TIME GET /v1/networks/security/apiwhitelist: no answer, from 203.0.113.10, in DURATION, key 4 "Terraform", fault: after reset`)
+	c.wantLog(`TIME GET /v1/networks/security/apiwhitelist: no answer, from 203.0.113.10, in DURATION, key 4 "Terraform", fault: reset after acting`)
 	c.call("GET", "/networks/security/apiwhitelist", "", demoKey)
-	c.wantLog(`TIME GET /v1/networks/security/apiwhitelist: 502, from 203.0.113.10, in DURATION, fault: before status=502`)
+	c.wantLog(`TIME GET /v1/networks/security/apiwhitelist: 502, from 203.0.113.10, in DURATION, fault: status=502`)
 	c.call("GET", "/networks/security/apikeys/"+demoKey, "", demoKey)
 	c.wantLog(`TIME GET /v1/networks/security/apikeys/[35 characters]: 400, from 203.0.113.10, in DURATION, key 4 "Terraform"`)
 	c.call("GET", "/a%0A%1Bb", "", demoKey)

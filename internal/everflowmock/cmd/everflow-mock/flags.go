@@ -44,7 +44,7 @@ func flagSet(c *config) *flag.FlagSet {
 		}
 		return nil
 	})
-	fs.Func("fault", "spoil calls as this `text` says, see below; may be repeated", func(s string) error {
+	fs.Func("fault", "inject this `fault` into calls, see below; may be repeated", func(s string) error {
 		f, err := everflowmock.ParseFault(s)
 		c.options.Faults = append(c.options.Faults, f)
 		return err
@@ -87,7 +87,7 @@ func printHelp(w io.Writer) {
 	fs := flagSet(&c)
 	fs.SetOutput(w)
 	fs.PrintDefaults()
-	fmt.Fprint(w, "\nA -fault is\n\n")
+	fmt.Fprint(w, "\nA fault is a failure that the client gets in place of the real answer. It is written as\n\n")
 	for line := range strings.Lines(everflowmock.FaultSyntax + "\n") {
 		fmt.Fprint(w, strings.TrimRight("  "+line, " \n"), "\n")
 	}

@@ -55,7 +55,7 @@ func TestCommand_helpExplainsFlagsAndFaults(t *testing.T) {
 	}
 	for _, want := range []string{
 		"-addr", "-seed", "-latency", "-rate-limit",
-		"-caller-address", "-fault", "-print-seed", "createApiKey after reset times=1", "wrong-types",
+		"-caller-address", "-fault", "-print-seed", "createApiKey reset after-acting times=1", "wrong-types",
 	} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("%s is not explained", want)

@@ -17,11 +17,11 @@ holds() { # WHAT TEXT PART
 control GET health >/dev/null
 
 # The program under test creates a key, and the answer is lost.
-control POST faults '{"fault": "createApiKey after reset times=1"}' >/dev/null
+control POST faults '{"fault": "createApiKey reset after-acting times=1"}' >/dev/null
 want 'the lost answer' "$(api POST networks/security/apikeys '{"name":"CI","network_employee_id":1,"is_all_permissions":true}' || true)" 000
 holds 'what the mock holds' "$(control GET state)" '"name": "CI"'
-holds 'the call' "$(control GET calls)" '"fault": "after reset"'
-holds 'the fault' "$(control GET faults)" '"spoilt": 1'
+holds 'the call' "$(control GET calls)" '"fault": "reset after acting"'
+holds 'the fault' "$(control GET faults)" '"injected": 1'
 
 # The API answers otherwise than the contract says.
 control POST differences '{"operation": "getApiWhitelist", "kind": "status", "value": "204"}' >/dev/null
