@@ -62,15 +62,15 @@ func addEntryInDoubt(diags *diag.Diagnostics, change whitelist.Change) {
 func addEntryRefusal(diags *diag.Diagnostics, r *whitelist.Refusal, change whitelist.Change, egress whitelist.List) {
 	attribute := path.Root("ip_address")
 	switch r.Reason {
-	case whitelist.OtherNetwork:
+	case whitelist.ReasonOtherNetwork:
 		addOtherNetwork(diags, change.NetworkID, r.Live.NetworkID)
-	case whitelist.EntryExists:
+	case whitelist.ReasonEntryExists:
 		addEntryExists(diags, r.Live, change.Add)
-	case whitelist.Duplicate:
+	case whitelist.ReasonDuplicate:
 		addTwoEntries(diags, change.Add)
-	case whitelist.NeedsEgress:
+	case whitelist.ReasonNeedsEgress:
 		addNeedsEgress(diags)
-	case whitelist.Opens:
+	case whitelist.ReasonOpensNetwork:
 		diags.AddError(fmt.Sprintf("Removing %s from the API whitelist would now open the network to every address", change.Remove),
 			"Someone else has changed the list since this was planned, and no other entry would be left, so nothing was written. Run terraform plan again to see what would happen now.")
 	default:

@@ -50,15 +50,15 @@ func addListInDoubt(diags *diag.Diagnostics, o whitelist.Outcome, change whiteli
 
 func addListRefusal(diags *diag.Diagnostics, r *whitelist.Refusal, change whitelist.Replacement) {
 	switch r.Reason {
-	case whitelist.OtherNetwork:
+	case whitelist.ReasonOtherNetwork:
 		addOtherNetwork(diags, change.NetworkID, r.Live.NetworkID)
-	case whitelist.ListExists:
+	case whitelist.ReasonListExists:
 		diags.AddError("The network already has an API whitelist", fmt.Sprintf(
 			"Network %[1]d has a whitelist, and creating this one would overwrite it. The new list differs from it:%[2]s\n\n"+
 				"Import it first, then plan again to see the difference (replace \"this\" by your resource's name):\n\n"+
 				"  terraform import everflow_api_whitelist.this %[1]d\n\nor, in the configuration:\n\n"+
 				"  import {\n    to = everflow_api_whitelist.this\n    id = \"%[1]d\"\n  }", r.Live.NetworkID, addedAndRemoved(r.Added, r.Removed)))
-	case whitelist.Changed:
+	case whitelist.ReasonChanged:
 		diags.AddError("The API whitelist was changed since this was planned", fmt.Sprintf(
 			"Someone changed the list outside this run, so nothing was written:%s\n\nRun terraform plan again to see what would be changed now.", addedAndRemoved(r.Added, r.Removed)))
 	default:

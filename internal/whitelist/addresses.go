@@ -23,11 +23,11 @@ func (l List) addresses() addresses {
 			set.unreadable[entry.text] = true
 		}
 	}
-	return set.with(builder)
+	return set.withIPs(builder)
 }
 
-// with: a builder fails on invalid prefixes only, which no readable entry has.
-func (a addresses) with(builder netipx.IPSetBuilder) addresses {
+// withIPs: a builder fails on invalid prefixes only, which no readable entry has.
+func (a addresses) withIPs(builder netipx.IPSetBuilder) addresses {
 	if ips, err := builder.IPSet(); err == nil {
 		a.ips = *ips
 	}
@@ -52,7 +52,7 @@ func (a addresses) intersect(other addresses) addresses {
 			both.unreadable[text] = true
 		}
 	}
-	return both.with(builder)
+	return both.withIPs(builder)
 }
 
 // covers reports whether every address of the other is certainly in this one.

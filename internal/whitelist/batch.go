@@ -9,7 +9,7 @@ type history struct {
 	added, removed map[meaning]bool
 }
 
-func (h *history) note(change Change) {
+func (h *history) record(change Change) {
 	if h.added == nil {
 		h.added, h.removed = map[meaning]bool{}, map[meaning]bool{}
 	}
@@ -22,9 +22,9 @@ func (h *history) note(change Change) {
 	}
 }
 
-// foresaw reports whether the plan knew that these removals leave nothing: the list
-// was then as the run found it, and nobody but the run has removed anything since.
-func (h *history) foresaw(changes []Change) bool {
+// isEmptyingPlanned reports whether the plan knew that these removals leave nothing: the
+// list was then as the run found it, and nobody but the run has removed anything since.
+func (h *history) isEmptyingPlanned(changes []Change) bool {
 	gone := map[meaning]bool{}
 	for _, change := range changes {
 		gone[change.Remove.meaning()] = true
@@ -37,62 +37,59 @@ func (h *history) foresaw(changes []Change) bool {
 	})
 }
 
-// refuse checks a change by itself, and beside those that come before it.
-func (h *history) refuse(change Change, live Live, before []Change) *Refusal {
+// refusal says why a change must not be made, by itself or beside those before it; nil
+// if it may.
+func (h *history) refusal(change Change, live Live, before []Change) *Refusal {
 	switch {
 	case change.NetworkID != 0 && change.NetworkID != live.NetworkID:
-		return &Refusal{Reason: OtherNetwork, Live: live}
+		return &Refusal{Reason: ReasonOtherNetwork, Live: live}
 	case change.Add.IsZero():
 		return nil
 	case h.added[change.Add.meaning()], slices.ContainsFunc(before, func(other Change) bool {
 		return !other.Add.IsZero() && other.Add.Equal(change.Add)
 	}):
-		return &Refusal{Reason: Duplicate, Live: live}
+		return &Refusal{Reason: ReasonDuplicate, Live: live}
 	case live.List.Has(change.Add):
-		return &Refusal{Reason: EntryExists, Live: live}
+		return &Refusal{Reason: ReasonEntryExists, Live: live}
 	}
 	return nil
 }
 
-// partition parts changes into those that can be made in one write, and those that
-// would lock Terraform out. It returns the verdict on all of them, and true for each
-// change that is unsafe.
-func partition(caller Caller, live List, changes []Change) (Verdict, []bool) {
-	unsafe := make([]bool, len(changes))
-	verdict := Judge(caller, live, live.Apply(changes...))
+// judgeChanges says what changes mean together, and which of them cannot be made in one
+// write with the others, since they would lock Terraform out.
+func judgeChanges(caller Caller, live List, changes []Change) (verdict Verdict, isUnsafe []bool) {
+	isUnsafe = make([]bool, len(changes))
+	verdict = Judge(caller, live, live.Apply(changes...))
 	isAllowed := slices.ContainsFunc(changes, func(c Change) bool { return c.AllowLockout && verdict.IsCausedBy(c) })
-	switch {
-	case verdict.Risk == RiskLocksOut:
-	case verdict.Risk == RiskUnknown && verdict.TurnsOn && !isAllowed:
-	default:
-		return verdict, unsafe
+	turnsOnUnknown := verdict.Risk == RiskUnknown && verdict.TurnsOn && !isAllowed
+	if verdict.Risk != RiskLocksOut && !turnsOnUnknown {
+		return verdict, isUnsafe
 	}
 	for i, change := range changes {
-		unsafe[i] = !change.AllowLockout && verdict.IsCausedBy(change)
+		isUnsafe[i] = !change.AllowLockout && verdict.IsCausedBy(change)
 	}
 	// With the others made, some are safe after all: the last entry, removed after all
 	// others, locks nobody out.
 	for again := true; again; {
 		again = false
 		for i := range changes {
-			if unsafe[i] {
-				unsafe[i] = !isSafe(caller, live, without(changes, unsafe, i))
-				again = again || !unsafe[i]
+			if isUnsafe[i] && isSafe(caller, live, withSafe(changes, isUnsafe, i)) {
+				isUnsafe[i], again = false, true
 			}
 		}
 	}
-	return verdict, unsafe
+	return verdict, isUnsafe
 }
 
-// without returns the changes that are not unsafe, and the one at index i.
-func without(changes []Change, unsafe []bool, i int) []Change {
-	var rest []Change
-	for j, change := range changes {
-		if !unsafe[j] || i == j {
-			rest = append(rest, change)
+// withSafe returns the change at an index, and all that are safe.
+func withSafe(changes []Change, isUnsafe []bool, index int) []Change {
+	var some []Change
+	for i, change := range changes {
+		if !isUnsafe[i] || i == index {
+			some = append(some, change)
 		}
 	}
-	return rest
+	return some
 }
 
 func isSafe(caller Caller, live List, changes []Change) bool {

@@ -12,16 +12,16 @@ type Caller struct {
 // the caller, unless it is empty.
 func (c Caller) Learn(read List) Caller {
 	if !read.IsEmpty() {
-		within := c.inside(read)
+		within := c.addressesIn(read)
 		c.within = &within
 	}
 	return c
 }
 
-// inside is where the caller's address is, given that a list with entries admits it.
+// addressesIn is where the caller's address is, given that a list with entries admits it.
 // Lists with nothing in common say that calls come from several addresses: then only
 // the newest counts.
-func (c Caller) inside(list List) addresses {
+func (c Caller) addressesIn(list List) addresses {
 	admitted := list.addresses()
 	if c.within == nil || !c.within.overlaps(admitted) {
 		return admitted

@@ -10,17 +10,17 @@ import (
 )
 
 const (
-	// settle is how long a written list is left alone before it is read back. Of two
-	// runs that write at once, the one whose list was overwritten sees it then:
+	// readBackDelay is how long a written list is left alone before it is read back. Of
+	// two runs that write at once, the one whose list was overwritten sees it then:
 	// Everflow has no way to write only if nothing changed.
-	settle = time.Second
-	// judgedFor is how old a list may be that a write is judged by. It is at most
-	// settle, so that whoever wrote since then has not read back yet.
-	judgedFor = time.Second
-	// settleFor bounds that second and the reading back.
-	settleFor = 60 * time.Second
-	// mostWrites is how often entries are written that others undo.
-	mostWrites = 3
+	readBackDelay = time.Second
+	// maxReadAge is how old a list may be that a create is judged by. It is at most
+	// readBackDelay, so that whoever wrote since then has not read back yet.
+	maxReadAge = time.Second
+	// readBackTimeout bounds that second and the reading back.
+	readBackTimeout = 60 * time.Second
+	// maxUndone is how many writes that others undo are made.
+	maxUndone = 3
 )
 
 // Store is the network's list.
@@ -35,96 +35,103 @@ type Store interface {
 	Replace(ctx context.Context, next List) (Live, error)
 }
 
-// want says what the list is to be, given the list in force; equal to it for no
-// change. written: a write was accepted, and this is the list read after it.
-type want func(live Live, written bool) (List, *Refusal)
+// decision returns the list that is to be in force, given the one that is; equal to it
+// for no change. isWritten: a write was accepted, and live was read after it.
+type decision func(live Live, isWritten bool) (next List, refusal *Refusal)
 
 // errInterrupted is why a change was not sent.
 var errInterrupted = errors.New("the run was interrupted before anything was written")
 
-// commit is the one way in which the list is written: it reads the list, asks what
-// it is to be, writes once, lets a second pass, and reads back. If the write failed,
-// or was undone, it begins anew, so that what others do meanwhile is never
-// overwritten. age is how old a list may be that was read before; 0: it is read anew.
-func (m *Manager) commit(ctx context.Context, age time.Duration, want want) Outcome {
+// commit is the one way in which the list is written: it reads the list, decides what
+// it is to be, writes once, lets a second pass, and reads back. If the write failed, or
+// was undone, it begins anew, so that what others do meanwhile is never overwritten.
+// maxAge is how old a list may be that was read before; 0: it is read anew.
+func (m *Manager) commit(ctx context.Context, maxAge time.Duration, decide decision) Outcome {
 	m.writing.Lock()
 	defer m.writing.Unlock()
-	for failures, undone := 0, 0; ; age = 0 {
-		sendNow, err := m.store.AwaitRateLimit(ctx)
-		if err != nil {
-			return Outcome{Kind: NotRead, ReadErr: err}
-		}
-		live, err := m.readWithin(ctx, age)
-		if err != nil {
-			return Outcome{Kind: NotRead, ReadErr: err}
-		}
-		next, refusal := want(live, false)
-		switch {
-		case refusal != nil:
-			return Outcome{Kind: Refused, Live: live, Refusal: refusal}
-		case next.Equal(live.List):
-			return Outcome{Kind: Unchanged, Live: live}
-		case ctx.Err() != nil:
-			return Outcome{Kind: NotWritten, Live: live, WriteErr: errInterrupted}
-		}
-		answer, writeErr := m.replace(sendNow, next)
+	for failed, undone := 0, 0; ; maxAge = 0 {
+		outcome := m.commitOnce(ctx, maxAge, decide)
 		wait, again := time.Duration(0), false
-		if writeErr == nil {
+		switch {
+		case outcome.Kind == Undone:
 			undone++
-			again = undone < mostWrites
-		} else {
-			failures++
-			wait, again = m.retry(failures)
-			again = again && isWorthRepeating(writeErr)
+			again = undone < maxUndone
+		case outcome.Kind == NotWritten && isWorthRepeating(outcome.WriteErr):
+			failed++
+			wait, again = m.retry(failed)
 		}
-		outcome := Outcome{Kind: NotWritten, Live: live, WriteErr: writeErr}
-		if writeErr == nil || everflow.IsInDoubt(writeErr) {
-			outcome = m.check(ctx, next, answer, writeErr, want)
-		}
-		canRepeat := outcome.Kind == NotWritten || outcome.Kind == Undone
-		if !canRepeat || !again || !pause(ctx, wait) {
+		if !again || !pause(ctx, wait) {
 			return outcome
 		}
 	}
 }
 
-// check reads back what was sent, whether the run is cancelled or not. NotWritten
-// and Undone may be tried again.
-func (m *Manager) check(ctx context.Context, next List, answer Live, writeErr error, want want) Outcome {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleFor)
-	defer cancel()
-	pause(ctx, settle)
-	live, readErr := m.readNow(ctx)
-	if readErr != nil {
-		return unread(next, answer, writeErr, readErr)
+func (m *Manager) commitOnce(ctx context.Context, maxAge time.Duration, decide decision) Outcome {
+	sendNow, err := m.store.AwaitRateLimit(ctx)
+	if err != nil {
+		return Outcome{Kind: NotRead, ReadErr: err}
 	}
-	rest, refusal := want(live, writeErr == nil)
-	o := Outcome{Kind: Undone, Live: live, Refusal: refusal, WriteErr: writeErr}
+	live, err := m.readWithin(ctx, maxAge)
+	if err != nil {
+		return Outcome{Kind: NotRead, ReadErr: err}
+	}
+	next, refusal := decide(live, false)
 	switch {
 	case refusal != nil:
-		o.Kind = Overwritten
-	case rest.Equal(live.List):
-		o = Outcome{Kind: Written, Live: live}
+		return Outcome{Kind: Refused, Live: live, Refusal: refusal}
+	case next.Equal(live.List):
+		return Outcome{Kind: Unchanged, Live: live}
+	case ctx.Err() != nil:
+		return Outcome{Kind: NotWritten, Live: live, WriteErr: errInterrupted}
+	}
+	answer, writeErr := m.replace(sendNow, next)
+	if writeErr != nil && !everflow.IsInDoubt(writeErr) {
+		return Outcome{Kind: NotWritten, Live: live, WriteErr: writeErr}
+	}
+	return m.readBack(ctx, next, answer, writeErr, decide)
+}
+
+// readBack says what became of a write. It reads the list whether the run is cancelled
+// or not.
+func (m *Manager) readBack(ctx context.Context, sent List, answer Live, writeErr error, decide decision) Outcome {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readBackTimeout)
+	defer cancel()
+	pause(ctx, readBackDelay)
+	live, readErr := m.readNow(ctx)
+	if readErr != nil {
+		return notReadBack(sent, answer, writeErr, readErr)
+	}
+	outcome := Outcome{Live: live, WriteErr: writeErr}
+	next, refusal := decide(live, writeErr == nil)
+	switch {
+	case refusal != nil:
+		outcome.Kind, outcome.Refusal = Overwritten, refusal
+	case next.Equal(live.List):
+		outcome.Kind, outcome.WriteErr = Written, nil
 	case writeErr != nil:
-		o.Kind = NotWritten
+		outcome.Kind = NotWritten
+	default:
+		outcome.Kind = Undone
 	}
-	return o
+	return outcome
 }
 
-// unread is a write after which the list could not be read.
-func unread(next List, answer Live, writeErr, readErr error) Outcome {
-	o := Outcome{Kind: InDoubt, Live: answer, WriteErr: writeErr, ReadErr: readErr}
-	switch isAsSent := writeErr == nil && answer.List.Equal(next); {
+// notReadBack is how a write ends after which the list could not be read.
+func notReadBack(sent List, answer Live, writeErr, readErr error) Outcome {
+	outcome := Outcome{Kind: InDoubt, Live: answer, WriteErr: writeErr, ReadErr: readErr}
+	isAsSent := writeErr == nil && answer.List.Equal(sent)
+	switch {
 	case everflow.StatusOf(readErr) == http.StatusForbidden && (isAsSent || writeErr != nil):
-		o.Kind = ShutOut
+		outcome.Kind = ShutOut
 	case isAsSent:
-		o.Kind = Unchecked
+		outcome.Kind = Unchecked
 	}
-	return o
+	return outcome
 }
 
-// isWorthRepeating: the rate limit, a trouble of the server, no answer. An answer of
-// another form than expected would be the same again.
+// isWorthRepeating reports whether a write failed for the rate limit, an error of the
+// server, or for want of an answer. An answer of another form than expected would be
+// the same again.
 func isWorthRepeating(err error) bool {
 	status := everflow.StatusOf(err)
 	return everflow.IsTemporary(err) && (status == 0 || status == http.StatusTooManyRequests || status >= http.StatusInternalServerError)

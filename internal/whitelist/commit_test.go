@@ -49,15 +49,15 @@ func TestReplace_refusals(t *testing.T) {
 		added   string
 		removed string
 	}{
-		"changed since the plan":    {live: []string{ours, "192.0.2.66"}, change: changeTo([]string{ours, office}, ours), want: whitelist.Changed, added: "192.0.2.66", removed: office},
-		"destroyed, changed":        {live: []string{ours, "192.0.2.66"}, change: changeTo([]string{ours}), want: whitelist.Changed, added: "192.0.2.66"},
-		"changed to what is odd":    {live: []string{ours, "office"}, change: changeTo([]string{ours}, ours, office), want: whitelist.Changed, added: `"office"`},
-		"another network's":         {live: []string{ours}, change: whitelist.Replacement{NetworkID: 2002, From: list(ours), To: list(ours, office)}, want: whitelist.OtherNetwork},
-		"another's, just the same":  {live: []string{ours}, change: whitelist.Replacement{NetworkID: 2002, From: list(ours), To: list(ours)}, want: whitelist.OtherNetwork},
-		"created over others'":      {live: []string{ours}, change: whitelist.Replacement{To: list(office, ours), IsNew: true}, want: whitelist.ListExists, added: office},
-		"locks out":                 {live: []string{ours}, change: changeTo([]string{ours}, office), want: whitelist.LocksOut},
-		"locks out by egress":       {live: []string{ours, office}, egress: []string{ours}, change: changeTo([]string{ours, office}, office), want: whitelist.LocksOut},
-		"turned on without our own": {egress: []string{ours}, change: whitelist.Replacement{To: list(office), IsNew: true}, want: whitelist.LocksOut},
+		"changed since the plan":    {live: []string{ours, "192.0.2.66"}, change: changeTo([]string{ours, office}, ours), want: whitelist.ReasonChanged, added: "192.0.2.66", removed: office},
+		"destroyed, changed":        {live: []string{ours, "192.0.2.66"}, change: changeTo([]string{ours}), want: whitelist.ReasonChanged, added: "192.0.2.66"},
+		"changed to what is odd":    {live: []string{ours, "office"}, change: changeTo([]string{ours}, ours, office), want: whitelist.ReasonChanged, added: `"office"`},
+		"another network's":         {live: []string{ours}, change: whitelist.Replacement{NetworkID: 2002, From: list(ours), To: list(ours, office)}, want: whitelist.ReasonOtherNetwork},
+		"another's, just the same":  {live: []string{ours}, change: whitelist.Replacement{NetworkID: 2002, From: list(ours), To: list(ours)}, want: whitelist.ReasonOtherNetwork},
+		"created over others'":      {live: []string{ours}, change: whitelist.Replacement{To: list(office, ours), IsNew: true}, want: whitelist.ReasonListExists, added: office},
+		"locks out":                 {live: []string{ours}, change: changeTo([]string{ours}, office), want: whitelist.ReasonLocksOut},
+		"locks out by egress":       {live: []string{ours, office}, egress: []string{ours}, change: changeTo([]string{ours, office}, office), want: whitelist.ReasonLocksOut},
+		"turned on without our own": {egress: []string{ours}, change: whitelist.Replacement{To: list(office), IsNew: true}, want: whitelist.ReasonLocksOut},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
@@ -179,7 +179,7 @@ func TestCommit_whatSomeoneChangesWhileWeWaitIsNotOverwritten(t *testing.T) {
 			expectKind(t, outcome, whitelist.Written)
 		case outcome.Refusal == nil:
 			t.Errorf("ended with %d and no refusal", outcome.Kind)
-		case outcome.Refusal.Added.String() != colleagues && outcome.Refusal.Reason != whitelist.ListExists && !f.acts:
+		case outcome.Refusal.Added.String() != colleagues && outcome.Refusal.Reason != whitelist.ReasonListExists && !f.acts:
 			t.Errorf("says that %s was added", outcome.Refusal.Added)
 		}
 	})
@@ -394,7 +394,7 @@ func TestReplace_whatSomeoneSavedSinceThePlanReadTheListStopsIt(t *testing.T) {
 		time.Sleep(time.Minute)
 		n.set(ours, "192.0.2.66")
 		outcome := m.Replace(t.Context(), whitelist.Replacement{To: list(ours), IsNew: true})
-		expectRefusal(t, outcome, whitelist.Refused, whitelist.ListExists)
+		expectRefusal(t, outcome, whitelist.Refused, whitelist.ReasonListExists)
 		expectList(t, n, ours, "192.0.2.66")
 	})
 }
@@ -409,8 +409,8 @@ func TestReplace_whatSeveralListsProveOfThisMachineCounts(t *testing.T) {
 		}
 		n.set(ours, "192.0.2.1")
 		outcome := m.Replace(t.Context(), changeTo([]string{ours, office}, ours))
-		expectRefusal(t, outcome, whitelist.Refused, whitelist.Changed)
+		expectRefusal(t, outcome, whitelist.Refused, whitelist.ReasonChanged)
 		outcome = m.Replace(t.Context(), changeTo([]string{ours, "192.0.2.1"}, "192.0.2.1", office))
-		expectRefusal(t, outcome, whitelist.Refused, whitelist.LocksOut)
+		expectRefusal(t, outcome, whitelist.Refused, whitelist.ReasonLocksOut)
 	})
 }

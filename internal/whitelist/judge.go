@@ -40,7 +40,7 @@ func Judge(caller Caller, live, next List) Verdict {
 		return v
 	case v.TurnsOn:
 	default:
-		inside := caller.inside(live)
+		inside := caller.addressesIn(live)
 		if !inside.overlaps(after) {
 			v.Risk = RiskLocksOut
 			return v

@@ -38,13 +38,13 @@ func (m *Manager) Caller() Caller {
 
 // replace writes the list. What was read before or meanwhile is not kept.
 func (m *Manager) replace(ctx context.Context, next List) (Live, error) {
-	m.disown()
-	defer m.disown()
+	m.forget()
+	defer m.forget()
 	return m.store.Replace(ctx, next)
 }
 
-func (m *Manager) disown() {
+func (m *Manager) forget() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.memo.disown()
+	m.memo.forget()
 }

@@ -65,23 +65,23 @@ type Reason int
 
 // The reasons to refuse a change.
 const (
-	// OtherNetwork: the list is that of another network than the state's.
-	OtherNetwork Reason = iota
-	// ListExists: the network has a list that a new one would overwrite.
-	ListExists
-	// Changed: the list is not what the change was planned from.
-	Changed
-	// LocksOut: the change would lock Terraform out.
-	LocksOut
-	// NeedsEgress: single entries may turn the list on only where it is known which
+	// ReasonOtherNetwork: the list is that of another network than the state's.
+	ReasonOtherNetwork Reason = iota
+	// ReasonListExists: the network has a list that a new one would overwrite.
+	ReasonListExists
+	// ReasonChanged: the list is not what the change was planned from.
+	ReasonChanged
+	// ReasonLocksOut: the change would lock Terraform out.
+	ReasonLocksOut
+	// ReasonNeedsEgress: single entries may turn the list on only where it is known which
 	// addresses calls come from.
-	NeedsEgress
-	// Opens: the removal would leave no entry, which its plan did not know.
-	Opens
-	// EntryExists: the entry to add is in the list, put there by someone else.
-	EntryExists
-	// Duplicate: another resource of this run has added the entry.
-	Duplicate
+	ReasonNeedsEgress
+	// ReasonOpensNetwork: the removal would leave no entry, which its plan did not know.
+	ReasonOpensNetwork
+	// ReasonEntryExists: the entry to add is in the list, put there by someone else.
+	ReasonEntryExists
+	// ReasonDuplicate: another resource of this run has added the entry.
+	ReasonDuplicate
 )
 
 // Refusal is a change that must not be made, and why.
@@ -91,19 +91,6 @@ type Refusal struct {
 	Live Live
 	// Added and Removed are what others changed, or what a new list would change.
 	Added, Removed List
-	// Verdict is that of LocksOut.
+	// Verdict is that of ReasonLocksOut.
 	Verdict Verdict
-}
-
-func (r *Refusal) Error() string {
-	return [...]string{
-		OtherNetwork: "the list belongs to another network",
-		ListExists:   "the network has a list already",
-		Changed:      "the list was changed since the plan",
-		LocksOut:     "the change would lock Terraform out",
-		NeedsEgress:  "the list may not be turned on without egress addresses",
-		Opens:        "the change would open the network",
-		EntryExists:  "the entry is in the list already",
-		Duplicate:    "two resources have the entry",
-	}[r.Reason]
 }

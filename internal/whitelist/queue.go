@@ -11,12 +11,13 @@ import (
 )
 
 const (
-	// breath is how long a write waits for changes beside the first: Terraform makes
-	// some ten at a time, and those that end together are followed by others.
-	breath = 400 * time.Millisecond
-	// together is the same for changes that need others: removals where nobody knows
-	// this machine's address, and changes that lock Terraform out by themselves.
-	together = 2 * time.Second
+	// gatherFor is how long a write waits for other changes after the first: Terraform
+	// makes some ten at a time, and those that end together are followed by others.
+	gatherFor = 400 * time.Millisecond
+	// gatherUnsafeFor is the same for changes that others may make safe: removals where
+	// nobody knows this machine's address, and changes that lock Terraform out by
+	// themselves.
+	gatherUnsafeFor = 2 * time.Second
 )
 
 // queue joins changes of entries into few writes: what comes while one is under way
@@ -27,34 +28,34 @@ type queue struct {
 	// batch is being written.
 	batch []*queuedChange
 	// callers counts those who wait for a change and are not interrupted.
-	callers int
-	working bool
+	callers   int
+	isWorking bool
 	// stop ends what is under way; called when no caller is left.
 	stop context.CancelFunc
-	// quiet is when the last change came or the last write ended.
-	quiet   time.Time
-	changed chan struct{}
-	history history
+	// lastEvent is when the last change came or the last write ended.
+	lastEvent time.Time
+	wake      chan struct{}
+	history   history
 }
 
 type queuedChange struct {
 	Change
-	// isBlind: it removes an entry, and nobody knows whether this machine's.
-	isBlind bool
-	// waits: it would lock Terraform out, and others may make it safe.
-	waits                bool
-	interrupted, isEnded bool
-	outcome              Outcome
-	ended                chan struct{}
+	// isUnknown: it removes an entry, and nobody knows whether this machine's.
+	isUnknown bool
+	// isHeld: it would lock Terraform out, and others may make it safe.
+	isHeld                 bool
+	isInterrupted, isEnded bool
+	outcome                Outcome
+	ended                  chan struct{}
 }
 
-func newQueue() queue { return queue{changed: make(chan struct{}, 1)} }
+func newQueue() queue { return queue{wake: make(chan struct{}, 1)} }
 
 // Change makes a change of an entry, with those of others, and returns when it is
 // made or refused. The end of ctx withdraws a change that is not being written.
 func (m *Manager) Change(ctx context.Context, change Change) Outcome {
 	c := &queuedChange{Change: change, ended: make(chan struct{})}
-	c.isBlind = !change.Remove.IsZero() && m.Caller().Egress.IsEmpty()
+	c.isUnknown = !change.Remove.IsZero() && m.Caller().Egress.IsEmpty()
 	m.enqueue(ctx, c)
 	select {
 	case <-c.ended:
@@ -69,13 +70,13 @@ func (m *Manager) enqueue(ctx context.Context, c *queuedChange) {
 	q := &m.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.waiting, q.quiet = append(q.waiting, c), time.Now()
+	q.waiting, q.lastEvent = append(q.waiting, c), time.Now()
 	q.callers++
-	if q.working {
+	if q.isWorking {
 		q.signal()
 		return
 	}
-	q.working = true
+	q.isWorking = true
 	// The end of one caller is not the end of the others.
 	go m.work(context.WithoutCancel(ctx))
 }
@@ -83,7 +84,7 @@ func (m *Manager) enqueue(ctx context.Context, c *queuedChange) {
 // signal makes gather look at the queue again.
 func (q *queue) signal() {
 	select {
-	case q.changed <- struct{}{}:
+	case q.wake <- struct{}{}:
 	default:
 	}
 }
@@ -98,7 +99,7 @@ func (q *queue) interrupt(c *queuedChange) {
 		q.end(c, Outcome{Kind: NotWritten, WriteErr: errInterrupted})
 		q.signal()
 	} else if !c.isEnded {
-		c.interrupted = true
+		c.isInterrupted = true
 		q.callers--
 	}
 	if q.callers == 0 && q.stop != nil {
@@ -110,9 +111,9 @@ func (q *queue) interrupt(c *queuedChange) {
 func (q *queue) end(c *queuedChange, outcome Outcome) {
 	c.outcome, c.isEnded = outcome, true
 	if outcome.IsDone() {
-		q.history.note(c.Change)
+		q.history.record(c.Change)
 	}
-	if !c.interrupted {
+	if !c.isInterrupted {
 		q.callers--
 	}
 	close(c.ended)
@@ -120,30 +121,30 @@ func (q *queue) end(c *queuedChange, outcome Outcome) {
 
 // work writes until nobody waits any more.
 func (m *Manager) work(base context.Context) {
-	for m.round(base) {
+	for m.workOnce(base) {
 	}
 }
 
-// round writes once, and returns false if there was nothing to write.
-func (m *Manager) round(base context.Context) bool {
+// workOnce writes once, and returns false if there was nothing to write.
+func (m *Manager) workOnce(base context.Context) bool {
 	ctx, stop := context.WithCancel(base)
 	defer stop()
 	q := &m.queue
 	q.mu.Lock()
-	q.working, q.stop = len(q.waiting) > 0, stop
-	working := q.working
+	q.isWorking, q.stop = len(q.waiting) > 0, stop
+	isWorking := q.isWorking
 	q.mu.Unlock()
-	if working && q.gather(ctx) {
+	if isWorking && q.gather(ctx) {
 		m.writeBatch(ctx)
 	}
-	return working
+	return isWorking
 }
 
 // gather waits until a write is due, and returns false if there is nothing to write.
 func (q *queue) gather(ctx context.Context) bool {
-	var began time.Time // when there was a first change that need not wait
+	var began time.Time // when there was a first change that is not held
 	for {
-		wait, ok := q.untilDue(&began)
+		wait, ok := q.timeToWrite(&began)
 		if !ok {
 			return false
 		}
@@ -151,7 +152,7 @@ func (q *queue) gather(ctx context.Context) bool {
 		select {
 		case <-timer.C:
 			return true
-		case <-q.changed:
+		case <-q.wake:
 			timer.Stop()
 		case <-ctx.Done():
 			timer.Stop()
@@ -160,22 +161,26 @@ func (q *queue) gather(ctx context.Context) bool {
 	}
 }
 
-// untilDue is how long to wait for company; ok is false if nothing waits.
-func (q *queue) untilDue(began *time.Time) (wait time.Duration, ok bool) {
+// timeToWrite is how long to wait for other changes; ok is false if no change waits.
+func (q *queue) timeToWrite(began *time.Time) (wait time.Duration, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if !slices.ContainsFunc(q.waiting, func(c *queuedChange) bool { return !c.waits }) {
+	if q.areAllHeld() {
 		*began = time.Time{}
-		return together - time.Since(q.quiet), len(q.waiting) > 0
+		return gatherUnsafeFor - time.Since(q.lastEvent), len(q.waiting) > 0
 	}
 	if began.IsZero() {
 		*began = time.Now()
 	}
-	wait = breath
-	if slices.ContainsFunc(q.waiting, func(c *queuedChange) bool { return c.isBlind }) {
-		wait = together
+	wait = gatherFor
+	if slices.ContainsFunc(q.waiting, func(c *queuedChange) bool { return c.isUnknown }) {
+		wait = gatherUnsafeFor
 	}
 	return wait - time.Since(*began), true
+}
+
+func (q *queue) areAllHeld() bool {
+	return !slices.ContainsFunc(q.waiting, func(c *queuedChange) bool { return !c.isHeld })
 }
 
 // writeBatch writes what waits and can be written.
@@ -187,9 +192,9 @@ func (m *Manager) writeBatch(ctx context.Context) {
 		defer q.mu.Unlock()
 		if !isTaken && ctx.Err() == nil {
 			isTaken = true
-			q.take(m.Caller(), live)
+			q.takeBatch(m.Caller(), live)
 		}
-		return q.next(m.Caller(), live), nil
+		return q.listWithBatch(m.Caller(), live), nil
 	})
 	if everflow.StatusOf(outcome.WriteErr) == http.StatusBadRequest && len(q.batch) > 1 {
 		m.writeOneByOne(ctx)
@@ -217,7 +222,7 @@ func (m *Manager) writeOneByOne(ctx context.Context) {
 		outcome := m.commit(ctx, 0, func(live Live, _ bool) (List, *Refusal) {
 			q.mu.Lock()
 			defer q.mu.Unlock()
-			return q.next(m.Caller(), live), nil
+			return q.listWithBatch(m.Caller(), live), nil
 		})
 		q.mu.Lock()
 		q.endBatch(outcome)
@@ -225,46 +230,46 @@ func (m *Manager) writeOneByOne(ctx context.Context) {
 	}
 }
 
-// take moves what can be written now from the queue to the batch. What must not be
+// takeBatch moves what can be written now from the queue to the batch. What must not be
 // made at all ends; what would lock Terraform out waits for others for a while.
-func (q *queue) take(caller Caller, live Live) {
+func (q *queue) takeBatch(caller Caller, live Live) {
 	if q.history.first == nil {
 		q.history.first = &live.List
 	}
-	isLast := time.Since(q.quiet) >= together && !slices.ContainsFunc(q.waiting, func(c *queuedChange) bool { return !c.waits })
+	nothingElseComes := q.areAllHeld() && time.Since(q.lastEvent) >= gatherUnsafeFor
 	var possible []*queuedChange
 	var changes []Change
 	for _, c := range q.waiting {
-		if refusal := q.history.refuse(c.Change, live, changes); refusal != nil {
+		if refusal := q.history.refusal(c.Change, live, changes); refusal != nil {
 			q.end(c, Outcome{Kind: Refused, Live: live, Refusal: refusal})
 			continue
 		}
 		possible, changes = append(possible, c), append(changes, c.Change)
 	}
-	verdict, unsafe := partition(caller, live.List, changes)
+	verdict, isUnsafe := judgeChanges(caller, live.List, changes)
 	q.batch, q.waiting = nil, nil
 	for i, c := range possible {
 		switch {
-		case !unsafe[i]:
+		case !isUnsafe[i]:
 			q.batch = append(q.batch, c)
-		case isLast, verdict.Risk == RiskUnknown:
-			q.end(c, lockout(live, verdict))
+		case nothingElseComes, verdict.Risk == RiskUnknown:
+			q.end(c, refusedLockout(live, verdict))
 		default:
-			c.waits = true
+			c.isHeld = true
 			q.waiting = append(q.waiting, c)
 		}
 	}
 }
 
-// next is the list with the batch's changes. Those that must not be made on the list
+// listWithBatch is the list with the batch's changes. Those that must not be made on the list
 // as it is now end.
-func (q *queue) next(caller Caller, live Live) List {
+func (q *queue) listWithBatch(caller Caller, live Live) List {
 	changes := changesOf(q.batch)
-	if verdict, unsafe := partition(caller, live.List, changes); slices.Contains(unsafe, true) {
+	if verdict, isUnsafe := judgeChanges(caller, live.List, changes); slices.Contains(isUnsafe, true) {
 		var safe []*queuedChange
 		for i, c := range q.batch {
-			if unsafe[i] {
-				q.end(c, lockout(live, verdict))
+			if isUnsafe[i] {
+				q.end(c, refusedLockout(live, verdict))
 			} else {
 				safe = append(safe, c)
 			}
@@ -272,20 +277,20 @@ func (q *queue) next(caller Caller, live Live) List {
 		q.batch, changes = safe, changesOf(safe)
 	}
 	next := live.List.Apply(changes...)
-	if next.IsEmpty() && !live.List.IsEmpty() && !q.history.foresaw(changes) {
+	if next.IsEmpty() && !live.List.IsEmpty() && !q.history.isEmptyingPlanned(changes) {
 		for _, c := range q.batch {
-			q.end(c, Outcome{Kind: Refused, Live: live, Refusal: &Refusal{Reason: Opens, Live: live}})
+			q.end(c, Outcome{Kind: Refused, Live: live, Refusal: &Refusal{Reason: ReasonOpensNetwork, Live: live}})
 		}
 		q.batch, next = nil, live.List
 	}
 	return next
 }
 
-// lockout refuses a change that would, or might, lock Terraform out.
-func lockout(live Live, verdict Verdict) Outcome {
-	reason := LocksOut
+// refusedLockout refuses a change that would, or might, lock Terraform out.
+func refusedLockout(live Live, verdict Verdict) Outcome {
+	reason := ReasonLocksOut
 	if verdict.Risk == RiskUnknown {
-		reason = NeedsEgress
+		reason = ReasonNeedsEgress
 	}
 	return Outcome{Kind: Refused, Live: live, Refusal: &Refusal{Reason: reason, Live: live, Verdict: verdict}}
 }
@@ -308,5 +313,5 @@ func (q *queue) endBatch(outcome Outcome) {
 		}
 		q.end(c, own)
 	}
-	q.batch, q.quiet = nil, time.Now()
+	q.batch, q.lastEvent = nil, time.Now()
 }

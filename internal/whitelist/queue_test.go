@@ -122,14 +122,14 @@ func TestQueue_eachChangeHasItsOwnOutcome(t *testing.T) {
 		foreign.NetworkID = 2002
 		outcomes := apply(t.Context(), m, 10, append(changes(add, addresses(3)...), add("198.51.100.3/32"), foreign))
 		expectKind(t, outcomes[0], whitelist.Written)
-		expectRefusal(t, outcomes[1], whitelist.Refused, whitelist.EntryExists)
+		expectRefusal(t, outcomes[1], whitelist.Refused, whitelist.ReasonEntryExists)
 		expectKind(t, outcomes[2], whitelist.Written)
-		expectRefusal(t, outcomes[3], whitelist.Refused, whitelist.Duplicate)
-		expectRefusal(t, outcomes[4], whitelist.Refused, whitelist.OtherNetwork)
+		expectRefusal(t, outcomes[3], whitelist.Refused, whitelist.ReasonDuplicate)
+		expectRefusal(t, outcomes[4], whitelist.Refused, whitelist.ReasonOtherNetwork)
 		if len(n.put) != 1 {
 			t.Errorf("%d writes, want 1", len(n.put))
 		}
-		expectRefusal(t, m.Change(t.Context(), add("198.51.100.1")), whitelist.Refused, whitelist.Duplicate)
+		expectRefusal(t, m.Change(t.Context(), add("198.51.100.1")), whitelist.Refused, whitelist.ReasonDuplicate)
 	})
 }
 
@@ -179,9 +179,9 @@ func TestQueue_turningTheListOn(t *testing.T) {
 	}{
 		"with ours among them":           {egress: []string{ours}, atOnce: 10, changes: changes(add, office, ours, "192.0.2.1"), list: []string{office, ours, "192.0.2.1"}, puts: 1},
 		"ours first, one by one":         {egress: []string{ours}, atOnce: 1, changes: changes(add, ours, office), list: []string{office, ours}, puts: 2},
-		"ours last, one by one":          {egress: []string{ours}, atOnce: 1, changes: changes(add, office, ours), refused: []int{0}, reason: whitelist.LocksOut, list: []string{ours}, puts: 1},
-		"without ours":                   {egress: []string{ours}, atOnce: 10, changes: changes(add, office, "192.0.2.1"), refused: []int{0, 1}, reason: whitelist.LocksOut},
-		"not known":                      {atOnce: 10, changes: changes(add, office, ours), refused: []int{0, 1}, reason: whitelist.NeedsEgress},
+		"ours last, one by one":          {egress: []string{ours}, atOnce: 1, changes: changes(add, office, ours), refused: []int{0}, reason: whitelist.ReasonLocksOut, list: []string{ours}, puts: 1},
+		"without ours":                   {egress: []string{ours}, atOnce: 10, changes: changes(add, office, "192.0.2.1"), refused: []int{0, 1}, reason: whitelist.ReasonLocksOut},
+		"not known":                      {atOnce: 10, changes: changes(add, office, ours), refused: []int{0, 1}, reason: whitelist.ReasonNeedsEgress},
 		"not known, allowed":             {atOnce: 10, changes: []whitelist.Change{{Add: entry(ours), AllowLockout: true}, add(office)}, list: []string{office, ours}, puts: 1},
 		"without ours, one is allowed":   {egress: []string{ours}, atOnce: 10, changes: []whitelist.Change{{Add: entry("203.0.113.0/25"), AllowLockout: true}}, list: []string{"203.0.113.0/25"}, puts: 1},
 		"ours by a range, two at a time": {egress: []string{ours}, atOnce: 2, changes: changes(add, "192.0.2.1", "203.0.113.0/24", "192.0.2.2", "192.0.2.3"), list: []string{"192.0.2.1", "192.0.2.2", "192.0.2.3", "203.0.113.0/24"}, puts: 2},
@@ -250,7 +250,7 @@ func TestQueue_removals(t *testing.T) {
 				outcomes := apply(t.Context(), n.run(test.egress...), test.atOnce, test.changes)
 				for i, outcome := range outcomes {
 					if slices.Contains(test.refused, i) {
-						expectRefusal(t, outcome, whitelist.Refused, whitelist.LocksOut)
+						expectRefusal(t, outcome, whitelist.Refused, whitelist.ReasonLocksOut)
 					} else {
 						expectKind(t, outcome, whitelist.Written)
 					}
@@ -280,7 +280,7 @@ func TestQueue_aRefusedChangeDoesNotHoldUpTheOthers(t *testing.T) {
 		began := time.Now()
 		var work sync.WaitGroup
 		work.Go(func() {
-			expectRefusal(t, m.Change(t.Context(), remove(ours)), whitelist.Refused, whitelist.LocksOut)
+			expectRefusal(t, m.Change(t.Context(), remove(ours)), whitelist.Refused, whitelist.ReasonLocksOut)
 		})
 		for _, mine := range addresses(3) {
 			work.Go(func() {
@@ -304,7 +304,7 @@ func TestQueue_removalsDoNotOpenTheNetworkBecauseOthersRemoveTheirs(t *testing.T
 		}
 		m := n.run(ours)
 		expectKind(t, m.Change(t.Context(), remove("198.51.100.1")), whitelist.Written)
-		expectRefusal(t, m.Change(t.Context(), remove(ours)), whitelist.Refused, whitelist.Opens)
+		expectRefusal(t, m.Change(t.Context(), remove(ours)), whitelist.Refused, whitelist.ReasonOpensNetwork)
 		expectList(t, n, ours)
 	})
 }
@@ -314,7 +314,7 @@ func TestQueue_removalOpensTheNetworkOnlyIfItWasPlannedFromThatList(t *testing.T
 		n := newNetwork(ours)
 		change := remove(ours)
 		change.PlannedFrom = list(ours, office).Fingerprint()
-		expectRefusal(t, n.run(ours).Change(t.Context(), change), whitelist.Refused, whitelist.Opens)
+		expectRefusal(t, n.run(ours).Change(t.Context(), change), whitelist.Refused, whitelist.ReasonOpensNetwork)
 		change.PlannedFrom = list(ours).Fingerprint()
 		expectKind(t, n.run(ours).Change(t.Context(), change), whitelist.Written)
 	})

@@ -16,9 +16,9 @@ type memo struct {
 	shared *sharedRead
 }
 
-// disown forgets what was read before a write. A read under way serves those who
+// forget forgets what was read before a write. A read under way serves those who
 // wait for it, and is not kept.
-func (m *memo) disown() {
+func (m *memo) forget() {
 	m.writes++
 	m.live, m.shared = nil, nil
 }
@@ -87,9 +87,9 @@ func (m *Manager) leave(read *sharedRead) {
 }
 
 // readWithin returns the list as it was read at most so long ago, or reads it.
-func (m *Manager) readWithin(ctx context.Context, age time.Duration) (Live, error) {
+func (m *Manager) readWithin(ctx context.Context, maxAge time.Duration) (Live, error) {
 	m.mu.Lock()
-	if known := m.memo.live; known != nil && time.Since(m.memo.asked) < age {
+	if known := m.memo.live; known != nil && time.Since(m.memo.asked) < maxAge {
 		defer m.mu.Unlock()
 		return *known, nil
 	}

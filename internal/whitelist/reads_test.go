@@ -164,7 +164,7 @@ func TestRead_anOlderOneDoesNotTakeThePlaceOfANewerOne(t *testing.T) {
 		n.hold = nil
 		time.Sleep(time.Millisecond)
 		n.set(ours)
-		expectRefusal(t, m.Replace(t.Context(), whitelist.Replacement{To: list(office), IsNew: true}), whitelist.Refused, whitelist.ListExists)
+		expectRefusal(t, m.Replace(t.Context(), whitelist.Replacement{To: list(office), IsNew: true}), whitelist.Refused, whitelist.ReasonListExists)
 		close(hold)
 		reader.Wait()
 		if live, err := m.Read(t.Context()); err != nil || live.List.String() != ours {

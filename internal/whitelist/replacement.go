@@ -19,12 +19,12 @@ type Replacement struct {
 
 // Replace makes the change, unless it must not be made.
 func (m *Manager) Replace(ctx context.Context, r Replacement) Outcome {
-	age := time.Duration(0)
+	maxAge := time.Duration(0)
 	if r.IsNew {
-		age = judgedFor // its plan has read the list right before
+		maxAge = maxReadAge // its plan has read the list right before
 	}
-	return m.commit(ctx, age, func(live Live, written bool) (List, *Refusal) {
-		return r.decide(m.Caller(), live, written)
+	return m.commit(ctx, maxAge, func(live Live, isWritten bool) (List, *Refusal) {
+		return r.decide(m.Caller(), live, isWritten)
 	})
 }
 
@@ -34,29 +34,27 @@ func (r Replacement) Check(caller Caller, live Live) *Refusal {
 	return refusal
 }
 
-func (r Replacement) decide(caller Caller, live Live, written bool) (List, *Refusal) {
-	if r.NetworkID != 0 && r.NetworkID != live.NetworkID {
-		return List{}, &Refusal{Reason: OtherNetwork, Live: live}
+func (r Replacement) decide(caller Caller, live Live, isWritten bool) (List, *Refusal) {
+	refuse := func(reason Reason, from, to List) (List, *Refusal) {
+		added, removed := from.Diff(to)
+		return List{}, &Refusal{Reason: reason, Live: live, Added: added, Removed: removed}
 	}
-	if live.List.Equal(r.To) {
-		return live.List, nil
-	}
-	refusal := &Refusal{Reason: Changed, Live: live}
+	isAsPlannedFrom := live.List.Equal(r.From)
 	switch {
-	case written:
-		refusal.Added, refusal.Removed = r.To.Diff(live.List)
-		return List{}, refusal
-	case !live.List.Equal(r.From) && r.IsNew:
-		refusal.Reason = ListExists
-		refusal.Added, refusal.Removed = live.List.Diff(r.To)
-		return List{}, refusal
-	case !live.List.Equal(r.From):
-		refusal.Added, refusal.Removed = r.From.Diff(live.List)
-		return List{}, refusal
+	case r.NetworkID != 0 && r.NetworkID != live.NetworkID:
+		return List{}, &Refusal{Reason: ReasonOtherNetwork, Live: live}
+	case live.List.Equal(r.To):
+		return live.List, nil
+	case isWritten:
+		return refuse(ReasonChanged, r.To, live.List)
+	case !isAsPlannedFrom && r.IsNew:
+		return refuse(ReasonListExists, live.List, r.To)
+	case !isAsPlannedFrom:
+		return refuse(ReasonChanged, r.From, live.List)
 	}
 	verdict := Judge(caller, live.List, r.To)
 	if verdict.Risk == RiskLocksOut && !r.AllowLockout {
-		return List{}, &Refusal{Reason: LocksOut, Live: live, Verdict: verdict}
+		return List{}, &Refusal{Reason: ReasonLocksOut, Live: live, Verdict: verdict}
 	}
 	return r.To.Canonical(), nil
 }
