@@ -69,7 +69,8 @@ func (d *apiKeyDataSource) ConfigValidators(context.Context) []datasource.Config
 func (d *apiKeyDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config foundAPIKeyModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || !d.requireClient(&resp.Diagnostics, "Cannot read the API key") {
+	resp.Diagnostics.Append(d.requireClient("Cannot read the API key")...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	if !config.ID.IsNull() {

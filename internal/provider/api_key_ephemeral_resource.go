@@ -196,7 +196,8 @@ func (e *apiKeyEphemeralResource) createFailed(ctx context.Context, key shortLiv
 
 func (e *apiKeyEphemeralResource) Renew(ctx context.Context, req ephemeral.RenewRequest, resp *ephemeral.RenewResponse) {
 	key, ok := shortLivedFrom(ctx, req.Private, &resp.Diagnostics)
-	if !ok || !e.requireClient(&resp.Diagnostics, "Cannot renew a short-lived API key") {
+	resp.Diagnostics.Append(e.requireClient("Cannot renew a short-lived API key")...)
+	if !ok || resp.Diagnostics.HasError() {
 		return
 	}
 	resp.RenewAt = time.Now().Add(key.renewAfter())
@@ -211,7 +212,8 @@ func (e *apiKeyEphemeralResource) Close(ctx context.Context, req ephemeral.Close
 		return
 	}
 	key, ok := shortLivedFrom(ctx, req.Private, &resp.Diagnostics)
-	if ok && e.requireClient(&resp.Diagnostics, "Cannot revoke a short-lived API key") {
+	resp.Diagnostics.Append(e.requireClient("Cannot revoke a short-lived API key")...)
+	if ok && !resp.Diagnostics.HasError() {
 		e.revoke(ctx, key, &resp.Diagnostics)
 	}
 }

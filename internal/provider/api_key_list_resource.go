@@ -67,7 +67,8 @@ func (l *apiKeyListResource) find(ctx context.Context, req list.ListRequest) (ke
 	const failed = "Cannot list the API keys"
 	var config apiKeyFilterModel
 	diags.Append(req.Config.Get(ctx, &config)...)
-	if diags.HasError() || !l.requireClient(&diags, failed) {
+	diags.Append(l.requireClient(failed)...)
+	if diags.HasError() {
 		return nil, diags
 	}
 	if !req.Config.Raw.IsFullyKnown() {

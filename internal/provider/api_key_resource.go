@@ -58,7 +58,8 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan apiKeyModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot create an API key") {
+	resp.Diagnostics.Append(r.requireClient("Cannot create an API key")...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	outcome := r.keys.create(ctx, plan)
@@ -117,7 +118,8 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	var plan, state apiKeyModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot update an API key") {
+	resp.Diagnostics.Append(r.requireClient("Cannot update an API key")...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	if takesSecurity(ctx, state, plan) {
@@ -143,7 +145,8 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state apiKeyModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot revoke an API key") {
+	resp.Diagnostics.Append(r.requireClient("Cannot revoke an API key")...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	ok := r.keys.applyLoss(ctx, state, state.isSecretLost(), lossByDestroy, &resp.Diagnostics)
@@ -155,7 +158,8 @@ func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest,
 func (r *apiKeyResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	text, diags := importID(ctx, req)
 	resp.Diagnostics.Append(diags...)
-	if !r.requireClient(&resp.Diagnostics, "Cannot import an API key") {
+	resp.Diagnostics.Append(r.requireClient("Cannot import an API key")...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	imported, ok := r.keys.importLive(ctx, text, &resp.Diagnostics)

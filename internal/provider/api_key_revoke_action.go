@@ -92,7 +92,8 @@ func (a *apiKeyRevokeAction) ModifyPlan(ctx context.Context, req action.ModifyPl
 func (a *apiKeyRevokeAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config apiKeyRevokeModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || !a.requireClient(&resp.Diagnostics, "Cannot revoke an API key") {
+	resp.Diagnostics.Append(a.requireClient("Cannot revoke an API key")...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	id := config.checkedID(&resp.Diagnostics)

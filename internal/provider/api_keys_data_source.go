@@ -36,7 +36,8 @@ type apiKeysModel struct {
 func (d *apiKeysDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config apiKeysModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || !d.requireClient(&resp.Diagnostics, "Cannot list the API keys") {
+	resp.Diagnostics.Append(d.requireClient("Cannot list the API keys")...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	keys, err := d.client.APIKeys(ctx, config.toAPI())

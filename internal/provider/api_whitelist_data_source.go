@@ -40,7 +40,8 @@ type apiWhitelistDataModel struct {
 }
 
 func (d *apiWhitelistDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
-	if !d.requireClient(&resp.Diagnostics, "Cannot read the API whitelist") {
+	resp.Diagnostics.Append(d.requireClient("Cannot read the API whitelist")...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	live, err := d.whitelist.manager.Read(ctx)

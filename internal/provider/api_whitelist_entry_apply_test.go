@@ -202,7 +202,7 @@ func TestEntryApply_words(t *testing.T) {
 		"an empty answer":    {live: []string{ours}, fault: &everflowmock.Fault{AfterActing: true, Kind: everflowmock.FaultEmpty, Times: 1}, settings: knownEgress},
 		"turned on without this machine": {
 			settings: knownEgress,
-			want:     [][]string{{"error: 198.51.100.7 was not added to the API whitelist: it would lock Terraform out", "calls Everflow from 203.0.113.10", "depends_on"}},
+			want:     [][]string{{"error: 198.51.100.7 was not added to the API whitelist: it would lock Terraform out", "By egress_ip_addresses, Terraform calls Everflow from 203.0.113.10", "depends_on"}},
 		},
 		"turned on blindly": {
 			want: [][]string{{"error: Turning the API whitelist on by single entries needs egress_ip_addresses", "EVERFLOW_EGRESS_IP_ADDRESSES", "allow_lockout = true"}},
@@ -248,6 +248,20 @@ func TestEntryApply_words(t *testing.T) {
 	}
 }
 
+// An update that is made is saved, so nothing has to be imported.
+func TestEntryApply_updateThatLocksOutIsInTheState(t *testing.T) {
+	const ours, office = "203.0.113.10", "198.51.100.7"
+	onListMock(t, []string{ours, "192.0.2.66"}, func(t *testing.T, a *account) {
+		p := a.configured(nil)
+		planned, _ := p.value(p.schemas.ResourceSchemas[entryType], attributes{"ip_address": office, "id": office, "network_id": 1001, "allow_lockout": false})
+		state, said := p.apply(t.Context(), entryType, stateOfEntry(ours), entryConfig(office), planned)
+		expectSaid(t, said, []string{"error: Everflow refuses this machine since the API whitelist was written", "web interface"})
+		if got := p.field(state, "ip_address"); got != office {
+			t.Errorf("the state has %q, want %q", got, office)
+		}
+	})
+}
+
 func TestEntryApply_removalThatLocksOutIsRefusedAndTheStateStays(t *testing.T) {
 	for name, c := range map[string]struct {
 		live     []string
@@ -258,12 +272,12 @@ func TestEntryApply_removalThatLocksOutIsRefusedAndTheStateStays(t *testing.T) {
 		"by the known address": {
 			[]string{"203.0.113.10", "192.0.2.66"},
 			knownEgress, entryConfig("198.51.100.7"),
-			[]string{"error: 203.0.113.10 was not changed to 198.51.100.7 in the API whitelist: it would lock Terraform out", "no other entry of the list admits that", "depends_on"},
+			[]string{"error: 203.0.113.10 was not changed to 198.51.100.7 in the API whitelist: it would lock Terraform out", "203.0.113.10, which no other entry of the list admits", "depends_on"},
 		},
 		"by what was in force and is not": {
 			[]string{"203.0.113.10"},
 			nil, entryConfig("198.51.100.7"),
-			[]string{"error: 203.0.113.10 was not changed to 198.51.100.7", "After the change no entry admits any of that"},
+			[]string{"error: 203.0.113.10 was not changed to 198.51.100.7", "After the change no entry admits any of these addresses"},
 		},
 		"removed": {
 			[]string{"203.0.113.10", "192.0.2.66"},

@@ -31,7 +31,8 @@ func (l *apiWhitelistEntryListResource) ListResourceConfigSchema(_ context.Conte
 func (l *apiWhitelistEntryListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	const failed = "Cannot list the entries of the API whitelist"
 	var diags diag.Diagnostics
-	if !l.requireClient(&diags, failed) {
+	diags.Append(l.requireClient(failed)...)
+	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}

@@ -37,7 +37,9 @@ func addEntryOutcome(diags *diag.Diagnostics, o whitelist.Outcome, change whitel
 		diags.AddWarning("The API whitelist was written but could not be read back", sentence(o.ReadErr)+" Everflow's answer to the write held the list as wanted.")
 	case whitelist.ShutOut:
 		addShutOut(diags, o, change.AllowLockout)
-		if diags.HasError() {
+		// An update saves what is done. A create saves nothing beside an error.
+		isSaved := o.IsDone() && !change.Remove.IsZero()
+		if diags.HasError() && !isSaved {
 			addEntryInDoubt(diags, change)
 		}
 	case whitelist.InDoubt:
@@ -78,25 +80,26 @@ func addEntryRefusal(diags *diag.Diagnostics, r *whitelist.Refusal, change white
 	}
 }
 
-// addEntryLockout is for a change that waited in vain for others that make it safe.
+// addEntryLockout is for a change that would lock Terraform out, also with the others of
+// the run.
 func addEntryLockout(diags *diag.Diagnostics, attribute path.Path, r *whitelist.Refusal, change whitelist.Change, egress whitelist.List) {
 	summary := fmt.Sprintf("%s: it would lock Terraform out", notMade(change))
 	switch {
 	case r.Live.List.IsEmpty():
 		diags.AddAttributeError(attribute, summary, fmt.Sprintf(
-			"The list is empty, and this entry would turn it on. Terraform calls Everflow from %s, as egress_ip_addresses says, and the entry does not admit that. "+
-				"It waited for an entry of this run that does, and none came. Nothing was written for it.\n\n"+
+			"The list is empty, and this entry would turn it on. By egress_ip_addresses, Terraform calls Everflow from %s, which the entry does not admit. "+
+				"The provider waited for an entry of this run that admits it, and none came. This change was not sent.\n\n"+
 				"  - Let this resource depend on the entry that admits Terraform (depends_on), or apply again once that one is in the list.\n"+
 				"  - If there is none, add one.\n  - If egress_ip_addresses is wrong, correct it.\n  - If later runs come from elsewhere, set allow_lockout = true.", egress))
 	case change.Add.IsZero():
 		diags.AddAttributeError(attribute, summary, fmt.Sprintf(
-			"%s It waited for other changes of this run that make it safe, and none came. Nothing was written for it.\n\n"+
+			"%s The provider waited for other changes of this run that make this one safe, and none came. This change was not sent.\n\n"+
 				"  - To remove all entries, destroy again: the entry that admits Terraform is removed once it is the last. To have it removed last in one run, let the other entries depend on it (depends_on).\n"+
 				"  - If another entry of the configuration admits Terraform, apply again once that one is in the list.\n"+
 				"  - If later runs come from elsewhere, set allow_lockout = true and apply that first.", whyLockout(r, egress)))
 	default:
 		diags.AddAttributeError(attribute, summary, fmt.Sprintf(
-			"%s It waited for other changes of this run that make it safe, and none came. Nothing was written for it.\n\n"+
+			"%s The provider waited for other changes of this run that make this one safe, and none came. This change was not sent.\n\n"+
 				"  - If another entry of the configuration admits Terraform, let this resource depend on it (depends_on).\n"+
 				"  - If later runs come from elsewhere, set allow_lockout = true.", whyLockout(r, egress)))
 	}
@@ -105,9 +108,9 @@ func addEntryLockout(diags *diag.Diagnostics, attribute path.Path, r *whitelist.
 // whyLockout says how it is known, in a sentence.
 func whyLockout(r *whitelist.Refusal, egress whitelist.List) string {
 	if !r.Verdict.Outside.IsEmpty() {
-		return fmt.Sprintf("Terraform calls Everflow from %s, as egress_ip_addresses says, and no other entry of the list admits that.", egress)
+		return fmt.Sprintf("By egress_ip_addresses, Terraform calls Everflow from %s, which no other entry of the list admits.", egress)
 	}
-	return fmt.Sprintf("Everflow accepts this machine's calls, so its address is admitted by the list in force: %s. After the change no entry admits any of that.", r.Live.List)
+	return fmt.Sprintf("Everflow accepts this machine's calls, so its address is admitted by the list in force: %s. After the change no entry admits any of these addresses.", r.Live.List)
 }
 
 // addNeedsEgress refuses to turn the list on blindly.
@@ -117,24 +120,28 @@ func addNeedsEgress(diags *diag.Diagnostics) {
 			"  - "+setEgress+".\n  - To take the risk, set allow_lockout = true on the entries.")
 }
 
-// addRemovalLocksOut warns of a removal that the apply makes only with others.
-func addRemovalLocksOut(change whitelist.Change, verdict whitelist.Verdict, caller whitelist.Caller, diags *diag.Diagnostics) {
-	how := fmt.Sprintf("Everflow accepts this machine's calls because of the list in force, of which %s is the last part that is known to admit it.", change.Remove)
-	if !verdict.Outside.IsEmpty() {
-		how = fmt.Sprintf("Terraform calls Everflow from %s, as egress_ip_addresses says, and no other entry of the list admits that.", caller.Egress)
-	}
+// addRemovalOfEgress warns of a removal that the apply makes only with others.
+func addRemovalOfEgress(diags *diag.Diagnostics, change whitelist.Change, egress whitelist.List) {
 	diags.AddAttributeWarning(path.Root("ip_address"), fmt.Sprintf("Removing %s alone would lock Terraform out", change.Remove), fmt.Sprintf(
-		"%s The apply removes it together with changes that make it safe, such as another entry that admits Terraform, or the removal of all entries. If none comes, it is refused.", how))
+		"By egress_ip_addresses, Terraform calls Everflow from %s, which no other entry of the list admits. %s", egress, removedWithOthers))
 }
 
+// addRemovalOfLastAdmitted is the same where egress_ip_addresses does not tell.
+func addRemovalOfLastAdmitted(diags *diag.Diagnostics, change whitelist.Change) {
+	diags.AddAttributeWarning(path.Root("ip_address"), fmt.Sprintf("Removing %s alone would lock Terraform out", change.Remove), fmt.Sprintf(
+		"Everflow accepts this machine's calls now. With what is planned so far, no entry is left that can admit them. %s", removedWithOthers))
+}
+
+const removedWithOthers = "The apply removes it only together with changes that make this safe: another entry that admits Terraform, or the removal of all entries. Otherwise the apply refuses."
+
 // addRemovalOfUnknown warns of a removal of which nobody knows what it means.
-func addRemovalOfUnknown(change whitelist.Change, diags *diag.Diagnostics) {
+func addRemovalOfUnknown(diags *diag.Diagnostics, change whitelist.Change) {
 	diags.AddAttributeWarning(path.Root("ip_address"), "An entry is removed: does this machine call from it?", fmt.Sprintf(
 		"%s is removed from the API whitelist. If only this entry admits this machine, Terraform is locked out.\n\n%s to have this checked.", change.Remove, setEgress))
 }
 
 // addOpeningByEntries warns of the removal of all entries of the list.
-func addOpeningByEntries(live whitelist.Live, diags *diag.Diagnostics) {
+func addOpeningByEntries(diags *diag.Diagnostics, live whitelist.Live) {
 	diags.AddAttributeWarning(path.Root("ip_address"), "Removing the last entries of the API whitelist opens the network to every address", fmt.Sprintf(
 		"This run removes all entries of the list: %s. With the list empty, Everflow accepts API calls from every address.", live.List))
 }
@@ -154,23 +161,21 @@ func addTwoEntries(diags *diag.Diagnostics, entry whitelist.Entry) {
 		"The configuration has two everflow_api_whitelist_entry resources for this address, in this or another spelling. The list has it once, so destroying one of them would take it from the other. Keep one.")
 }
 
-// addClaims refuses two resources for one entry.
-func addClaims(entry whitelist.Entry, claims *claims, diags *diag.Diagnostics) {
-	switch {
-	case claims.after > 0 && claims.inState:
-		diags.AddAttributeError(path.Root("ip_address"), fmt.Sprintf("%s would be removed from the API whitelist meanwhile", entry),
-			"This state has a resource for this address already, and another one is planned to get it. One would remove the address while the other adds it, so that it might be refused in between, or for good.\n\n"+
-				"  - To change an entry, no replacement is needed. Run without -replace, and if the resource is tainted, run terraform untaint on it first.\n"+
-				"  - If the resource was renamed or moved, add a moved block.\n"+
-				"  - If addresses have changed places, as they do in a list with count, use for_each with the address as the key.\n"+
-				"  - If the configuration has two resources for the address, keep one.")
-	case claims.after > 1:
-		addTwoEntries(diags, entry)
-	case claims.before > 1 && claims.staying > 0:
-		diags.AddAttributeError(path.Root("ip_address"), fmt.Sprintf("Two resources of this state for %s", entry),
-			"The list has the address once, so destroying or changing one of the two would take it from the other. Keep one of them, "+
-				"and take the other out of the state and the configuration without touching the list: terraform state rm, or a removed block with destroy = false.")
-	}
+// addEntryTaken refuses a resource for an entry that another resource of the state has, or
+// the same one before its replacement.
+func addEntryTaken(diags *diag.Diagnostics, entry whitelist.Entry) {
+	diags.AddAttributeError(path.Root("ip_address"), fmt.Sprintf("%s would be removed from the API whitelist and added again", entry),
+		"This state has a resource for the address already, and this plan creates one for it or changes one to it. One removes the address and the other adds it, so Everflow may refuse calls from it in between, or from then on.\n\n"+
+			"  - To change an entry, no replacement is needed. Run without -replace, and if the resource is tainted, run terraform untaint on it first.\n"+
+			"  - If the resource was renamed or moved, add a moved block.\n"+
+			"  - If addresses have changed places, as they do in a list with count, use for_each with the address as the key.\n"+
+			"  - If the configuration has two resources for the address, keep one.")
+}
+
+func addTwoEntriesInState(diags *diag.Diagnostics, entry whitelist.Entry) {
+	diags.AddAttributeError(path.Root("ip_address"), fmt.Sprintf("Two resources of this state for %s", entry),
+		"The list has the address once, so destroying or changing one of the two would take it from the other. Keep one of them, "+
+			"and take the other out of the state and the configuration without touching the list: terraform state rm, or a removed block with destroy = false.")
 }
 
 // addEntryGone warns of an entry that was removed outside Terraform.

@@ -6,6 +6,10 @@ import (
 	"testing"
 )
 
+// entryChange is a change of an entry: an address of the state, of the configuration, or
+// of both; "?" is one that is not known yet.
+type entryChange struct{ from, to string }
+
 // A plan says what its own change means, and what the run has planned by then.
 func TestEntryPlan_saysWhatItsChangeMeans(t *testing.T) {
 	const ours = "203.0.113.10"
@@ -13,24 +17,23 @@ func TestEntryPlan_saysWhatItsChangeMeans(t *testing.T) {
 	for name, c := range map[string]struct {
 		live     []string
 		settings attributes
-		// before and after are what is planned, one after the other: an address of the
-		// state, of the configuration, or of both.
-		changes [][2]string
+		// changes are planned one after the other.
+		changes []entryChange
 		want    [][]string
 	}{
-		"adding to a list":               {live: []string{ours}, changes: [][2]string{{"", "198.51.100.1"}}},
-		"one of three":                   {live: three, settings: knownEgress, changes: [][2]string{{"198.51.100.1", ""}}},
-		"one of three, not known":        {live: three, changes: [][2]string{{"198.51.100.1", ""}}, want: [][]string{{"warning: An entry is removed", "198.51.100.1 is removed", "EVERFLOW_EGRESS_IP_ADDRESSES"}}},
-		"what another entry admits":      {live: []string{ours, "198.51.100.1", "198.51.100.0/24"}, changes: [][2]string{{"198.51.100.1", ""}}},
-		"ours for a wider one, after it": {live: three, settings: knownEgress, changes: [][2]string{{"", "203.0.113.0/24"}, {ours, ""}}},
-		"ours for a wider one, before":   {live: three, settings: knownEgress, changes: [][2]string{{ours, ""}, {"", "203.0.113.0/24"}}, want: [][]string{{"warning: Removing 203.0.113.10 alone would lock Terraform out", "another entry that admits Terraform"}}},
-		"ours exchanged for a wider one": {live: three, settings: knownEgress, changes: [][2]string{{ours, "203.0.113.0/24"}}},
-		"ours exchanged for another":     {live: []string{ours}, changes: [][2]string{{ours, "198.51.100.1"}}, want: [][]string{{"warning: Removing 203.0.113.10 alone would lock Terraform out", "last part that is known to admit it"}}},
-		"all of three, ours last":        {live: three, settings: knownEgress, changes: [][2]string{{"198.51.100.1", ""}, {"198.51.100.2", ""}, {ours, ""}}, want: [][]string{{"warning: Removing the last entries", "198.51.100.1, 198.51.100.2"}}},
-		"the last one, allowed":          {live: []string{ours}, settings: knownEgress, changes: [][2]string{{ours, ""}}, want: [][]string{{"warning: Removing the last entries"}}},
-		"turned on with ours":            {settings: knownEgress, changes: [][2]string{{"", "198.51.100.1"}, {"", ours}}},
-		"turned on, not known":           {changes: [][2]string{{"", "198.51.100.1"}, {"", ours}}, want: [][]string{{"error: Turning the API whitelist on by single entries needs egress_ip_addresses"}}},
-		"turned on by an unknown one":    {changes: [][2]string{{"", "?"}}, want: [][]string{{"error: Turning the API whitelist on by single entries needs egress_ip_addresses"}}},
+		"adding to a list":               {live: []string{ours}, changes: []entryChange{{to: "198.51.100.1"}}},
+		"one of three":                   {live: three, settings: knownEgress, changes: []entryChange{{from: "198.51.100.1"}}},
+		"one of three, not known":        {live: three, changes: []entryChange{{from: "198.51.100.1"}}, want: [][]string{{"warning: An entry is removed", "198.51.100.1 is removed", "EVERFLOW_EGRESS_IP_ADDRESSES"}}},
+		"what another entry admits":      {live: []string{ours, "198.51.100.1", "198.51.100.0/24"}, changes: []entryChange{{from: "198.51.100.1"}}},
+		"ours for a wider one, after it": {live: three, settings: knownEgress, changes: []entryChange{{to: "203.0.113.0/24"}, {from: ours}}},
+		"ours for a wider one, before":   {live: three, settings: knownEgress, changes: []entryChange{{from: ours}, {to: "203.0.113.0/24"}}, want: [][]string{{"warning: Removing 203.0.113.10 alone would lock Terraform out", "another entry that admits Terraform"}}},
+		"ours exchanged for a wider one": {live: three, settings: knownEgress, changes: []entryChange{{from: ours, to: "203.0.113.0/24"}}},
+		"ours exchanged for another":     {live: []string{ours}, changes: []entryChange{{from: ours, to: "198.51.100.1"}}, want: [][]string{{"warning: Removing 203.0.113.10 alone would lock Terraform out", "no entry is left that can admit them"}}},
+		"all of three, ours last":        {live: three, settings: knownEgress, changes: []entryChange{{from: "198.51.100.1"}, {from: "198.51.100.2"}, {from: ours}}, want: [][]string{{"warning: Removing the last entries", "198.51.100.1, 198.51.100.2"}}},
+		"the last one, allowed":          {live: []string{ours}, settings: knownEgress, changes: []entryChange{{from: ours}}, want: [][]string{{"warning: Removing the last entries"}}},
+		"turned on with ours":            {settings: knownEgress, changes: []entryChange{{to: "198.51.100.1"}, {to: ours}}},
+		"turned on, not known":           {changes: []entryChange{{to: "198.51.100.1"}, {to: ours}}, want: [][]string{{"error: Turning the API whitelist on by single entries needs egress_ip_addresses"}}},
+		"turned on by an unknown one":    {changes: []entryChange{{to: "?"}}, want: [][]string{{"error: Turning the API whitelist on by single entries needs egress_ip_addresses"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := homeMock(t)
@@ -39,15 +42,15 @@ func TestEntryPlan_saysWhatItsChangeMeans(t *testing.T) {
 			var all []string
 			for _, change := range c.changes {
 				var prior, config attributes
-				if change[0] != "" {
-					prior = stateOfEntry(change[0])
+				if change.from != "" {
+					prior = stateOfEntry(change.from)
 				}
-				switch change[1] {
+				switch change.to {
 				case "":
 				case "?":
 					config = attributes{"ip_address": unknown{}}
 				default:
-					config = entryConfig(change[1])
+					config = entryConfig(change.to)
 				}
 				_, said := p.beside().plan(entryType, prior, config)
 				all = append(all, said...)
@@ -81,12 +84,12 @@ func TestEntryPlan_twoResourcesForOneAddress(t *testing.T) {
 		first, second [2]attributes
 		want          [][]string
 	}{
-		"both new":               {[2]attributes{nil, entryConfig("192.0.2.1")}, [2]attributes{nil, entryConfig("::ffff:192.0.2.1")}, [][]string{{"error: Two resources for ::ffff:192.0.2.1"}}},
-		"both in the state":      {[2]attributes{here, entryConfig("198.51.100.7")}, [2]attributes{here, entryConfig("198.51.100.7")}, [][]string{{"error: Two resources of this state for 198.51.100.7", "state rm"}}},
-		"one of two destroyed":   {[2]attributes{here, nil}, [2]attributes{here, entryConfig("198.51.100.7")}, [][]string{{"error: Two resources of this state for 198.51.100.7"}}},
-		"renamed":                {[2]attributes{here, nil}, [2]attributes{nil, entryConfig("198.51.100.7/32")}, [][]string{{"error: 198.51.100.7/32 would be removed", "moved block"}}},
-		"renamed, the other way": {[2]attributes{nil, entryConfig("198.51.100.7")}, [2]attributes{here, nil}, nil},
-		"exchanged":              {[2]attributes{here, entryConfig("198.51.100.8")}, [2]attributes{there, entryConfig("198.51.100.7")}, nil},
+		"both new":               {first: [2]attributes{nil, entryConfig("192.0.2.1")}, second: [2]attributes{nil, entryConfig("::ffff:192.0.2.1")}, want: [][]string{{"error: Two resources for ::ffff:192.0.2.1"}}},
+		"both in the state":      {first: [2]attributes{here, entryConfig("198.51.100.7")}, second: [2]attributes{here, entryConfig("198.51.100.7")}, want: [][]string{{"error: Two resources of this state for 198.51.100.7", "state rm"}}},
+		"one of two destroyed":   {first: [2]attributes{here, nil}, second: [2]attributes{here, entryConfig("198.51.100.7")}, want: [][]string{{"error: Two resources of this state for 198.51.100.7"}}},
+		"renamed":                {first: [2]attributes{here, nil}, second: [2]attributes{nil, entryConfig("198.51.100.7/32")}, want: [][]string{{"error: 198.51.100.7/32 would be removed", "moved block"}}},
+		"renamed, the other way": {first: [2]attributes{nil, entryConfig("198.51.100.7")}, second: [2]attributes{here, nil}},
+		"exchanged":              {first: [2]attributes{here, entryConfig("198.51.100.8")}, second: [2]attributes{there, entryConfig("198.51.100.7")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := a.configured(knownEgress)
@@ -108,12 +111,12 @@ func TestEntryPlan_wholeListAndEntriesExcludeEachOther(t *testing.T) {
 		listKept, entryKept, listFirst bool
 		refused                        bool
 	}{
-		"both kept":                  {true, true, false, true},
-		"both kept, the list first":  {true, true, true, true},
-		"the list destroyed":         {false, true, true, true},
-		"the entry destroyed":        {true, false, false, true},
-		"both destroyed":             {false, false, false, false},
-		"both destroyed, list first": {false, false, true, false},
+		"both kept":                  {listKept: true, entryKept: true, refused: true},
+		"both kept, the list first":  {listKept: true, entryKept: true, listFirst: true, refused: true},
+		"the list destroyed":         {entryKept: true, listFirst: true, refused: true},
+		"the entry destroyed":        {listKept: true, refused: true},
+		"both destroyed":             {},
+		"both destroyed, list first": {listFirst: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := homeMock(t)

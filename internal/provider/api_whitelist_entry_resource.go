@@ -36,21 +36,22 @@ func (r *apiWhitelistEntryResource) Metadata(_ context.Context, req resource.Met
 // manager of an address, an address taken over from others, a lockout.
 func (r *apiWhitelistEntryResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var plan, state apiWhitelistEntryModel
-	destroying := req.Plan.Raw.IsNull()
+	action, diags := planActionOf(ctx, req, resp)
+	resp.Diagnostics.Append(diags...)
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
-	if !destroying {
+	if !req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !destroying {
+	if action != planDestroy {
 		resp.Diagnostics.Append(planID(ctx, state, plan, resp)...)
 	}
-	r.whitelist.planEntry(destroying, &resp.Diagnostics)
-	r.whitelist.claimEntry(state.entry(), plan.entry(), destroying, &resp.Diagnostics)
+	r.whitelist.planEntry(action, &resp.Diagnostics)
+	r.whitelist.claimEntry(state.entry(), plan.entry(), action, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.isConfigured() || !plan.changes(state) {
 		return
 	}
@@ -64,7 +65,7 @@ func (r *apiWhitelistEntryResource) ModifyPlan(ctx context.Context, req resource
 		addEntryExists(&resp.Diagnostics, live, change.Add)
 		return
 	}
-	if destroying && resp.Private != nil {
+	if action == planDestroy && resp.Private != nil {
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedFromKey, []byte(strconv.Quote(live.List.Fingerprint())))...)
 	}
 	r.whitelist.planChange(live, change, &resp.Diagnostics)
@@ -93,7 +94,8 @@ func planID(ctx context.Context, state, plan apiWhitelistEntryModel, resp *resou
 func (r *apiWhitelistEntryResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan apiWhitelistEntryModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot add to the API whitelist") {
+	resp.Diagnostics.Append(r.requireClient("Cannot add to the API whitelist")...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	// An error leaves no state on purpose: a tainted entry would be removed and
@@ -122,7 +124,8 @@ func (r *apiWhitelistEntryResource) Update(ctx context.Context, req resource.Upd
 	var plan, state apiWhitelistEntryModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot change an entry of the API whitelist") {
+	resp.Diagnostics.Append(r.requireClient("Cannot change an entry of the API whitelist")...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	plan.ID, plan.NetworkID = state.ID, state.NetworkID
@@ -139,7 +142,8 @@ func (r *apiWhitelistEntryResource) Update(ctx context.Context, req resource.Upd
 func (r *apiWhitelistEntryResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state apiWhitelistEntryModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot remove from the API whitelist") {
+	resp.Diagnostics.Append(r.requireClient("Cannot remove from the API whitelist")...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	change := apiWhitelistEntryModel{}.change(state)
@@ -185,7 +189,8 @@ func (r *apiWhitelistEntryResource) Read(ctx context.Context, req resource.ReadR
 func (r *apiWhitelistEntryResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	text, diags := importID(ctx, req)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot import an entry of the API whitelist") {
+	resp.Diagnostics.Append(r.requireClient("Cannot import an entry of the API whitelist")...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	entry, err := whitelist.ParseEntry(text)

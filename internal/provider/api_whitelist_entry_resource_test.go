@@ -178,7 +178,7 @@ func TestAccAPIWhitelistEntry_anotherNetworksListIsNotTouched(t *testing.T) {
 func TestAccAPIWhitelistEntry_noReplacementAndNoTwin(t *testing.T) {
 	a := shared(t)
 	config := a.config(entryHCL("test", "198.51.100.7", ""))
-	meanwhile := says(`198.51.100.7 would be removed from the API whitelist meanwhile`, `untaint`, `moved block`)
+	refused := says(`198.51.100.7 would be removed from the API whitelist and added again`, `untaint`, `moved block`)
 	renamed := strings.Replace(config, `"test"`, `"renamed"`, 1)
 	a.run(
 		resource.TestStep{
@@ -186,13 +186,13 @@ func TestAccAPIWhitelistEntry_noReplacementAndNoTwin(t *testing.T) {
 			ExpectError: says(`Two resources for`, `198.51.100.7`, `Keep one`),
 		},
 		resource.TestStep{Config: config},
-		resource.TestStep{Config: config + entryHCL("twin", "198.51.100.7/32", ""), ExpectError: says(`would be removed from the API whitelist meanwhile`, `keep one`)},
-		resource.TestStep{Config: renamed, ExpectError: meanwhile},
+		resource.TestStep{Config: config + entryHCL("twin", "198.51.100.7/32", ""), ExpectError: says(`would be removed from the API whitelist and added again`, `keep one`)},
+		resource.TestStep{Config: renamed, ExpectError: refused},
 		resource.TestStep{
 			Config:           renamed + "moved {\n  from = everflow_api_whitelist_entry.test\n  to = everflow_api_whitelist_entry.renamed\n}\n",
 			ConfigPlanChecks: planned("everflow_api_whitelist_entry.renamed", plancheck.ResourceActionNoop),
 		},
-		resource.TestStep{Config: renamed, Taint: []string{"everflow_api_whitelist_entry.renamed"}, ExpectError: meanwhile},
+		resource.TestStep{Config: renamed, Taint: []string{"everflow_api_whitelist_entry.renamed"}, ExpectError: refused},
 	)
 	a.expectWhitelist(t, "192.0.2.66", "203.0.113.10")
 }

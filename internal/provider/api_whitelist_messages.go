@@ -87,12 +87,12 @@ func addOverwritten(diags *diag.Diagnostics, o whitelist.Outcome, change whiteli
 	added, removed := change.To.Diff(o.Live.List)
 	if o.WriteErr != nil {
 		diags.AddError("The API whitelist was changed by someone else while it was written", fmt.Sprintf(
-			"The write failed: %s Read afterwards, the list is neither what it was before nor what was planned, so it was not written again. Compared with the plan:%s\n\n"+
+			"The write failed: %s The list that was read afterwards is neither the earlier one nor the planned one, so it was not written again. It differs from the plan:%s\n\n"+
 				"Run terraform plan again to see what would be changed now.", sentence(o.WriteErr), addedAndRemoved(added, removed)))
 		return
 	}
 	diags.AddError("The API whitelist is not what was written", fmt.Sprintf(
-		"Read back after the write, the list differs from the plan. Someone else changed it at the same time, or Everflow stored it otherwise:%s\n\n"+
+		"The list that was read after the write differs from the plan. Someone else changed it at the same time, or Everflow stored it otherwise:%s\n\n"+
 			"Run terraform plan again to see what would be changed now.", addedAndRemoved(added, removed)))
 }
 
@@ -115,12 +115,12 @@ func addListLockout(diags *diag.Diagnostics, r *whitelist.Refusal) {
 	const summary = "This whitelist would lock Terraform out"
 	if outside := r.Verdict.Outside; !outside.IsEmpty() {
 		diags.AddAttributeError(attribute, summary, fmt.Sprintf(
-			"Terraform calls Everflow from %s, as egress_ip_addresses says, and the new list does not admit that.\n\n"+
+			"By egress_ip_addresses, Terraform calls Everflow from %s. The new list does not admit that address.\n\n"+
 				"  - Add the address to the list.\n  - If egress_ip_addresses is wrong, correct it.\n  - If later runs come from elsewhere, set allow_lockout = true.", outside))
 		return
 	}
 	diags.AddAttributeError(attribute, summary, fmt.Sprintf(
-		"Everflow accepts this machine's calls, so its address is admitted by the list in force: %s. The new list admits none of that, so Everflow would refuse every later call of this machine.\n\n"+
+		"Everflow accepts this machine's calls, so its address is admitted by the list in force: %s. The new list admits none of these addresses, so Everflow would refuse every later call of this machine.\n\n"+
 			"  - Keep the entry that this machine calls from.\n  - If later runs come from elsewhere, set allow_lockout = true.", r.Live.List))
 }
 
@@ -181,11 +181,11 @@ func addTwoLists(diags *diag.Diagnostics) {
 }
 
 func addReplacedList(diags *diag.Diagnostics) {
-	diags.AddError("Creating the API whitelist anew would open the network meanwhile",
-		"This state manages the network's whitelist already, and a network has only one. To destroy and create it again would leave it empty in between, when Everflow accepts calls from every address.\n\n"+
+	diags.AddError("Replacing the API whitelist would open the network to every address",
+		"A network has one whitelist, and this state has a resource for it already. To destroy the resource and create it again would leave the list empty in between, and Everflow would accept calls from every address.\n\n"+
 			"  - To change the list, no replacement is needed. Run without -replace, and if the resource is tainted, run terraform untaint on it first.\n"+
 			"  - If the resource was renamed or moved, add a moved block.\n"+
-			"  - If the configuration has two of them, keep one.")
+			"  - If the configuration has two everflow_api_whitelist resources, keep one.")
 }
 
 func addSharedList(diags *diag.Diagnostics) {

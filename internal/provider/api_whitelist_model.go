@@ -29,15 +29,15 @@ func (m *apiWhitelistModel) setNetwork(live whitelist.Live) {
 	m.ID = types.StringValue(strconv.FormatInt(live.NetworkID, 10))
 }
 
-// isUsable checks the planned entries, which may have become known since they were
-// validated.
-func (m apiWhitelistModel) isUsable(diags *diag.Diagnostics) bool {
-	m.IPAddresses.check(path.Root("ip_addresses"), diags)
+// check returns an error for each known entry that Everflow could not take, and for a
+// list without entries.
+func (m apiWhitelistModel) check() (diags diag.Diagnostics) {
+	m.IPAddresses.check(path.Root("ip_addresses"), &diags)
 	if len(m.IPAddresses.Elements()) == 0 {
 		diags.AddAttributeError(path.Root("ip_addresses"), "The whitelist is empty",
 			"With no entry, Everflow accepts API calls from every address. List at least one address. To have no whitelist on purpose, remove the resource.")
 	}
-	return !diags.HasError()
+	return diags
 }
 
 // networkID is 0 where there is no state.

@@ -33,26 +33,27 @@ func (r *apiWhitelistResource) Metadata(_ context.Context, req resource.Metadata
 // a lockout, an opened network.
 func (r *apiWhitelistResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var plan, state apiWhitelistModel
-	isCreated, isDestroyed := req.State.Raw.IsNull(), req.Plan.Raw.IsNull()
-	r.whitelist.planList(isCreated, isDestroyed, &resp.Diagnostics)
-	if !isCreated {
+	action, diags := planActionOf(ctx, req, resp)
+	resp.Diagnostics.Append(diags...)
+	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
-	if !isDestroyed {
+	if !req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	}
+	r.whitelist.planList(action, &resp.Diagnostics)
 	switch {
 	case resp.Diagnostics.HasError():
-	case isDestroyed && state.DeletionProtection.ValueBool():
+	case action == planDestroy && state.DeletionProtection.ValueBool():
 		addProtected(&resp.Diagnostics)
-	case isDestroyed:
+	case action == planDestroy:
 		addListOpening(&resp.Diagnostics, state)
 	case !r.isConfigured() || !plan.IPAddresses.areKnown():
 		// Create and Update check the same again, with everything known.
-	case isCreated:
-		r.planCreate(ctx, plan, &resp.Diagnostics)
-	default:
+	case action == planKeep:
 		r.planUpdate(plan.replacement(state), &resp.Diagnostics)
+	default:
+		r.planCreate(ctx, plan, &resp.Diagnostics)
 	}
 }
 
@@ -100,7 +101,9 @@ func (r *apiWhitelistResource) planUpdate(change whitelist.Replacement, diags *d
 func (r *apiWhitelistResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan apiWhitelistModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot create the API whitelist") || !plan.isUsable(&resp.Diagnostics) {
+	resp.Diagnostics.Append(r.requireClient("Cannot create the API whitelist")...)
+	resp.Diagnostics.Append(plan.check()...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	outcome := r.replace(ctx, plan.replacement(apiWhitelistModel{}), &resp.Diagnostics)
@@ -117,11 +120,17 @@ func (r *apiWhitelistResource) Update(ctx context.Context, req resource.UpdateRe
 	var plan, state apiWhitelistModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot update the API whitelist") {
+	resp.Diagnostics.Append(r.requireClient("Cannot update the API whitelist")...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	if change := plan.replacement(state); !change.From.Equal(change.To) {
-		if !plan.isUsable(&resp.Diagnostics) || !r.replace(ctx, change, &resp.Diagnostics).IsDone() {
+		resp.Diagnostics.Append(plan.check()...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+		outcome := r.replace(ctx, change, &resp.Diagnostics)
+		if !outcome.IsDone() {
 			return
 		}
 	}
@@ -169,7 +178,8 @@ func (r *apiWhitelistResource) Read(ctx context.Context, req resource.ReadReques
 func (r *apiWhitelistResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state apiWhitelistModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot empty the API whitelist") {
+	resp.Diagnostics.Append(r.requireClient("Cannot empty the API whitelist")...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	if state.DeletionProtection.ValueBool() {
@@ -182,7 +192,8 @@ func (r *apiWhitelistResource) Delete(ctx context.Context, req resource.DeleteRe
 func (r *apiWhitelistResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	text, diags := importID(ctx, req)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot import the API whitelist") {
+	resp.Diagnostics.Append(r.requireClient("Cannot import the API whitelist")...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	live, err := r.whitelist.manager.Read(ctx)

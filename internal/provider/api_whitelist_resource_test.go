@@ -294,14 +294,14 @@ func TestAccAPIWhitelist_deletionProtection(t *testing.T) {
 func TestAccAPIWhitelist_replacementThatWouldOpenTheNetworkIsRefused(t *testing.T) {
 	a := fromHome(t)
 	config := a.config(whitelistHCL("", "203.0.113.10"))
-	refused := says(`would open the network meanwhile`, `untaint`)
+	refused := says(`Replacing the API whitelist would open the network`, `untaint`)
 	a.run(
 		resource.TestStep{Config: config},
 		resource.TestStep{Config: config, Taint: []string{theList}, ExpectError: refused},
 		resource.TestStep{
 			// Renamed without a moved block.
 			Config:      strings.Replace(config, `"test"`, `"renamed"`, 1),
-			ExpectError: says(`would open the network meanwhile`, `moved block`),
+			ExpectError: says(`Replacing the API whitelist would open the network`, `moved block`),
 		},
 		resource.TestStep{
 			PreConfig: func() { a.expectWhitelist(t, "203.0.113.10") },

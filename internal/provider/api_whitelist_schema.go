@@ -53,10 +53,10 @@ func (r *apiWhitelistResource) ValidateConfig(ctx context.Context, req resource.
 	if resp.Diagnostics.HasError() || config.IPAddresses.IsNull() || config.IPAddresses.IsUnknown() {
 		return
 	}
-	if !config.isUsable(&resp.Diagnostics) || !config.IPAddresses.areKnown() {
-		return
+	resp.Diagnostics.Append(config.check()...)
+	if !resp.Diagnostics.HasError() && config.IPAddresses.areKnown() {
+		addEntryWarnings(&resp.Diagnostics, path.Root("ip_addresses"), config.IPAddresses.list())
 	}
-	addEntryWarnings(&resp.Diagnostics, path.Root("ip_addresses"), config.IPAddresses.list())
 }
 
 // keepArrangement plans no change where only order, spelling or repeats differ.

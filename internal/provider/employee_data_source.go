@@ -101,7 +101,8 @@ func spelledAs(configured types.String, found string) types.String {
 func (d *employeeDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config employeeModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || !d.requireClient(&resp.Diagnostics, "Cannot read the employee") {
+	resp.Diagnostics.Append(d.requireClient("Cannot read the employee")...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	employees, err := d.client.Employees(ctx)

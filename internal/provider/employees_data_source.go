@@ -33,7 +33,8 @@ type employeesModel struct {
 }
 
 func (d *employeesDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
-	if !d.requireClient(&resp.Diagnostics, "Cannot list the employees") {
+	resp.Diagnostics.Append(d.requireClient("Cannot list the employees")...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	employees, err := d.client.Employees(ctx)

@@ -42,7 +42,8 @@ type networkModel struct {
 }
 
 func (d *networkDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
-	if !d.requireClient(&resp.Diagnostics, "Cannot read the network") {
+	resp.Diagnostics.Append(d.requireClient("Cannot read the network")...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	network, err := d.client.Network(ctx)

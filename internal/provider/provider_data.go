@@ -41,11 +41,10 @@ func newProviderData(client *everflow.Run, egress whitelist.List, machineClock f
 
 func (p *providerData) isConfigured() bool { return p.client != nil }
 
-// requireClient adds an error when the provider's configuration is not known yet.
-func (p *providerData) requireClient(diags *diag.Diagnostics, failed string) bool {
+// requireClient returns an error when the provider's configuration is not known yet.
+func (p *providerData) requireClient(failed string) (diags diag.Diagnostics) {
 	switch {
 	case p.isConfigured():
-		return true
 	case p.awaitsShortLivedKey:
 		diags.AddError(failed+": the provider's API key is not created yet",
 			"The provider is configured with an ephemeral everflow_api_key whose argument applying is false, so no key was created. "+
@@ -56,7 +55,7 @@ func (p *providerData) requireClient(diags *diag.Diagnostics, failed string) boo
 			"A setting of the provider depends on something that is known only after an apply. "+
 				"Apply that first (terraform apply -target=…), then run Terraform again.")
 	}
-	return false
+	return diags
 }
 
 // resourceData gives a resource the provider's data; embed it.

@@ -64,7 +64,8 @@ func (m *roleModel) fromAPI(role everflow.Role) {
 func (d *roleDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config roleModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || !d.requireClient(&resp.Diagnostics, "Cannot read the role") {
+	resp.Diagnostics.Append(d.requireClient("Cannot read the role")...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	roles, err := d.client.Roles(ctx)

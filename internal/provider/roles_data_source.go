@@ -33,7 +33,8 @@ type rolesModel struct {
 }
 
 func (d *rolesDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
-	if !d.requireClient(&resp.Diagnostics, "Cannot list the roles") {
+	resp.Diagnostics.Append(d.requireClient("Cannot list the roles")...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	roles, err := d.client.Roles(ctx)

@@ -43,7 +43,8 @@ func (r *rotatingAPIKeyResource) save(ctx context.Context, m rotatingAPIKeyModel
 func (r *rotatingAPIKeyResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan rotatingAPIKeyModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot create an API key") {
+	resp.Diagnostics.Append(r.requireClient("Cannot create an API key")...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	outcome := r.keys.create(ctx, plan.apiKeyModel)
@@ -163,7 +164,8 @@ func (r *rotatingAPIKeyResource) Update(ctx context.Context, req resource.Update
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	due := loadDue(ctx, req.Private, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot update an API key") {
+	resp.Diagnostics.Append(r.requireClient("Cannot update an API key")...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	isRotated := plan.ID.IsUnknown()
@@ -280,11 +282,12 @@ func (r *rotatingAPIKeyResource) endOverlaps(ctx context.Context, m *rotatingAPI
 		if !slices.Contains(ids, key.id.ValueString()) {
 			continue
 		}
-		if !r.keys.revoke(ctx, m.asAPIKey(key), &resp.Diagnostics) {
+		isRevoked := r.keys.revoke(ctx, m.asAPIKey(key), &resp.Diagnostics)
+		if isRevoked {
+			m.setPrevious(without(m.previous(), []string{key.id.ValueString()}))
+		} else {
 			left.Over = append(left.Over, key.id.ValueString())
-			continue
 		}
-		m.setPrevious(without(m.previous(), []string{key.id.ValueString()}))
 	}
 	resp.Diagnostics.Append(left.save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(r.save(ctx, *m, &resp.State, resp.Identity)...)
@@ -294,7 +297,8 @@ func (r *rotatingAPIKeyResource) endOverlaps(ctx context.Context, m *rotatingAPI
 func (r *rotatingAPIKeyResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state rotatingAPIKeyModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || !r.requireClient(&resp.Diagnostics, "Cannot revoke an API key") {
+	resp.Diagnostics.Append(r.requireClient("Cannot revoke an API key")...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	ok := true
@@ -307,15 +311,18 @@ func (r *rotatingAPIKeyResource) Delete(ctx context.Context, req resource.Delete
 	}
 	var left []previousKey
 	for _, key := range state.previous() {
-		if !r.keys.revoke(ctx, state.asAPIKey(key), &resp.Diagnostics) {
+		isRevoked := r.keys.revoke(ctx, state.asAPIKey(key), &resp.Diagnostics)
+		if !isRevoked {
 			left = append(left, key)
 		}
 	}
-	if len(left) == 0 && r.keys.revoke(ctx, state.apiKeyModel, &resp.Diagnostics) {
-		return
+	if len(left) == 0 {
+		r.keys.revoke(ctx, state.apiKeyModel, &resp.Diagnostics)
 	}
-	state.setPrevious(left)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	if resp.Diagnostics.HasError() {
+		state.setPrevious(left)
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	}
 }
 
 // ImportState takes the ID of the current key, which may be followed by its schedule.
@@ -330,7 +337,8 @@ func (r *rotatingAPIKeyResource) ImportState(ctx context.Context, req resource.I
 	if isScheduled {
 		checkImportedSchedule(rotateAfter, overlap, &resp.Diagnostics)
 	}
-	if !r.requireClient(&resp.Diagnostics, "Cannot import an API key") {
+	resp.Diagnostics.Append(r.requireClient("Cannot import an API key")...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	key, ok := r.keys.importLive(ctx, id, &resp.Diagnostics)

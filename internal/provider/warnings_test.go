@@ -44,7 +44,7 @@ func TestWarnings_whitelistChangeIsSilentWhereItIsProvablySafe(t *testing.T) {
 			[]string{"203.0.113.10"},
 			nil,
 			attributes{"ip_addresses": []string{"198.51.100.0/24"}},
-			[][]string{{"error: This whitelist would lock Terraform out", "The new list admits none of that"}},
+			[][]string{{"error: This whitelist would lock Terraform out", "The new list admits none of these addresses"}},
 		},
 		"nothing in common, allowed": {
 			[]string{"203.0.113.10"}, nil, attributes{"ip_addresses": []string{"198.51.100.0/24"}, "allow_lockout": true}, nil,
@@ -97,6 +97,56 @@ func TestWarnings_twoResourcesForTheOneListAreRefused(t *testing.T) {
 	expectSaid(t, said)
 	_, said = p.read("everflow_api_whitelist", stateOfList("203.0.113.10"))
 	expectSaid(t, said, []string{"error: Two resources of this state manage the network's API whitelist", "state rm"})
+}
+
+func TestWarnings_theListIsNeitherReplacedNorManagedTwice(t *testing.T) {
+	type step func(p *protocol) (said []string)
+	state, list := stateOfList("203.0.113.10"), attributes{"ip_addresses": []string{"203.0.113.10"}}
+	refresh := func(p *protocol) []string {
+		_, said := p.read("everflow_api_whitelist", state)
+		return said
+	}
+	plan := func(prior, config attributes) step {
+		return func(p *protocol) []string {
+			_, said := p.beside().plan("everflow_api_whitelist", prior, config)
+			return said
+		}
+	}
+	// As Terraform plans a replacement: a second time, without the prior state.
+	replace := func(p *protocol) []string {
+		_, said := p.plan("everflow_api_whitelist", state, list)
+		p.private = p.plannedPrivate
+		_, again := p.plan("everflow_api_whitelist", nil, list)
+		return append(said, again...)
+	}
+	twoResources := []string{"error: Two everflow_api_whitelist resources for one network", "Keep one"}
+	replaced := []string{"error: Replacing the API whitelist would open the network to every address", "-replace", "moved block"}
+	for name, c := range map[string]struct {
+		steps []step
+		want  []string
+	}{
+		"both new":           {steps: []step{plan(nil, list), plan(nil, list)}, want: twoResources},
+		"one new, one kept":  {steps: []step{refresh, plan(state, list), plan(nil, list)}, want: twoResources},
+		"replaced":           {steps: []step{refresh, replace}, want: replaced},
+		"tainted":            {steps: []step{refresh, plan(nil, list)}, want: replaced},
+		"renamed":            {steps: []step{plan(state, nil), plan(nil, list)}, want: replaced},
+		"renamed, new first": {steps: []step{plan(nil, list), plan(state, nil)}, want: replaced},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := homeMock(t)
+			a.setWhitelist("203.0.113.10")
+			p := a.configured(nil)
+			var errors []string
+			for _, step := range c.steps {
+				for _, line := range step(p) {
+					if isError([]string{line}) {
+						errors = append(errors, line)
+					}
+				}
+			}
+			expectSaid(t, errors, c.want)
+		})
+	}
 }
 
 func TestWarnings_revokedOutsideIsSaidAndTheKeyIsGone(t *testing.T) {
