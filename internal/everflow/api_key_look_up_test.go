@@ -85,7 +85,7 @@ func TestLookUp_findsAKeyOfAStatusThatIsNotKnown(t *testing.T) {
 		a := onUncheckedMock(t, everflowmock.Options{})
 		if err := a.mock.SetDifferences(
 			everflowmock.Difference{Operation: "searchApiKeys", Kind: everflowmock.DifferenceStatusFilter, Value: "nothing"},
-			everflowmock.Difference{Operation: "searchApiKeys", Kind: everflowmock.DifferenceStatusWords, Value: "enabled,disabled"},
+			everflowmock.Difference{Operation: "searchApiKeys", Kind: everflowmock.DifferenceKeyStatusValues, Value: "enabled,disabled"},
 		); err != nil {
 			t.Fatal(err)
 		}

@@ -355,10 +355,10 @@ func TestAPIKeys_arePagedInTheQueryAndInTheBody(t *testing.T) {
 	for _, differences := range [][]everflowmock.Difference{
 		{{Operation: "searchApiKeys", Kind: everflowmock.DifferencePagingIn, Value: "query"}},
 		{{Operation: "searchApiKeys", Kind: everflowmock.DifferencePagingIn, Value: "body"}},
-		{{Operation: "searchApiKeys", Kind: everflowmock.DifferencePageCapped, Value: "2"}},
-		{{Operation: "searchApiKeys", Kind: everflowmock.DifferencePageCapped, Value: "3"}, {Operation: "searchApiKeys", Kind: everflowmock.DifferenceFieldMissing, Field: "total_count"}},
+		{{Operation: "searchApiKeys", Kind: everflowmock.DifferencePageSizeCapped, Value: "2"}},
+		{{Operation: "searchApiKeys", Kind: everflowmock.DifferencePageSizeCapped, Value: "3"}, {Operation: "searchApiKeys", Kind: everflowmock.DifferenceFieldMissing, Field: "total_count"}},
 		{{Operation: "searchApiKeys", Kind: everflowmock.DifferenceFieldMissing, Field: "paging"}},
-		{{Operation: "searchApiKeys", Kind: everflowmock.DifferenceTimes, Value: "rfc3339"}, {Operation: "searchApiKeys", Kind: everflowmock.DifferenceIDsAsText}},
+		{{Operation: "searchApiKeys", Kind: everflowmock.DifferenceTimes, Value: "rfc3339"}, {Operation: "searchApiKeys", Kind: everflowmock.DifferenceIDsAsStrings}},
 		{{Operation: "searchApiKeys", Kind: everflowmock.DifferenceInObject, Value: "data"}},
 		{{Operation: "searchApiKeys", Kind: everflowmock.DifferenceInList}},
 	} {
@@ -388,8 +388,8 @@ func TestAPIKeys_thatGrowWithEachPageAreReadAllTheSame(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		a := onUncheckedMock(t, everflowmock.Options{Seed: withKeys(96)})
 		if err := a.mock.SetDifferences(
-			everflowmock.Difference{Operation: "searchApiKeys", Kind: everflowmock.DifferencePageCapped, Value: "10"},
-			everflowmock.Difference{Operation: "searchApiKeys", Kind: everflowmock.DifferenceTotalGrowing},
+			everflowmock.Difference{Operation: "searchApiKeys", Kind: everflowmock.DifferencePageSizeCapped, Value: "10"},
+			everflowmock.Difference{Operation: "searchApiKeys", Kind: everflowmock.DifferenceKeyAddedBetweenPages},
 		); err != nil {
 			t.Fatal(err)
 		}

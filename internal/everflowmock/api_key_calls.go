@@ -139,7 +139,7 @@ func (s *Server) revokeAPIKey(r *request) (any, error) {
 
 // vanished tells a revoked key that the API is to know nothing of.
 func (r *request) vanished(k *Key) bool {
-	return k.Revoked() && r.differences.has(DifferenceRevokedVanishes)
+	return k.Revoked() && r.differences.has(DifferenceRevokedNotFound)
 }
 
 // nameKept is what becomes of a key's name.
@@ -147,7 +147,7 @@ func (r *request) nameKept(name string) string {
 	if r.differences.has(DifferenceNameTrimmed) {
 		name = strings.TrimSpace(name)
 	}
-	if most := r.differences.number(DifferenceNameCut); most != 0 {
+	if most := r.differences.number(DifferenceNameTruncated); most != 0 {
 		letters := []rune(name)
 		name = string(letters[:min(most, len(letters))])
 	}

@@ -31,7 +31,7 @@ func (s *Server) searchAPIKeys(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if page.Page > 1 && r.differences.has(DifferenceTotalGrowing) {
+	if page.Page > 1 && r.differences.has(DifferenceKeyAddedBetweenPages) {
 		s.data.createSomebodysKey(s.now().Unix())
 	}
 	found := []apiKeyAnswer{}

@@ -22,14 +22,14 @@ func everyObject(v any, change func(map[string]any)) any {
 	return v
 }
 
-// everyField replaces the fields that is picks out; keep false leaves one out.
-func everyField(v any, is func(name string) bool, with func(any) (value any, keep bool)) any {
+// everyField replaces the fields that match; keep false removes one.
+func everyField(v any, match func(name string) bool, replace func(any) (value any, keep bool)) any {
 	return everyObject(v, func(object map[string]any) {
 		for name := range object {
-			if !is(name) {
+			if !match(name) {
 				continue
 			}
-			if value, keep := with(object[name]); keep {
+			if value, keep := replace(object[name]); keep {
 				object[name] = value
 			} else {
 				delete(object, name)
@@ -40,11 +40,11 @@ func everyField(v any, is func(name string) bool, with func(any) (value any, kee
 
 func (d Difference) isField(name string) bool { return name == d.Field }
 
-func inObject(d Difference, v any) any { return map[string]any{d.Value: v} }
+func wrapInObject(d Difference, v any) any { return map[string]any{d.Value: v} }
 
-func inList(_ Difference, v any) any { return []any{v} }
+func wrapInList(_ Difference, v any) any { return []any{v} }
 
-func idsAsText(_ Difference, v any) any {
+func idsToStrings(_ Difference, v any) any {
 	isID := func(name string) bool { return strings.HasSuffix(name, "_id") }
 	return everyField(v, isID, func(id any) (any, bool) {
 		if n, ok := id.(json.Number); ok {
@@ -54,12 +54,12 @@ func idsAsText(_ Difference, v any) any {
 	})
 }
 
-func otherTimes(d Difference, v any) any {
+func changeTimes(d Difference, v any) any {
 	isTime := func(name string) bool { return strings.HasPrefix(name, "time_") }
-	return everyField(v, isTime, func(moment any) (any, bool) {
-		n, ok := moment.(json.Number)
+	return everyField(v, isTime, func(t any) (any, bool) {
+		n, ok := t.(json.Number)
 		if !ok {
-			return moment, d.Value != "missing"
+			return t, d.Value != "missing"
 		}
 		seconds, _ := n.Int64() // the mock's times are whole seconds
 		switch d.Value {
@@ -78,7 +78,7 @@ func otherTimes(d Difference, v any) any {
 	})
 }
 
-func otherStatusWords(d Difference, v any) any {
+func changeKeyStatus(d Difference, v any) any {
 	active, revoked, _ := strings.Cut(d.Value, ",")
 	isStatus := func(name string) bool { return name == "status" }
 	return everyField(v, isStatus, func(status any) (any, bool) {
@@ -93,7 +93,7 @@ func otherStatusWords(d Difference, v any) any {
 	})
 }
 
-func entriesAsObjects(d Difference, v any) any {
+func entriesToObjects(d Difference, v any) any {
 	isList := func(name string) bool { return name == "ip_addresses" }
 	return everyField(v, isList, func(list any) (any, bool) {
 		entries, _ := list.([]any)
@@ -105,19 +105,19 @@ func entriesAsObjects(d Difference, v any) any {
 	})
 }
 
-func fieldMissing(d Difference, v any) any {
+func removeField(d Difference, v any) any {
 	return everyField(v, d.isField, func(any) (any, bool) { return nil, false })
 }
 
-func fieldNull(d Difference, v any) any {
+func setFieldToNull(d Difference, v any) any {
 	return everyField(v, d.isField, func(any) (any, bool) { return nil, true })
 }
 
-func fieldValue(d Difference, v any) any {
+func setField(d Difference, v any) any {
 	return everyField(v, d.isField, func(any) (any, bool) { return jsonOrText(d.Value), true })
 }
 
-func fieldRenamed(d Difference, v any) any {
+func renameField(d Difference, v any) any {
 	return everyObject(v, func(object map[string]any) {
 		if value, ok := object[d.Field]; ok {
 			delete(object, d.Field)

@@ -11,54 +11,54 @@ import (
 )
 
 // Difference is a way in which the real API may differ from the contract. It
-// lasts until it is taken away. Several may stand for one operation: they act
-// in the order given. Only good answers are changed; DifferenceDate changes
-// every answer of the API.
+// lasts until it is removed. One operation may have several; they change the
+// answer in the order in which they were set. Only successful answers are
+// changed, but for DifferenceDateHeader, which changes every answer of the API.
 type Difference struct {
-	// Operation is one of [Operations]; "" and "*" mean every one.
+	// Operation is one of [Operations]; "" and "*" mean every operation.
 	Operation string         `json:"operation"`
 	Kind      DifferenceKind `json:"kind"`
-	// Field is the JSON field that the kinds with "field" in their name are about,
-	// in every object of the answer that has it.
+	// Field names a JSON field, for the kinds that start with DifferenceField.
+	// It is changed in every object of the answer that has it.
 	Field string `json:"field,omitempty"`
 	// Value is explained by [DifferenceKinds].
 	Value string `json:"value,omitempty"`
 }
 
-// DifferenceKind is what a [Difference] changes.
+// DifferenceKind is what a [Difference] changes. [DifferenceKinds] explains each.
 type DifferenceKind string
 
-// These kinds act instead of the API, or in its operations.
+// These kinds change what the API does.
 const (
-	DifferenceUnknownPath     DifferenceKind = "unknown-path"
-	DifferenceRevokedVanishes DifferenceKind = "revoked-vanishes"
-	DifferenceStatusFilter    DifferenceKind = "status-filter"
-	DifferencePagingIn        DifferenceKind = "paging-in"
-	DifferencePageCapped      DifferenceKind = "page-capped"
-	DifferenceTotalGrowing    DifferenceKind = "total-growing"
-	DifferenceNameTrimmed     DifferenceKind = "name-trimmed"
-	DifferenceNameCut         DifferenceKind = "name-cut"
-	DifferenceNameEscaped     DifferenceKind = "name-escaped"
+	DifferenceUnknownPath          DifferenceKind = "unknown-path"
+	DifferenceRevokedNotFound      DifferenceKind = "revoked-not-found"
+	DifferenceStatusFilter         DifferenceKind = "status-filter"
+	DifferencePagingIn             DifferenceKind = "paging-in"
+	DifferencePageSizeCapped       DifferenceKind = "page-size-capped"
+	DifferenceKeyAddedBetweenPages DifferenceKind = "key-added-between-pages"
+	DifferenceNameTrimmed          DifferenceKind = "name-trimmed"
+	DifferenceNameTruncated        DifferenceKind = "name-truncated"
+	DifferenceNameEscaped          DifferenceKind = "name-escaped"
 )
 
-// These kinds change what the API answered.
+// These kinds change what the API answers.
 const (
-	DifferenceStatus           DifferenceKind = "status"
+	DifferenceHTTPStatus       DifferenceKind = "http-status"
 	DifferenceNoBody           DifferenceKind = "no-body"
 	DifferenceInObject         DifferenceKind = "in-object"
 	DifferenceInList           DifferenceKind = "in-list"
-	DifferenceIDsAsText        DifferenceKind = "ids-as-text"
+	DifferenceIDsAsStrings     DifferenceKind = "ids-as-strings"
 	DifferenceTimes            DifferenceKind = "times"
-	DifferenceStatusWords      DifferenceKind = "status-words"
+	DifferenceKeyStatusValues  DifferenceKind = "key-status-values"
 	DifferenceEntriesAsObjects DifferenceKind = "entries-as-objects"
 	DifferenceFieldMissing     DifferenceKind = "field-missing"
 	DifferenceFieldNull        DifferenceKind = "field-null"
 	DifferenceFieldRenamed     DifferenceKind = "field-renamed"
 	DifferenceFieldValue       DifferenceKind = "field-value"
-	DifferenceDate             DifferenceKind = "date"
+	DifferenceDateHeader       DifferenceKind = "date-header"
 )
 
-// Differences lists what was set, in order.
+// Differences lists the differences in the order in which they were set.
 func (s *Server) Differences() []Difference {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,8 +66,8 @@ func (s *Server) Differences() []Difference {
 }
 
 // SetDifferences replaces all differences; without arguments the API follows the
-// contract. A call that arrived before is not affected. After an error nothing
-// has changed.
+// contract. Calls that the server received before keep theirs. If one of the
+// list is invalid, nothing changes.
 func (s *Server) SetDifferences(list ...Difference) error {
 	for _, d := range list {
 		if err := d.check(); err != nil {
@@ -83,25 +83,25 @@ func (s *Server) SetDifferences(list ...Difference) error {
 func (d Difference) anyOperation() bool { return d.Operation == "" || d.Operation == "*" }
 
 func (d Difference) check() error {
-	kind, ok := d.Kind.describe()
+	info, ok := d.Kind.info()
 	switch {
 	case !ok:
 		return fmt.Errorf("unknown kind: use one of %s", differenceKindNames())
 	case !d.anyOperation() && !slices.Contains(Operations(), d.Operation):
 		return fmt.Errorf("unknown operation: use * or one of %s", strings.Join(Operations(), ", "))
-	case kind.Field && d.Field == "":
-		return errors.New("the field is missing")
-	case !kind.Field && d.Field != "":
+	case info.Field && d.Field == "":
+		return errors.New("field is missing: this kind changes one JSON field")
+	case !info.Field && d.Field != "":
 		return errors.New("this kind takes no field")
-	case kind.Value == "" && d.Value != "":
+	case info.Value == "" && d.Value != "":
 		return errors.New("this kind takes no value")
-	case kind.check != nil:
-		return kind.check(d.Value)
+	case info.checkValue != nil:
+		return info.checkValue(d.Value)
 	}
 	return nil
 }
 
-// differences are those that one call meets.
+// differences are those of one call's operation.
 type differences []Difference
 
 func (s *Server) differencesOf(operation string) (found differences) {
@@ -115,7 +115,7 @@ func (s *Server) differencesOf(operation string) (found differences) {
 	return found
 }
 
-// value of the last difference of a kind.
+// value is the value of the last difference of a kind; ok is false without one.
 func (list differences) value(kind DifferenceKind) (value string, ok bool) {
 	for _, d := range list {
 		if d.Kind == kind {
@@ -130,29 +130,29 @@ func (list differences) has(kind DifferenceKind) bool {
 	return ok
 }
 
-// number is value for the kinds whose value is a number; 0 without such a difference.
+// number is value for the kinds that have a number; 0 without such a difference.
 func (list differences) number(kind DifferenceKind) int {
 	value, _ := list.value(kind)
 	n, _ := strconv.Atoi(value)
 	return n
 }
 
-// apply changes an answer of the API.
-func (list differences) apply(a *answer, now time.Time) {
+// applyTo changes an answer of the API.
+func (list differences) applyTo(a *answer, now time.Time) {
 	for _, d := range list {
-		kind, _ := d.Kind.describe()
+		info, _ := d.Kind.info()
 		switch {
-		case d.Kind == DifferenceDate:
-			a.header["Date"] = date(d.Value, now)
+		case d.Kind == DifferenceDateHeader:
+			a.header["Date"] = dateHeader(d.Value, now)
 		case a.status != http.StatusOK:
-		case kind.change != nil:
-			a.rewriteJSON(func(v any) any { return kind.change(d, v) })
+		case info.change != nil:
+			a.rewriteJSON(func(v any) any { return info.change(d, v) })
 		}
 	}
 	if a.status != http.StatusOK {
 		return
 	}
-	if status := list.number(DifferenceStatus); status != 0 {
+	if status := list.number(DifferenceHTTPStatus); status != 0 {
 		a.status = status
 	}
 	if a.status == http.StatusNoContent || list.has(DifferenceNoBody) {
@@ -160,8 +160,8 @@ func (list differences) apply(a *answer, now time.Time) {
 	}
 }
 
-// date is nil for no header at all, as net/http wants it.
-func date(value string, now time.Time) []string {
+// dateHeader is nil for the value none: net/http then sends no header Date.
+func dateHeader(value string, now time.Time) []string {
 	ahead, err := time.ParseDuration(value)
 	if err != nil {
 		return nil
@@ -169,8 +169,8 @@ func date(value string, now time.Time) []string {
 	return []string{now.Add(ahead).UTC().Format(http.TimeFormat)}
 }
 
-// unknownPath is the answer of a server that does not have the path.
-func unknownPath(value string) *answer {
+// answerUnknownPath is the answer of a server that does not have the path.
+func answerUnknownPath(value string) *answer {
 	a := newAnswer()
 	switch value {
 	case "html-404":

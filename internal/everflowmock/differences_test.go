@@ -50,7 +50,7 @@ func TestDifference_changesTheAnswer(t *testing.T) {
 		status     int
 		from, to   string // in keyTwo
 	}{
-		"status 201":    {Difference{Kind: DifferenceStatus, Value: "201"}, 201, "", ""},
+		"status 201":    {Difference{Kind: DifferenceHTTPStatus, Value: "201"}, 201, "", ""},
 		"in an object":  {Difference{Kind: DifferenceInObject, Value: "data"}, 200, keyTwo, `{"data":` + keyTwo + `}`},
 		"in a list":     {Difference{Kind: DifferenceInList}, 200, keyTwo, `[` + keyTwo + `]`},
 		"missing":       {Difference{Kind: DifferenceFieldMissing, Field: "status"}, 200, `"status":"active",`, ""},
@@ -58,7 +58,7 @@ func TestDifference_changesTheAnswer(t *testing.T) {
 		"renamed":       {Difference{Kind: DifferenceFieldRenamed, Field: "status", Value: "state"}, 200, `"status"`, `"state"`},
 		"number":        {Difference{Kind: DifferenceFieldValue, Field: "network_id", Value: "2002"}, 200, `1001`, `2002`},
 		"text":          {Difference{Kind: DifferenceFieldValue, Field: "status", Value: "inactive"}, 200, `active`, `inactive`},
-		"words":         {Difference{Kind: DifferenceStatusWords, Value: "enabled,disabled"}, 200, `active`, `enabled`},
+		"words":         {Difference{Kind: DifferenceKeyStatusValues, Value: "enabled,disabled"}, 200, `active`, `enabled`},
 		"of another":    {Difference{Operation: "updateApiKey", Kind: DifferenceInList}, 200, "", ""},
 		"of this":       {Difference{Operation: "getApiKey", Kind: DifferenceInList}, 200, keyTwo, `[` + keyTwo + `]`},
 		"unknown field": {Difference{Kind: DifferenceFieldNull, Field: "nothing"}, 200, "", ""},
@@ -72,7 +72,7 @@ func TestDifference_changesTheAnswer(t *testing.T) {
 func TestDifference_changesEveryIDAndTime(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[Difference]string{
-		{Kind: DifferenceIDsAsText}: strings.NewReplacer(
+		{Kind: DifferenceIDsAsStrings}: strings.NewReplacer(
 			`"network_api_key_id":2`, `"network_api_key_id":"2"`, `1001`, `"1001"`, `"network_employee_id":3`, `"network_employee_id":"3"`).Replace(keyTwo),
 		{Kind: DifferenceTimes, Value: "rfc3339"}: strings.NewReplacer(
 			`1672531200`, `"2023-01-01T00:00:00Z"`, `":0`, `":null`).Replace(keyTwo),
@@ -109,7 +109,7 @@ func TestDifference_severalActInTheirOrder(t *testing.T) {
 		Difference{Kind: DifferenceInObject, Value: "data"},
 		Difference{Kind: DifferenceInList},
 		Difference{Operation: "getApiKey", Kind: DifferenceFieldNull, Field: "status"},
-		Difference{Kind: DifferenceStatus, Value: "202"},
+		Difference{Kind: DifferenceHTTPStatus, Value: "202"},
 	)
 	wantJSON(t, s.do(getKeyTwo, ""), 202, `[{"data":`+strings.Replace(keyTwo, `"active"`, "null", 1)+`}]`)
 }
@@ -118,7 +118,7 @@ func TestDifference_withoutABody(t *testing.T) {
 	t.Parallel()
 	s := startDiffering(t, Difference{Kind: DifferenceNoBody})
 	s.want(s.do(getKeyTwo, ""), 200, "")
-	s = startDiffering(t, Difference{Kind: DifferenceStatus, Value: "204"})
+	s = startDiffering(t, Difference{Kind: DifferenceHTTPStatus, Value: "204"})
 	g := s.do("POST "+apiKeys+"/2/revoke", "")
 	s.want(g, 204, "")
 	if length := g.header.Get("Content-Length"); length != "" {
@@ -131,7 +131,7 @@ func TestDifference_withoutABody(t *testing.T) {
 
 func TestDifference_anErrorStaysAsItIs(t *testing.T) {
 	t.Parallel()
-	s := startDiffering(t, Difference{Kind: DifferenceStatus, Value: "201"}, Difference{Kind: DifferenceInList}, Difference{Kind: DifferenceNoBody})
+	s := startDiffering(t, Difference{Kind: DifferenceHTTPStatus, Value: "201"}, Difference{Kind: DifferenceInList}, Difference{Kind: DifferenceNoBody})
 	s.want(s.do("GET "+apiKeys+"/99", ""), 404, `{"error":"API key 99 not found"}`)
 }
 
@@ -155,7 +155,7 @@ func TestDifference_aPathThatIsNotThereDoesNothing(t *testing.T) {
 
 func TestDifference_aRevokedKeyVanishes(t *testing.T) {
 	t.Parallel()
-	s := startDiffering(t, Difference{Kind: DifferenceRevokedVanishes})
+	s := startDiffering(t, Difference{Kind: DifferenceRevokedNotFound})
 	if g := s.do("POST "+apiKeys+"/2/revoke", ""); g.status != 200 || !strings.Contains(g.body, `"revoked"`) {
 		t.Errorf("%d %s", g.status, g.body)
 	}
@@ -197,9 +197,9 @@ func TestDifference_ofPaging(t *testing.T) {
 		"only in the body, sent there": {[]Difference{{Kind: DifferencePagingIn, Value: "body"}}, query, body, `{"page":2,"page_size":2,"total_count":4}`},
 		"only in the query":            {[]Difference{{Kind: DifferencePagingIn, Value: "query"}}, "", body, `{"page":1,"page_size":50,"total_count":4}`},
 		"nowhere":                      {[]Difference{{Kind: DifferencePagingIn, Value: "nowhere"}}, query, body, `{"page":1,"page_size":50,"total_count":4}`},
-		"capped":                       {[]Difference{{Kind: DifferencePageCapped, Value: "1"}}, query, `{}`, `{"page":2,"page_size":1,"total_count":4}`},
-		"growing, first page":          {[]Difference{{Kind: DifferenceTotalGrowing}}, "", `{}`, `{"page":1,"page_size":50,"total_count":4}`},
-		"growing, second page":         {[]Difference{{Kind: DifferenceTotalGrowing}}, query, `{}`, `{"page":2,"page_size":3,"total_count":5}`},
+		"capped":                       {[]Difference{{Kind: DifferencePageSizeCapped, Value: "1"}}, query, `{}`, `{"page":2,"page_size":1,"total_count":4}`},
+		"growing, first page":          {[]Difference{{Kind: DifferenceKeyAddedBetweenPages}}, "", `{}`, `{"page":1,"page_size":50,"total_count":4}`},
+		"growing, second page":         {[]Difference{{Kind: DifferenceKeyAddedBetweenPages}}, query, `{}`, `{"page":2,"page_size":3,"total_count":5}`},
 	} {
 		s := startDiffering(t, c.differences...)
 		if g := s.do(searchKeys+c.query, c.body); !strings.Contains(g.body, `"paging":`+c.want) {
@@ -212,9 +212,9 @@ func TestDifference_aNameIsKeptOtherwise(t *testing.T) {
 	t.Parallel()
 	const name = ` Zoë & co. `
 	for kind, want := range map[Difference]string{
-		{Kind: DifferenceNameTrimmed}:         "Zoë & co.",
-		{Kind: DifferenceNameCut, Value: "4"}: " Zoë",
-		{Kind: DifferenceNameEscaped}:         " Zoë &amp; co. ",
+		{Kind: DifferenceNameTrimmed}:               "Zoë & co.",
+		{Kind: DifferenceNameTruncated, Value: "4"}: " Zoë",
+		{Kind: DifferenceNameEscaped}:               " Zoë &amp; co. ",
 	} {
 		s := startDiffering(t, kind)
 		body := `{"name":"` + name + `","network_employee_id":3,"permissions":[],"is_all_permissions":true}`
@@ -233,7 +233,7 @@ func TestDifference_ofTheDate(t *testing.T) {
 	for value, want := range map[string]string{
 		"24h": "Fri, 02 Jan 2026 00:00:00 GMT", "-10m": "Wed, 31 Dec 2025 23:50:00 GMT", "none": "",
 	} {
-		s := startDiffering(t, Difference{Kind: DifferenceDate, Value: value})
+		s := startDiffering(t, Difference{Kind: DifferenceDateHeader, Value: value})
 		for _, call := range []string{getKeyTwo, "GET " + apiKeys + "/99"} {
 			if date := s.do(call, "").header.Get("Date"); date != want {
 				t.Errorf("%s: Date %q, want %q", value, date, want)
@@ -268,15 +268,15 @@ func TestDifference_isNoViolationOfTheContract(t *testing.T) {
 }
 
 var exampleOf = map[DifferenceKind]string{
-	DifferenceUnknownPath: "405", DifferenceStatusFilter: "nothing", DifferencePagingIn: "body", DifferencePageCapped: "2",
-	DifferenceNameCut: "3", DifferenceStatus: "202", DifferenceInObject: "data", DifferenceTimes: "float",
-	DifferenceStatusWords: "ACTIVE,REVOKED", DifferenceEntriesAsObjects: "ip", DifferenceFieldRenamed: "network",
-	DifferenceFieldValue: "2002", DifferenceDate: "24h",
+	DifferenceUnknownPath: "405", DifferenceStatusFilter: "nothing", DifferencePagingIn: "body", DifferencePageSizeCapped: "2",
+	DifferenceNameTruncated: "3", DifferenceHTTPStatus: "202", DifferenceInObject: "data", DifferenceTimes: "float",
+	DifferenceKeyStatusValues: "ACTIVE,REVOKED", DifferenceEntriesAsObjects: "ip", DifferenceFieldRenamed: "network",
+	DifferenceFieldValue: "2002", DifferenceDateHeader: "24h",
 }
 
 func TestDifference_isPlainJSON(t *testing.T) {
 	t.Parallel()
-	const text = `[{"operation":"getApiKey","kind":"field-renamed","field":"status","value":"state"},{"operation":"*","kind":"ids-as-text"}]`
+	const text = `[{"operation":"getApiKey","kind":"field-renamed","field":"status","value":"state"},{"operation":"*","kind":"ids-as-strings"}]`
 	var list []Difference
 	if err := json.Unmarshal([]byte(text), &list); err != nil {
 		t.Fatal(err)
@@ -291,17 +291,17 @@ func TestSetDifferences_refusesWhatMakesNoSense(t *testing.T) {
 	t.Parallel()
 	s := startDiffering(t, Difference{Kind: DifferenceInList})
 	for want, d := range map[string]Difference{
-		`difference "teapot" of "": unknown kind: use one of unknown-path, `: {Kind: "teapot"},
-		`unknown operation: use * or one of getNetwork, `:                    {Operation: "getApikey", Kind: DifferenceInList},
-		`the field is missing`:                                                        {Kind: DifferenceFieldNull},
-		`this kind takes no field`:                                                    {Kind: DifferenceInList, Field: "status"},
-		`this kind takes no value`:                                                    {Kind: DifferenceInList, Value: "2"},
-		`value "html": use one of json-404, html-404, 405`:                            {Kind: DifferenceUnknownPath, Value: "html"},
-		`value "0": want a positive number`:                                           {Kind: DifferencePageCapped, Value: "0"},
-		`value "404": want a status from 200 to 299`:                                  {Kind: DifferenceStatus, Value: "404"},
-		`the value is missing`:                                                        {Kind: DifferenceInObject},
-		`value "ACTIVE": want the words for active and for revoked, as in ACTIVE,`:    {Kind: DifferenceStatusWords, Value: "ACTIVE"},
-		`difference "date" of "*": value "soon": want a duration, as in 24h or -10m,`: {Operation: "*", Kind: DifferenceDate, Value: "soon"},
+		`difference "teapot" of "": unknown kind: use one of unknown-path, `:                 {Kind: "teapot"},
+		`unknown operation: use * or one of getNetwork, `:                                    {Operation: "getApikey", Kind: DifferenceInList},
+		`field is missing: this kind changes one JSON field`:                                 {Kind: DifferenceFieldNull},
+		`this kind takes no field`:                                                           {Kind: DifferenceInList, Field: "status"},
+		`this kind takes no value`:                                                           {Kind: DifferenceInList, Value: "2"},
+		`value "html": use one of json-404, html-404, 405`:                                   {Kind: DifferenceUnknownPath, Value: "html"},
+		`value "0": want a number of at least 1`:                                             {Kind: DifferencePageSizeCapped, Value: "0"},
+		`value "404": want an HTTP status from 200 to 299`:                                   {Kind: DifferenceHTTPStatus, Value: "404"},
+		`value is missing: this kind needs one`:                                              {Kind: DifferenceInObject},
+		`value "ACTIVE": want the words for active and for revoked, as in ACTIVE,`:           {Kind: DifferenceKeyStatusValues, Value: "ACTIVE"},
+		`difference "date-header" of "*": value "soon": want a duration, as in 24h or -10m,`: {Operation: "*", Kind: DifferenceDateHeader, Value: "soon"},
 	} {
 		if err := s.SetDifferences(d); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
@@ -332,7 +332,7 @@ func TestSetDifferences_doesNotReachACallThatIsUnderWay(t *testing.T) {
 	get := func() { answers <- s.do(getKeyTwo, "") }
 	go get()
 	<-arrived
-	if err := s.SetDifferences(Difference{Kind: DifferenceStatus, Value: "201"}); err != nil {
+	if err := s.SetDifferences(Difference{Kind: DifferenceHTTPStatus, Value: "201"}); err != nil {
 		t.Fatal(err)
 	}
 	goOn <- true

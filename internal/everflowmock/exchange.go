@@ -84,8 +84,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // callAPI lets the API answer, through Options.Wrap, and changes the answer where the
 // API is to differ from the contract.
 func (e *exchange) callAPI() *answer {
-	if kind, ok := e.arrival.differences.value(DifferenceUnknownPath); ok {
-		return unknownPath(kind)
+	if value, ok := e.arrival.differences.value(DifferenceUnknownPath); ok {
+		return answerUnknownPath(value)
 	}
 	a := newAnswer()
 	e.server.api.ServeHTTP(a, withArrival(e.r, e.arrival))
@@ -93,7 +93,7 @@ func (e *exchange) callAPI() *answer {
 	e.server.update(e.call, func(c *Call) {
 		c.APIStatus, c.KeyID, c.KeyName = a.status, e.arrival.keyID, e.arrival.keyName
 	})
-	e.arrival.differences.apply(a, e.server.now())
+	e.arrival.differences.applyTo(a, e.server.now())
 	return a
 }
 

@@ -44,7 +44,7 @@ func (r *request) paging() (paging, error) {
 	if p.PageSize > maxPageSize {
 		return p, badRequest("page_size must be at most %d", maxPageSize)
 	}
-	if most := r.differences.number(DifferencePageCapped); most != 0 {
+	if most := r.differences.number(DifferencePageSizeCapped); most != 0 {
 		p.PageSize = min(p.PageSize, most)
 	}
 	return p, nil

@@ -9,7 +9,7 @@ import (
 func TestAPIKey_aStatusThatIsNotKnownIsSaidOncePerRun(t *testing.T) {
 	t.Parallel()
 	a := newMockAccount(t, everflowmock.Options{})
-	if err := a.mock.SetDifferences(everflowmock.Difference{Kind: everflowmock.DifferenceStatusWords, Value: "enabled,disabled"}); err != nil {
+	if err := a.mock.SetDifferences(everflowmock.Difference{Kind: everflowmock.DifferenceKeyStatusValues, Value: "enabled,disabled"}); err != nil {
 		t.Fatal(err)
 	}
 	p := a.configured(nil)
@@ -28,7 +28,7 @@ func TestAPIKey_aStatusThatIsNotKnownIsSaidOncePerRun(t *testing.T) {
 func TestAPIKey_theCaseOfAStatusHasNoMeaning(t *testing.T) {
 	t.Parallel()
 	a := newMockAccount(t, everflowmock.Options{})
-	if err := a.mock.SetDifferences(everflowmock.Difference{Kind: everflowmock.DifferenceStatusWords, Value: "ACTIVE,REVOKED"}); err != nil {
+	if err := a.mock.SetDifferences(everflowmock.Difference{Kind: everflowmock.DifferenceKeyStatusValues, Value: "ACTIVE,REVOKED"}); err != nil {
 		t.Fatal(err)
 	}
 	p := a.configured(nil)
@@ -42,7 +42,7 @@ func TestAPIKey_theCaseOfAStatusHasNoMeaning(t *testing.T) {
 func TestShortLivedKey_whoseNameIsStoredOtherwiseIsSaid(t *testing.T) {
 	t.Parallel()
 	a := newMockAccount(t, everflowmock.Options{})
-	if err := a.mock.SetDifferences(everflowmock.Difference{Kind: everflowmock.DifferenceNameCut, Value: "7"}); err != nil {
+	if err := a.mock.SetDifferences(everflowmock.Difference{Kind: everflowmock.DifferenceNameTruncated, Value: "7"}); err != nil {
 		t.Fatal(err)
 	}
 	p := a.configured(nil)

@@ -119,7 +119,7 @@ func (c *cell) asRevoked(key everflowmock.Key) string {
 
 var isWrite = map[string]bool{"createApiKey": true, "updateApiKey": true, "revokeApiKey": true, "replaceApiWhitelist": true}
 
-// isSomebodys tells the keys that everflowmock.DifferenceTotalGrowing makes.
+// isSomebodys tells the keys that everflowmock.DifferenceKeyAddedBetweenPages makes.
 func isSomebodys(key everflowmock.Key) bool { return key.Name == "Somebody's key" }
 
 // outcomeOf plays an action on an API that follows the contract, and returns the

@@ -13,51 +13,51 @@ var ofAnyCall = map[string]difference{
 	"no such path, JSON":  {list: []everflowmock.Difference{{Kind: everflowmock.DifferenceUnknownPath, Value: "json-404"}}},
 	"no such path, HTML":  {list: []everflowmock.Difference{{Kind: everflowmock.DifferenceUnknownPath, Value: "html-404"}}},
 	"no such method":      {list: []everflowmock.Difference{{Kind: everflowmock.DifferenceUnknownPath, Value: "405"}}},
-	"status 201":          {effect: harmless, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceStatus, Value: "201"}}},
-	"status 202":          {list: []everflowmock.Difference{{Kind: everflowmock.DifferenceStatus, Value: "202"}}},
-	"status 204":          {list: []everflowmock.Difference{{Kind: everflowmock.DifferenceStatus, Value: "204"}}},
+	"status 201":          {effect: harmless, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceHTTPStatus, Value: "201"}}},
+	"status 202":          {list: []everflowmock.Difference{{Kind: everflowmock.DifferenceHTTPStatus, Value: "202"}}},
+	"status 204":          {list: []everflowmock.Difference{{Kind: everflowmock.DifferenceHTTPStatus, Value: "204"}}},
 	"no body":             {list: []everflowmock.Difference{{Kind: everflowmock.DifferenceNoBody}}},
 	"in an object":        {list: []everflowmock.Difference{{Kind: everflowmock.DifferenceInObject, Value: "data"}}},
 	"in a list":           {list: []everflowmock.Difference{{Kind: everflowmock.DifferenceInList}}},
-	"IDs as text":         {effect: harmless, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceIDsAsText}}},
+	"IDs as text":         {effect: harmless, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceIDsAsStrings}}},
 	"times in RFC 3339":   {effect: harmless, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceTimes, Value: "rfc3339"}}},
 	"times as floats":     {effect: harmless, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceTimes, Value: "float"}}},
 	"times in ms":         {list: []everflowmock.Difference{{Kind: everflowmock.DifferenceTimes, Value: "milliseconds"}}},
 	"no times":            {effect: untimed, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceTimes, Value: "missing"}}},
-	"Date a day ahead":    {effect: clockWrong, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceDate, Value: "24h"}}},
-	"Date a day behind":   {effect: clockWrong, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceDate, Value: "-24h"}}},
-	"no Date":             {effect: clockWrong, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceDate, Value: "none"}}},
+	"Date a day ahead":    {effect: clockWrong, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceDateHeader, Value: "24h"}}},
+	"Date a day behind":   {effect: clockWrong, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceDateHeader, Value: "-24h"}}},
+	"no Date":             {effect: clockWrong, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceDateHeader, Value: "none"}}},
 	"of another network":  {effect: foreign, lasting: true, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceFieldValue, Field: "network_id", Value: "2002"}}},
 	"new fields, no more": {effect: harmless, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceFieldRenamed, Field: "nothing", Value: "something"}}},
 }
 
 // ofKeys are differences of the calls that answer with API keys.
 var ofKeys = map[string]difference{
-	"status in capitals":       {effect: harmless, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceStatusWords, Value: "ACTIVE,REVOKED"}}},
-	"status enabled, disabled": {effect: statusUnknown, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceStatusWords, Value: "enabled,disabled"}}},
-	"status active, inactive":  {effect: statusUnknown, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceStatusWords, Value: "active,inactive"}}},
-	"status active, disabled":  {effect: statusUnknown, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceStatusWords, Value: "active,disabled"}}},
+	"status in capitals":       {effect: harmless, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceKeyStatusValues, Value: "ACTIVE,REVOKED"}}},
+	"status enabled, disabled": {effect: statusUnknown, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceKeyStatusValues, Value: "enabled,disabled"}}},
+	"status active, inactive":  {effect: statusUnknown, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceKeyStatusValues, Value: "active,inactive"}}},
+	"status active, disabled":  {effect: statusUnknown, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceKeyStatusValues, Value: "active,disabled"}}},
 	"status suspended":         {effect: statusUnknown, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceFieldValue, Field: "status", Value: "suspended"}}},
-	"revoked keys vanish":      {effect: sameEnd, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceRevokedVanishes}}},
+	"revoked keys vanish":      {effect: sameEnd, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceRevokedNotFound}}},
 	"permissions as objects":   {list: []everflowmock.Difference{{Kind: everflowmock.DifferenceFieldValue, Field: "permissions", Value: `[{"name":"Offers"},{"name":"Roles"}]`}}},
 }
 
 // ofNames are differences of the calls that set a name.
 var ofNames = map[string]difference{
 	"names trimmed": {effect: harmless, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceNameTrimmed}}},
-	"names cut":     {effect: keptOtherwise, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceNameCut, Value: "5"}}},
+	"names cut":     {effect: keptOtherwise, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceNameTruncated, Value: "5"}}},
 	"names escaped": {effect: keptOtherwise, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceNameEscaped}}},
 }
 
 // ofTables are differences of the table of keys.
 var ofTables = map[string]difference{
-	"paging in the body":    {effect: harmless, list: []everflowmock.Difference{{Kind: everflowmock.DifferencePageCapped, Value: "2"}, {Kind: everflowmock.DifferencePagingIn, Value: "body"}}},
-	"paging in the query":   {effect: harmless, list: []everflowmock.Difference{{Kind: everflowmock.DifferencePageCapped, Value: "2"}, {Kind: everflowmock.DifferencePagingIn, Value: "query"}}},
-	"no paging, two a page": {list: []everflowmock.Difference{{Kind: everflowmock.DifferencePageCapped, Value: "2"}, {Kind: everflowmock.DifferencePagingIn, Value: "nowhere"}}},
+	"paging in the body":    {effect: harmless, list: []everflowmock.Difference{{Kind: everflowmock.DifferencePageSizeCapped, Value: "2"}, {Kind: everflowmock.DifferencePagingIn, Value: "body"}}},
+	"paging in the query":   {effect: harmless, list: []everflowmock.Difference{{Kind: everflowmock.DifferencePageSizeCapped, Value: "2"}, {Kind: everflowmock.DifferencePagingIn, Value: "query"}}},
+	"no paging, two a page": {list: []everflowmock.Difference{{Kind: everflowmock.DifferencePageSizeCapped, Value: "2"}, {Kind: everflowmock.DifferencePagingIn, Value: "nowhere"}}},
 	"no paging, all fit":    {effect: harmless, list: []everflowmock.Difference{{Kind: everflowmock.DifferencePagingIn, Value: "nowhere"}}},
-	"capped":                {effect: harmless, list: []everflowmock.Difference{{Kind: everflowmock.DifferencePageCapped, Value: "2"}}},
-	"growing":               {effect: harmless, list: []everflowmock.Difference{{Kind: everflowmock.DifferencePageCapped, Value: "2"}, {Kind: everflowmock.DifferenceTotalGrowing}}},
-	"capped, no total":      {list: []everflowmock.Difference{{Kind: everflowmock.DifferencePageCapped, Value: "2"}, {Kind: everflowmock.DifferenceFieldMissing, Field: "total_count"}}},
+	"capped":                {effect: harmless, list: []everflowmock.Difference{{Kind: everflowmock.DifferencePageSizeCapped, Value: "2"}}},
+	"growing":               {effect: harmless, list: []everflowmock.Difference{{Kind: everflowmock.DifferencePageSizeCapped, Value: "2"}, {Kind: everflowmock.DifferenceKeyAddedBetweenPages}}},
+	"capped, no total":      {list: []everflowmock.Difference{{Kind: everflowmock.DifferencePageSizeCapped, Value: "2"}, {Kind: everflowmock.DifferenceFieldMissing, Field: "total_count"}}},
 	"filter is ignored":     {effect: harmless, list: []everflowmock.Difference{{Kind: everflowmock.DifferenceStatusFilter, Value: "ignored"}}},
 	"filter finds nothing":  {list: []everflowmock.Difference{{Kind: everflowmock.DifferenceStatusFilter, Value: "nothing"}}},
 }
@@ -156,10 +156,10 @@ var differencesOfAll = func() map[string]difference {
 		rows[field+" missing"] = difference{effect: effectOf(field), list: []everflowmock.Difference{{Kind: everflowmock.DifferenceFieldMissing, Field: field}}}
 	}
 	rows["all that is harmless"] = difference{effect: harmless, list: []everflowmock.Difference{
-		{Kind: everflowmock.DifferenceIDsAsText},
+		{Kind: everflowmock.DifferenceIDsAsStrings},
 		{Kind: everflowmock.DifferenceTimes, Value: "rfc3339"},
-		{Kind: everflowmock.DifferenceStatus, Value: "201"},
-		{Kind: everflowmock.DifferencePageCapped, Value: "2"},
+		{Kind: everflowmock.DifferenceHTTPStatus, Value: "201"},
+		{Kind: everflowmock.DifferencePageSizeCapped, Value: "2"},
 		{Kind: everflowmock.DifferencePagingIn, Value: "body"},
 	}}
 	return rows
@@ -190,11 +190,11 @@ var differencesTogether = map[string]difference{
 	}},
 	"create without a body, other words of a status": {list: []everflowmock.Difference{
 		{Operation: "createApiKey", Kind: everflowmock.DifferenceNoBody},
-		{Operation: "searchApiKeys", Kind: everflowmock.DifferenceStatusWords, Value: "ACTIVE,REVOKED"},
+		{Operation: "searchApiKeys", Kind: everflowmock.DifferenceKeyStatusValues, Value: "ACTIVE,REVOKED"},
 		{Operation: "searchApiKeys", Kind: everflowmock.DifferenceStatusFilter, Value: "nothing"},
 	}},
 	"create without a body, names cut": {list: []everflowmock.Difference{
 		{Operation: "createApiKey", Kind: everflowmock.DifferenceNoBody},
-		{Operation: "createApiKey", Kind: everflowmock.DifferenceNameCut, Value: "5"},
+		{Operation: "createApiKey", Kind: everflowmock.DifferenceNameTruncated, Value: "5"},
 	}},
 }

@@ -271,7 +271,7 @@ func TestDoctor_saysThatAKeyWasMadeThatItCannotFind(t *testing.T) {
 	mock := withWhitelist(t)
 	set(t, mock,
 		everflowmock.Difference{Operation: "createApiKey", Kind: everflowmock.DifferenceNoBody},
-		everflowmock.Difference{Operation: "*", Kind: everflowmock.DifferenceNameCut, Value: "10"})
+		everflowmock.Difference{Operation: "*", Kind: everflowmock.DifferenceNameTruncated, Value: "10"})
 	report := examine(t, &account{handler: mock}, writesToo)
 	if len(live(mock)) != 1 || report.ExitCode() != doctor.ExitDiffers {
 		t.Errorf("live %q, exit code %d", live(mock), report.ExitCode())

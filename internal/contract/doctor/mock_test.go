@@ -102,7 +102,7 @@ func TestDoctor_saysWhereTheAccountTakesThePageFrom(t *testing.T) {
 		}
 	}
 	mock := withWhitelist(t)
-	set(t, mock, everflowmock.Difference{Operation: "searchApiKeys", Kind: everflowmock.DifferencePageCapped, Value: "2"})
+	set(t, mock, everflowmock.Difference{Operation: "searchApiKeys", Kind: everflowmock.DifferencePageSizeCapped, Value: "2"})
 	report := examine(t, &account{handler: mock}, readsOnly)
 	expect(t, report) // the contract allows it
 	if report.Follows.LargestPage != 2 {
@@ -148,28 +148,28 @@ var differences = []struct {
 	{operation: "revokeApiKey", kind: "unknown-path", value: "json-404", alive: true, want: []string{"revokeApiKey: missing", "alive: API key 5"}},
 	{operation: "replaceApiWhitelist", kind: "unknown-path", value: "html-404", want: []string{"replaceApiWhitelist: missing"}},
 
-	{operation: "getApiKey", kind: "revoked-vanishes", want: []string{"getApiKey: a revoked key: 200, with its status -> 404 Not Found"}},
+	{operation: "getApiKey", kind: "revoked-not-found", want: []string{"getApiKey: a revoked key: 200, with its status -> 404 Not Found"}},
 	{operation: "searchApiKeys", kind: "status-filter", value: "ignored", want: []string{
 		"searchApiKeys: filters.status: only keys that match are listed -> others are listed, too",
 	}},
 	{operation: "searchApiKeys", kind: "status-filter", value: "nothing", want: []string{
 		"searchApiKeys: filters.status: a key that matches is listed -> it is not listed",
 	}},
-	{operation: "searchApiKeys", kind: "total-growing", want: []string{
+	{operation: "searchApiKeys", kind: "key-added-between-pages", want: []string{
 		"searchApiKeys: paging.total_count: the same on every page -> another number on page 2, unless somebody made a key meanwhile",
 	}},
 	{operation: "*", kind: "name-trimmed", want: []string{"updateApiKey: name: the name that was sent -> the name without the blanks around it"}},
 	{operation: "*", kind: "name-escaped", want: []string{"updateApiKey: name: the name that was sent -> the name with HTML escapes"}},
-	{operation: "*", kind: "name-cut", value: "100", want: []string{
+	{operation: "*", kind: "name-truncated", value: "100", want: []string{
 		"updateApiKey: name: the name that was sent -> the first 100 of its 110 characters",
 	}},
-	{operation: "*", kind: "name-cut", value: "6", want: []string{
+	{operation: "*", kind: "name-truncated", value: "6", want: []string{
 		"createApiKey: name: the name that was sent -> the first 6 of its 28 characters",
 		"updateApiKey: name: the name that was sent -> the first 6 of its 36 characters",
 		"updateApiKey: name: the name that was sent -> the first 6 of its 110 characters",
 	}},
-	{operation: "createApiKey", kind: "status", value: "201", want: []string{"createApiKey: status: 200 -> 201 Created"}},
-	{operation: "updateApiKey", kind: "status", value: "204", want: []string{
+	{operation: "createApiKey", kind: "http-status", value: "201", want: []string{"createApiKey: status: 200 -> 201 Created"}},
+	{operation: "updateApiKey", kind: "http-status", value: "204", want: []string{
 		"updateApiKey: status: 200 -> 204 No Content", "updateApiKey: (answer): object -> an empty answer",
 	}},
 	{operation: "createApiKey", kind: "no-body", want: []string{"createApiKey: (answer): object -> an empty answer"}},
@@ -184,12 +184,12 @@ var differences = []struct {
 		"createApiKey: (answer): object -> the same inside the field result",
 	}},
 	{operation: "revokeApiKey", kind: "in-list", want: []string{"revokeApiKey: (answer): object -> array with it as its first entry"}},
-	{operation: "searchApiKeys", kind: "ids-as-text", want: []string{
+	{operation: "searchApiKeys", kind: "ids-as-strings", want: []string{
 		"searchApiKeys: api_keys[].network_api_key_id: integer from 1 -> string of digits",
 		"searchApiKeys: api_keys[].network_employee_id: integer from 1 -> string of digits",
 		"searchApiKeys: api_keys[].network_id: integer from 1 -> string of digits",
 	}},
-	{operation: "createApiKey", kind: "ids-as-text", want: []string{
+	{operation: "createApiKey", kind: "ids-as-strings", want: []string{
 		"createApiKey: network_api_key_id: integer from 1 -> string of digits",
 		"createApiKey: network_employee_id: integer from 1 -> string of digits",
 		"createApiKey: network_id: integer from 1 -> string of digits",
@@ -212,7 +212,7 @@ var differences = []struct {
 	{operation: "replaceApiWhitelist", kind: "times", value: "missing", want: []string{
 		"replaceApiWhitelist: time_saved: integer from 0 -> no such field",
 	}},
-	{operation: "*", kind: "status-words", value: "ACTIVE,REVOKED", want: []string{
+	{operation: "*", kind: "key-status-values", value: "ACTIVE,REVOKED", want: []string{
 		`searchApiKeys: api_keys[].status: string "active" or "revoked" -> another string`,
 		`getApiKey: status: string "active" or "revoked" -> another string`,
 		`createApiKey: status: string "active" or "revoked" -> another string`,
@@ -249,10 +249,10 @@ var differences = []struct {
 	{operation: "getApiKey", kind: "field-value", field: "is_all_permissions", value: `"yes"`, want: []string{
 		"getApiKey: is_all_permissions: boolean -> string",
 	}},
-	{operation: "*", kind: "date", value: "24h", want: []string{
+	{operation: "*", kind: "date-header", value: "24h", want: []string{
 		"dateHeader: header Date: time of the answer -> more than 5 minutes from this machine's clock",
 	}},
-	{operation: "*", kind: "date", value: "none", want: []string{"dateHeader: header Date: time of the answer -> no such header"}},
+	{operation: "*", kind: "date-header", value: "none", want: []string{"dateHeader: header Date: time of the answer -> no such header"}},
 }
 
 func TestDoctor_findsExactlyTheDifferenceThatThereIs(t *testing.T) {
@@ -267,7 +267,7 @@ func TestDoctor_findsExactlyTheDifferenceThatThereIs(t *testing.T) {
 			if want := min(len(one.want), doctor.ExitDiffers); report.ExitCode() != want {
 				t.Errorf("exit code %d, want %d", report.ExitCode(), want)
 			}
-			if left := live(mock); (len(left) > 0) != one.alive && one.kind != "total-growing" {
+			if left := live(mock); (len(left) > 0) != one.alive && one.kind != "key-added-between-pages" {
 				t.Errorf("left alive: %q", left)
 			}
 			mock.SetWhitelist("127.0.0.0/8", "2001:db8::/32")
@@ -303,7 +303,7 @@ func TestDoctor_findsTheSameWithoutWriting(t *testing.T) {
 func TestDoctor_knowsEveryKindOfDifference(t *testing.T) {
 	t.Parallel()
 	tried := map[everflowmock.DifferenceKind]bool{
-		everflowmock.DifferencePagingIn: true, everflowmock.DifferencePageCapped: true, // in a test of their own
+		everflowmock.DifferencePagingIn: true, everflowmock.DifferencePageSizeCapped: true, // in a test of their own
 	}
 	for _, one := range differences {
 		tried[one.kind] = true

@@ -133,18 +133,18 @@ func TestControl_differencesChangeAnswersUntilTheyAreRemoved(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	s.control("POST", "differences", `{"operation":"getApiWhitelist","kind":"field-renamed","field":"ip_addresses","value":"ips"}`, 200)
-	s.control("POST", "differences", `{"operation":"getApiWhitelist","kind":"status","value":"201"}`, 200)
+	s.control("POST", "differences", `{"operation":"getApiWhitelist","kind":"http-status","value":"201"}`, 200)
 	if status, body := s.api("GET", "/networks/security/apiwhitelist", ""); status != 201 || !strings.Contains(body, `"ips":[]`) {
 		t.Errorf("%d %s", status, body)
 	}
-	if got := s.control("GET", "differences", "", 200); !strings.Contains(got, `"kind": "field-renamed"`) || !strings.Contains(got, `"kind": "status"`) {
+	if got := s.control("GET", "differences", "", 200); !strings.Contains(got, `"kind": "field-renamed"`) || !strings.Contains(got, `"kind": "http-status"`) {
 		t.Error(got)
 	}
 	if got := s.control("GET", "differences/kinds", "", 200); !strings.Contains(got, `"explanation"`) {
 		t.Error(got)
 	}
 	s.control("POST", "differences", `{"operation":"*","kind":"nonsense"}`, 400)
-	s.control("POST", "differences", `{"operation":"*","kind":"ids-as-text","when":"now"}`, 400)
+	s.control("POST", "differences", `{"operation":"*","kind":"ids-as-strings","when":"now"}`, 400)
 	s.control("DELETE", "differences", "", 200)
 	if status, body := s.api("GET", "/networks/security/apiwhitelist", ""); status != 200 || !strings.Contains(body, `"ip_addresses":[]`) {
 		t.Errorf("after DELETE: %d %s", status, body)

@@ -24,7 +24,7 @@ holds 'the call' "$(control GET calls)" '"fault": "reset after acting"'
 holds 'the fault' "$(control GET faults)" '"injected": 1'
 
 # The API answers otherwise than the contract says.
-control POST differences '{"operation": "getApiWhitelist", "kind": "status", "value": "204"}' >/dev/null
+control POST differences '{"operation": "getApiWhitelist", "kind": "http-status", "value": "204"}' >/dev/null
 want 'another status' "$(api GET networks/security/apiwhitelist)" 204
 control DELETE differences >/dev/null
 want 'the status' "$(api GET networks/security/apiwhitelist)" 200
