@@ -2,8 +2,8 @@ data "everflow_employee" "platform" {
   email = "pat.platform@example.com"
 }
 
-# Rotated every 90 days. The old key works for another two days, the time to give the new
-# one to the systems that use it.
+# Rotated every 90 days. The old key works for another two days: give the new key to the
+# systems that use it within that time.
 resource "everflow_rotating_api_key" "data_warehouse" {
   name                = "Data warehouse"
   network_employee_id = data.everflow_employee.platform.network_employee_id
@@ -28,6 +28,6 @@ output "data_warehouse_key" {
   sensitive = true
 }
 
-output "data_warehouse_key_is_due" {
+output "data_warehouse_key_rotates_at" {
   value = everflow_rotating_api_key.data_warehouse.rotate_at
 }
