@@ -90,7 +90,7 @@ func TestHandOver_secretGoesToTheVaultAndIntoNoFile(t *testing.T) {
 
 			v.failOnce()
 			w.do(true, "apply", "-auto-approve", replace)
-			if out := w.do(true, "apply", "-auto-approve"); !says("does not hold the secret of the key", replace).Match(ruled(out)) && !says("there is nothing to store").Match(ruled(out)) {
+			if out := w.do(true, "apply", "-auto-approve"); !says("does not have the secret of the key", replace).Match(ruled(out)) && !says("there is nothing to store").Match(ruled(out)) {
 				t.Errorf("the run after a failed delivery does not say what to do:\n%s", out)
 			}
 			if got := v.writes(place); got != 2 {

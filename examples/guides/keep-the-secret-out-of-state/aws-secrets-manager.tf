@@ -36,7 +36,7 @@ resource "aws_secretsmanager_secret_version" "partner_portal" {
   }
 }
 
-# Reads it back. The precondition below stops the plan if Secrets Manager does not hold
+# Reads it back. The precondition below stops the plan if Secrets Manager does not have
 # the key's secret.
 ephemeral "aws_secretsmanager_secret_version" "partner_portal" {
   secret_id  = aws_secretsmanager_secret.partner_portal.id
@@ -48,6 +48,6 @@ output "partner_portal_key_id" {
 
   precondition {
     condition     = sha256(ephemeral.aws_secretsmanager_secret_version.partner_portal.secret_string) == everflow_api_key.partner_portal.key_sha256
-    error_message = "Secrets Manager does not hold the secret of the key. Create a new key: terraform apply -replace=everflow_api_key.partner_portal"
+    error_message = "Secrets Manager does not have the secret of the key. Create a new key: terraform apply -replace=everflow_api_key.partner_portal"
   }
 }

@@ -29,7 +29,7 @@ resource "vault_kv_secret_v2" "partner_portal" {
   data_json_wo_version = everflow_api_key.partner_portal.id
 }
 
-# Reads it back. The precondition below stops the plan if Vault does not hold
+# Reads it back. The precondition below stops the plan if Vault does not have
 # the key's secret.
 ephemeral "vault_kv_secret_v2" "partner_portal" {
   mount    = "secret"
@@ -42,6 +42,6 @@ output "partner_portal_key_id" {
 
   precondition {
     condition     = sha256(jsondecode(ephemeral.vault_kv_secret_v2.partner_portal.data_json).api_key) == everflow_api_key.partner_portal.key_sha256
-    error_message = "Vault does not hold the secret of the key. Create a new key: terraform apply -replace=everflow_api_key.partner_portal"
+    error_message = "Vault does not have the secret of the key. Create a new key: terraform apply -replace=everflow_api_key.partner_portal"
   }
 }
