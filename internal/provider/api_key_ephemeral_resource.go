@@ -32,11 +32,7 @@ func (e *apiKeyEphemeralResource) Metadata(_ context.Context, req ephemeral.Meta
 }
 
 // defaultTTL outlasts the gap between two renewals of a run that is held up.
-const (
-	defaultTTL  = time.Hour
-	shortestTTL = time.Minute
-	longestTTL  = 24 * time.Hour
-)
+const defaultTTL = time.Hour
 
 func (e *apiKeyEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
@@ -45,7 +41,7 @@ func (e *apiKeyEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRe
 			"name": schema.StringAttribute{
 				MarkdownDescription: "The key's name. Everflow shows it with an expiry time and a mark added.",
 				Required:            true,
-				Validators:          []validator.String{notBlank{}, noOuterBlanks{}},
+				Validators:          []validator.String{notBlank, noOuterBlanks},
 			},
 			"network_employee_id": schema.Int64Attribute{
 				MarkdownDescription: "The ID of the employee that the key belongs to.",
@@ -56,7 +52,7 @@ func (e *apiKeyEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRe
 				MarkdownDescription: "The identifiers of the key's permissions, such as those of the data source `everflow_role`. Exactly one of `permissions` and `all_permissions = true` is required.",
 				Optional:            true,
 				ElementType:         types.StringType,
-				Validators:          []validator.Set{setvalidator.ValueStringsAre(permissionText{})},
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(permissionText{notBlank})},
 			},
 			"all_permissions": schema.BoolAttribute{
 				MarkdownDescription: "Whether the key has every permission. Default: `false`.",
@@ -65,7 +61,7 @@ func (e *apiKeyEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRe
 			"ttl": schema.StringAttribute{
 				MarkdownDescription: "How long other runs leave the key alone if this run is killed, from `1m` to `24h`. Default: `1h`.",
 				Optional:            true,
-				Validators:          []validator.String{durationValidator{least: shortestTTL, most: longestTTL}},
+				Validators:          []validator.String{ttlDuration.validator()},
 			},
 			"applying": schema.BoolAttribute{
 				MarkdownDescription: "Set this to `terraform.applying`, with OpenTofu to `tofu.applying`: while it is `false`, no key is created. " +

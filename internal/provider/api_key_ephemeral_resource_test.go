@@ -269,6 +269,17 @@ func TestShortLivedKey_badInputIsRefusedBeforeAnyCall(t *testing.T) {
 	}
 }
 
+func TestShortLivedKey_emptyPermissionsBesideAllPermissionsAreNone(t *testing.T) {
+	t.Parallel()
+	a := newMockAccount(t, everflowmock.Options{})
+	_, said := a.configured(nil).open(shortLived, shortLivedConfig(attributes{"permissions": []string{}, "all_permissions": true}))
+	expectSaid(t, said)
+	keys := a.mock.Keys()
+	if last := keys[len(keys)-1]; !last.IsAllPermissions {
+		t.Errorf("the key has only %q", last.Permissions)
+	}
+}
+
 const usingShortLivedHCL = `
 ephemeral "everflow_api_key" "run" {
   name                = "short run"

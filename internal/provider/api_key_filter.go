@@ -52,7 +52,7 @@ var (
 	useFilter = schema.StringAttribute{
 		MarkdownDescription: "Only keys that were not used at or after this time (RFC 3339), keys never used included.",
 		Optional:            true,
-		Validators:          []validator.String{timeValidator{}},
+		Validators:          []validator.String{timeValidator},
 	}
 )
 

@@ -200,6 +200,29 @@ import {
 	})
 }
 
+// A module that takes both arguments passes an empty list beside all permissions.
+func TestAccAPIKey_emptyPermissionsBesideAllPermissionsAreNoDiff(t *testing.T) {
+	a := newAccount(t)
+	config := a.config(`
+resource "everflow_api_key" "test" {
+  name                = "<PREFIX>all"
+  network_employee_id = <EMPLOYEE>
+  permissions         = []
+  all_permissions     = true
+}
+resource "everflow_rotating_api_key" "test" {
+  name                = "<PREFIX>all, rotating"
+  network_employee_id = <EMPLOYEE>
+  permissions         = []
+  all_permissions     = true
+  rotate_after        = "2160h"
+}`)
+	a.run(
+		resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{keyHas("all_permissions", knownvalue.Bool(true))}},
+		resource.TestStep{Config: config, ConfigPlanChecks: emptyPlan()},
+	)
+}
+
 func TestAccAPIKey_replacedForAnotherEmployeeOrAChangedKeeper(t *testing.T) {
 	a := newAccount(t)
 	employees, err := a.api.Employees(context.Background())

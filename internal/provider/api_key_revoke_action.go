@@ -35,7 +35,7 @@ func (a *apiKeyRevokeAction) Schema(_ context.Context, _ action.SchemaRequest, r
 			"api_key_id": schema.StringAttribute{
 				MarkdownDescription: "Everflow's ID of the key to revoke.",
 				Required:            true,
-				Validators:          []validator.String{apiKeyIDValidator{}},
+				Validators:          []validator.String{apiKeyIDValidator},
 			},
 			"key_sha256": schema.StringAttribute{
 				MarkdownDescription: "The SHA-256 of the key's secret in hexadecimal, as in `key_sha256` of an `everflow_api_key`. " +

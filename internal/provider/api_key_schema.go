@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -47,7 +46,7 @@ func apiKeyAttributes() map[string]schema.Attribute {
 			Computed:            true, // see GenerateResourceConfig
 			Default:             setdefault.StaticValue(types.SetNull(types.StringType)),
 			ElementType:         types.StringType,
-			Validators:          []validator.Set{setvalidator.ValueStringsAre(permissionText{})},
+			Validators:          []validator.Set{setvalidator.ValueStringsAre(permissionText{notBlank})},
 		},
 		"all_permissions": schema.BoolAttribute{
 			MarkdownDescription: "Whether the key has every permission. Default: `false`.",
@@ -159,23 +158,5 @@ func (storedKey) PlanModifyString(ctx context.Context, req planmodifier.StringRe
 		resp.PlanValue = types.StringNull()
 	case !req.State.Raw.IsNull():
 		resp.PlanValue = req.StateValue
-	}
-}
-
-// apiKeyIDValidator accepts what can be an API key's ID.
-type apiKeyIDValidator struct{}
-
-func (apiKeyIDValidator) Description(context.Context) string {
-	return "Everflow's ID of an API key, a whole number above 0"
-}
-
-func (v apiKeyIDValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v apiKeyIDValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if _, ok := apiKeyID(req.ConfigValue.ValueString()); !ok {
-		resp.Diagnostics.AddAttributeError(req.Path, "Unusable API key ID", fmt.Sprintf("%q is not %s.", req.ConfigValue.ValueString(), v.Description(ctx)))
 	}
 }

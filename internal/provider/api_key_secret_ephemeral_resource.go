@@ -31,7 +31,7 @@ func (e *apiKeySecretEphemeralResource) Schema(_ context.Context, _ ephemeral.Sc
 			"api_key_id": schema.StringAttribute{
 				MarkdownDescription: "The ID of the key, such as `everflow_api_key.example.id`.",
 				Required:            true,
-				Validators:          []validator.String{apiKeyIDValidator{}},
+				Validators:          []validator.String{apiKeyIDValidator},
 			},
 			"key": schema.StringAttribute{
 				MarkdownDescription: "The secret. Null in a run that did not create the key.",

@@ -25,7 +25,7 @@ func (r *apiWhitelistEntryResource) Schema(_ context.Context, _ resource.SchemaR
 				MarkdownDescription: "The IPv4 or IPv6 address or CIDR range that API calls are accepted from. " +
 					"Spelling makes no difference: `203.0.113.7` and `203.0.113.7/32` are one address.",
 				Required:      true,
-				Validators:    []validator.String{ipAddressValidator{}},
+				Validators:    []validator.String{ipAddressValidator},
 				PlanModifiers: []planmodifier.String{keepAddressSpelling{}},
 			},
 			"allow_lockout": schema.BoolAttribute{
@@ -52,26 +52,6 @@ func (r *apiWhitelistEntryResource) ValidateConfig(ctx context.Context, req reso
 		return
 	}
 	addEntryWarnings(&resp.Diagnostics, path.Root("ip_address"), whitelist.NewList(config.entry()))
-}
-
-// ipAddressValidator takes what a whitelist's entry can be.
-type ipAddressValidator struct{}
-
-func (ipAddressValidator) Description(context.Context) string {
-	return "an IPv4 or IPv6 address or a CIDR range"
-}
-
-func (v ipAddressValidator) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
-}
-
-func (ipAddressValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if _, err := whitelist.ParseEntry(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Unusable IP address", sentence(err))
-	}
 }
 
 // keepAddressSpelling plans no change where only the spelling differs.

@@ -53,7 +53,7 @@ func (d *employeeDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 		MarkdownDescription: "The e-mail address of the employee. Upper and lower case make no difference.",
 		Optional:            true,
 		Computed:            true,
-		Validators:          []validator.String{notBlank{}},
+		Validators:          []validator.String{notBlank},
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Finds an employee (a user) of the network by ID or by e-mail address.",

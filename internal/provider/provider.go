@@ -97,7 +97,7 @@ func (p *everflowProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			"request_timeout": schema.StringAttribute{
 				MarkdownDescription: "The time limit for one attempt of a call, such as `30s` (default) or `2m`.",
 				Optional:            true,
-				Validators:          []validator.String{positiveDuration},
+				Validators:          []validator.String{positiveDuration.validator()},
 			},
 		},
 	}

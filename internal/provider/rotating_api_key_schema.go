@@ -29,7 +29,7 @@ func (r *rotatingAPIKeyResource) Schema(_ context.Context, _ resource.SchemaRequ
 		"rotate_after": schema.StringAttribute{
 			MarkdownDescription: "The age at which the key is rotated, at least `1h`, such as `2160h` (90 days).",
 			Required:            true,
-			Validators:          []validator.String{rotateAfterDuration},
+			Validators:          []validator.String{rotateAfterDuration.validator()},
 		},
 		"overlap": schema.StringAttribute{
 			MarkdownDescription: "How long the old key keeps working after a rotation, shorter than `rotate_after`. Default: `24h`. " +
@@ -37,7 +37,7 @@ func (r *rotatingAPIKeyResource) Schema(_ context.Context, _ resource.SchemaRequ
 			Optional:   true,
 			Computed:   true,
 			Default:    stringdefault.StaticString(defaultOverlap),
-			Validators: []validator.String{anyDuration},
+			Validators: []validator.String{anyDuration.validator()},
 		},
 		"rotate_when_changed": schema.MapAttribute{
 			MarkdownDescription: "Rotates the key at once when this map of free values, such as a ticket, changes: a value changed, an entry added or removed. " +
