@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -83,8 +82,7 @@ func (d *apiKeyDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 func (d *apiKeyDataSource) readByID(ctx context.Context, text string, resp *datasource.ReadResponse) {
 	id, ok := apiKeyID(text)
 	if !ok {
-		resp.Diagnostics.AddAttributeError(path.Root("id"), "Unusable API key ID",
-			fmt.Sprintf("%q is not Everflow's ID of an API key, a whole number above 0.", text))
+		addUnusableKeyID(&resp.Diagnostics, text)
 		return
 	}
 	proof, err := d.client.ProveAPIKey(ctx, everflow.APIKeyIdentity{ID: id})
@@ -92,8 +90,7 @@ func (d *apiKeyDataSource) readByID(ctx context.Context, text string, resp *data
 	case err != nil:
 		addKeyError(&resp.Diagnostics, fmt.Sprintf("API key %d", id), fmt.Sprintf("Cannot read API key %d", id), err)
 	case proof.State == everflow.APIKeyGone:
-		resp.Diagnostics.AddAttributeError(path.Root("id"), "No such API key",
-			fmt.Sprintf("The network has no API key with the ID %d. The data source everflow_api_keys lists those it has.", id))
+		addNoKeyWithID(&resp.Diagnostics, id)
 	default:
 		d.keys.warnOfRead(proof, &resp.Diagnostics)
 		resp.Diagnostics.Append(resp.State.Set(ctx, foundKey(proof.Key))...)
@@ -111,14 +108,8 @@ func (d *apiKeyDataSource) readByName(ctx context.Context, name string, resp *da
 	case 1:
 		resp.Diagnostics.Append(resp.State.Set(ctx, foundKey(keys[0]))...)
 	case 0:
-		resp.Diagnostics.AddAttributeError(path.Root("name"), "No such API key",
-			fmt.Sprintf("The network has no active API key named %q. The data source everflow_api_keys lists those it has.", name))
+		addNoKeyNamed(&resp.Diagnostics, name)
 	default:
-		var candidates []string
-		for _, key := range keys {
-			candidates = append(candidates, fmt.Sprintf("%d (employee %d)", key.ID, key.EmployeeID))
-		}
-		resp.Diagnostics.AddAttributeError(path.Root("name"), "More than one such API key",
-			fmt.Sprintf("These active keys are named %q: %s. Give the id instead.", name, strings.Join(candidates, ", ")))
+		addSeveralKeysNamed(&resp.Diagnostics, name, keys)
 	}
 }

@@ -186,6 +186,49 @@ func addImportRevoked(diags *diag.Diagnostics, key everflow.APIKey) {
 		"A revoked key can never be used again, so there is nothing to manage. To have a new key, apply the resource without importing.")
 }
 
+func addUnusableKeyID(diags *diag.Diagnostics, text string) {
+	diags.AddAttributeError(path.Root("id"), "Unusable API key ID", fmt.Sprintf("%q is not Everflow's ID of an API key, a whole number above 0.", text))
+}
+
+func addUnusableKeyToRevoke(diags *diag.Diagnostics, text string) {
+	diags.AddAttributeError(path.Root("api_key_id"), "Unusable API key ID",
+		fmt.Sprintf("%q is not Everflow's ID of an API key, a whole number above 0. Nothing was revoked.", text))
+}
+
+func addNoKeyWithID(diags *diag.Diagnostics, id int64) {
+	diags.AddAttributeError(path.Root("id"), "No such API key", fmt.Sprintf(
+		"The network has no API key with the ID %d. The data source everflow_api_keys lists those it has.", id))
+}
+
+func addNoKeyNamed(diags *diag.Diagnostics, name string) {
+	diags.AddAttributeError(path.Root("name"), "No such API key", fmt.Sprintf(
+		"The network has no active API key named %q. The data source everflow_api_keys lists those it has.", name))
+}
+
+func addSeveralKeysNamed(diags *diag.Diagnostics, name string, keys []everflow.APIKey) {
+	var candidates []string
+	for _, key := range keys {
+		candidates = append(candidates, fmt.Sprintf("%d (employee %d)", key.ID, key.EmployeeID))
+	}
+	diags.AddAttributeError(path.Root("name"), "More than one such API key", fmt.Sprintf(
+		"These active keys are named %q: %s. Give the id instead.", name, strings.Join(candidates, ", ")))
+}
+
+// addNoKeyToRevoke names the network: the provider may be authenticated for another one
+// than is meant.
+func addNoKeyToRevoke(diags *diag.Diagnostics, id, network int64) {
+	diags.AddAttributeError(path.Root("api_key_id"), fmt.Sprintf("API key %d does not exist in network %d", id, network),
+		"The network of the provider's own API key has no such key, neither active nor revoked. Nothing was revoked. "+
+			"Check api_key_id, and whether the provider's api_key or EVERFLOW_API_KEY is one of the network that is meant.")
+}
+
+func addSecretHandedOver(diags *diag.Diagnostics, id string) {
+	diags.AddAttributeError(path.Root("api_key_id"), fmt.Sprintf("The secret of API key %s was handed over already", id),
+		"This run created the key and handed its secret to another ephemeral resource. It is not kept after that.\n\n"+
+			"  - Let one block ephemeral \"everflow_api_key_secret\" serve everything that takes the secret.\n"+
+			"  - To have a secret again, replace the key: terraform apply -replace=… with the address of the key.")
+}
+
 func addUnreadableID(diags *diag.Diagnostics, text string) {
 	diags.AddError("Unreadable API key ID in the state", fmt.Sprintf("%q is not an Everflow ID, a whole number above 0.", text))
 }

@@ -49,30 +49,33 @@ func warnOfOwnKeyRotated(diags *diag.Diagnostics, key apiKeyModel, overlap strin
 // addKeyInUse is for a key that is left as it is because the hash of its secret is not
 // known, and it was used in this run, or can have been.
 func addKeyInUse(diags *diag.Diagnostics, key everflow.APIKey, loss keyLoss) {
-	left := "was not revoked"
+	reason, detail := reasonToLeave(key)
+	summary := fmt.Sprintf("%s was not revoked: %s", keyLabelOf(key), reason)
 	if loss == lossOfSecurity {
-		left = "was not changed"
+		summary = fmt.Sprintf("%s was not changed: %s", keyLabelOf(key), reason)
 	}
-	addPossiblyOwnKey(diags, key, left, "set force_revoke = true, apply that, and then make this change")
+	diags.AddError(summary, detail+"\n\n"+
+		"  - If it is Terraform's own, give the provider another key first (api_key or EVERFLOW_API_KEY).\n"+
+		"  - If it certainly is not, set force_revoke = true, apply that, and then make this change.\n"+
+		"  - Or revoke it "+whereKeysAre+".")
 }
 
 // addActionOnKeyInUse is addKeyInUse for the action, which has other arguments.
 func addActionOnKeyInUse(diags *diag.Diagnostics, key everflow.APIKey) {
-	addPossiblyOwnKey(diags, key, "was not revoked", "set key_sha256, which decides it, or force = true")
+	reason, detail := reasonToLeave(key)
+	diags.AddError(fmt.Sprintf("%s was not revoked: %s", keyLabelOf(key), reason), detail+"\n\n"+
+		"  - If it is Terraform's own, give the provider another key first (api_key or EVERFLOW_API_KEY).\n"+
+		"  - If it certainly is not, set key_sha256, which decides it, or force = true.\n"+
+		"  - Or revoke it "+whereKeysAre+".")
 }
 
-func addPossiblyOwnKey(diags *diag.Diagnostics, key everflow.APIKey, left, goOn string) {
-	summary := fmt.Sprintf("%s %s: it is in use", keyLabelOf(key), left)
-	why := fmt.Sprintf("It was last used%s, which is in this run or right before it, and the hash of its secret is not known. "+
-		"So it is the key that Terraform is authenticated with, or something else uses it.", atMoment(key.LastUsedAt))
+func reasonToLeave(key everflow.APIKey) (reason, detail string) {
 	if key.LastUseUnknown {
-		summary = fmt.Sprintf("%s %s: it may be the one that Terraform is authenticated with", keyLabelOf(key), left)
-		why = "Everflow does not say when it was last used, and the hash of its secret is not known. So it may be the provider's own key."
+		return "it may be the one that Terraform is authenticated with",
+			"Everflow does not say when it was last used, and the hash of its secret is not known. So it may be the provider's own key."
 	}
-	diags.AddError(summary, why+fmt.Sprintf("\n\n"+
-		"  - If it is Terraform's own, give the provider another key first (api_key or EVERFLOW_API_KEY).\n"+
-		"  - If it certainly is not, %s.\n"+
-		"  - Or revoke it %s.", goOn, whereKeysAre))
+	return "it is in use", fmt.Sprintf("It was last used%s, which is in this run or right before it, and the hash of its secret is not known. "+
+		"So it is the key that Terraform is authenticated with, or something else uses it.", atMoment(key.LastUsedAt))
 }
 
 func addUsedByOthers(diags *diag.Diagnostics, key everflow.APIKey) {

@@ -63,8 +63,7 @@ type apiKeyRevokeModel struct {
 func (m apiKeyRevokeModel) checkedID(diags *diag.Diagnostics) int64 {
 	id, ok := apiKeyID(m.APIKeyID.ValueString())
 	if !ok {
-		diags.AddAttributeError(path.Root("api_key_id"), "Unusable API key ID",
-			fmt.Sprintf("%q is not Everflow's ID of an API key, a whole number above 0. Nothing was revoked.", m.APIKeyID.ValueString()))
+		addUnusableKeyToRevoke(diags, m.APIKeyID.ValueString())
 	}
 	if hash := m.KeySHA256; !hash.IsNull() && !sha256InHex.MatchString(hash.ValueString()) {
 		diags.AddAttributeError(path.Root("key_sha256"), "Unusable SHA-256", "It must be 64 hexadecimal digits. Nothing was revoked.")
@@ -114,7 +113,7 @@ func (a *apiKeyRevokeAction) Invoke(ctx context.Context, req action.InvokeReques
 		addKeyError(&resp.Diagnostics, fmt.Sprintf("API key %d", id), fmt.Sprintf("API key %d was not revoked: it cannot be read", id), err)
 		return
 	case proof.State == everflow.APIKeyGone:
-		a.addNoSuchKey(id, key.NetworkID, &resp.Diagnostics)
+		addNoKeyToRevoke(&resp.Diagnostics, id, key.NetworkID)
 		return
 	case proof.State == everflow.APIKeyRevoked:
 		tell("%s was revoked already%s: nothing to do.", keyLabelOf(key), atMoment(key.RevokedAt))
@@ -132,14 +131,6 @@ func (a *apiKeyRevokeAction) Invoke(ctx context.Context, req action.InvokeReques
 		return
 	}
 	tell("Revoked %s%s. Whatever still uses it is refused from now on.", keyLabelOf(key), atMoment(ended.Key.RevokedAt))
-}
-
-// addNoSuchKey names the network: the provider may be authenticated for another
-// one than is meant.
-func (a *apiKeyRevokeAction) addNoSuchKey(id, network int64, diags *diag.Diagnostics) {
-	diags.AddAttributeError(path.Root("api_key_id"), fmt.Sprintf("API key %d does not exist in network %d", id, network),
-		"The network of the provider's own API key has no such key, neither active nor revoked. Nothing was revoked. "+
-			"Check api_key_id, and whether the provider's api_key or EVERFLOW_API_KEY is one of the network that is meant.")
 }
 
 func lastUseOf(key everflow.APIKey) string {

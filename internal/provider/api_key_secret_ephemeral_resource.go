@@ -3,11 +3,9 @@ package provider
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -60,11 +58,7 @@ func (e *apiKeySecretEphemeralResource) Open(ctx context.Context, req ephemeral.
 	secret, gone := e.keys.handOvers.take(m.APIKeyID.ValueString())
 	switch {
 	case gone:
-		resp.Diagnostics.AddAttributeError(path.Root("api_key_id"),
-			fmt.Sprintf("The secret of API key %s was handed over already", m.APIKeyID.ValueString()),
-			"This run created the key and handed its secret to another ephemeral resource, after which it was dropped. "+
-				"Let one block ephemeral \"everflow_api_key_secret\" serve everything that takes the secret, and replace the key to have a secret again: "+
-				"terraform apply -replace=… with the address of the key.")
+		addSecretHandedOver(&resp.Diagnostics, m.APIKeyID.ValueString())
 		return
 	case !secret.IsEmpty():
 		m.Key = types.StringValue(secret.Reveal())

@@ -77,6 +77,26 @@ func addedAndRemoved(added, removed whitelist.List) (lines string) {
 	return lines
 }
 
+func addEmptyList(diags *diag.Diagnostics) {
+	diags.AddAttributeError(path.Root("ip_addresses"), "The whitelist is empty",
+		"With no entry, Everflow accepts API calls from every address. List at least one address. To have no whitelist on purpose, remove the resource.")
+}
+
+func warnOfEmptiedList(diags *diag.Diagnostics) {
+	diags.AddWarning("The API whitelist was emptied outside Terraform",
+		"Everflow accepts API calls from every address until the list has entries again.")
+}
+
+func addOtherImportID(diags *diag.Diagnostics, text, network string) {
+	diags.AddError("Unusable import ID", fmt.Sprintf(
+		"The API whitelist is imported by the ID of its network. %q is not the ID of the network that the provider's API key belongs to, which is %s.", text, network))
+}
+
+func addNothingToImport(diags *diag.Diagnostics) {
+	diags.AddError("There is no API whitelist to import",
+		"The network's list is empty: calls from every address are accepted. Apply the resource without importing to turn the whitelist on.")
+}
+
 func addOtherNetwork(diags *diag.Diagnostics, inState, live int64) {
 	diags.AddError("The API whitelist belongs to another network", fmt.Sprintf(
 		"The state is of the whitelist of network %d, but the provider's API key belongs to network %d. Nothing was changed.\n\n"+

@@ -34,8 +34,7 @@ func (m *apiWhitelistModel) setNetwork(live whitelist.Live) {
 func (m apiWhitelistModel) check() (diags diag.Diagnostics) {
 	m.IPAddresses.check(path.Root("ip_addresses"), &diags)
 	if len(m.IPAddresses.Elements()) == 0 {
-		diags.AddAttributeError(path.Root("ip_addresses"), "The whitelist is empty",
-			"With no entry, Everflow accepts API calls from every address. List at least one address. To have no whitelist on purpose, remove the resource.")
+		addEmptyList(&diags)
 	}
 	return diags
 }

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -168,8 +167,7 @@ func (r *apiWhitelistResource) Read(ctx context.Context, req resource.ReadReques
 		addOtherNetwork(&resp.Diagnostics, state.networkID(), live.NetworkID)
 		return
 	case live.List.IsEmpty() && !state.IPAddresses.list().IsEmpty():
-		resp.Diagnostics.AddWarning("The API whitelist was emptied outside Terraform",
-			"Everflow accepts API calls from every address until the list has entries again.")
+		warnOfEmptiedList(&resp.Diagnostics)
 	}
 	state.fromAPI(live)
 	resp.Diagnostics.Append(r.save(ctx, state, &resp.State, resp.Identity)...)
@@ -202,13 +200,11 @@ func (r *apiWhitelistResource) ImportState(ctx context.Context, req resource.Imp
 		return
 	}
 	if id := strconv.FormatInt(live.NetworkID, 10); text != id {
-		resp.Diagnostics.AddError("Unusable import ID", fmt.Sprintf(
-			"The API whitelist is imported by the ID of its network. %q is not that of the network which the provider's API key belongs to: that is %s.", text, id))
+		addOtherImportID(&resp.Diagnostics, text, id)
 		return
 	}
 	if live.List.IsEmpty() {
-		resp.Diagnostics.AddError("There is no API whitelist to import",
-			"The network's list is empty: calls from every address are accepted. Apply the resource without importing to turn the whitelist on.")
+		addNothingToImport(&resp.Diagnostics)
 		return
 	}
 	imported := apiWhitelistModel{AllowLockout: types.BoolValue(false), DeletionProtection: types.BoolValue(false)}
