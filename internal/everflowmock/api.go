@@ -2,13 +2,11 @@ package everflowmock
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -29,7 +27,15 @@ func badRequest(format string, args ...any) error {
 	return &apiError{http.StatusBadRequest, fmt.Sprintf(format, args...)}
 }
 
-// request is a call that passed all gates, on its way to its operation.
+func forbidden(format string, args ...any) error {
+	return &apiError{http.StatusForbidden, fmt.Sprintf(format, args...)}
+}
+
+func notFound(format string, args ...any) error {
+	return &apiError{http.StatusNotFound, fmt.Sprintf(format, args...)}
+}
+
+// request is what an operation needs of a call.
 type request struct {
 	id          int64 // from the path, for operations that have one
 	query       url.Values
@@ -37,7 +43,7 @@ type request struct {
 	differences differences
 }
 
-// decode reads the body like a lenient server: fields that it does not know are ignored.
+// decode reads the body. Unknown fields are ignored.
 func (r *request) decode(into any) error {
 	d := json.NewDecoder(bytes.NewReader(r.body))
 	err := d.Decode(into)
@@ -58,62 +64,49 @@ func (r *request) decode(into any) error {
 	}
 }
 
-// arrival is what ServeHTTP learnt about a call and what the API adds to it.
-type arrival struct {
-	route       route
-	body        []byte
-	caller      netip.Addr
-	keyID       int64
-	keyName     string
-	differences differences
-}
-
-type arrivalKey struct{}
-
-// serveAPI is the API without faults, between Options.Wrap and the data.
+// serveAPI answers the call of an exchange, as the contract says. Options.Wrap is around it.
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
-	a := r.Context().Value(arrivalKey{}).(*arrival)
+	e := r.Context().Value(exchangeKey{}).(*exchange)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.limit(w.Header()); err != nil {
-		writeError(w, a.route.operation, err)
-		return
-	}
-	answer, err := s.call(a, r)
+	result, err := e.checkAndOperate(w.Header(), r)
 	if err != nil {
-		if errors.Is(err, errMethod) {
-			w.Header().Set("Allow", a.route.allow)
-		}
-		writeError(w, a.route.operation, err)
+		writeError(w, e.route.operation, err)
 		return
 	}
-	writeJSON(w, http.StatusOK, answer)
+	writeJSON(w, http.StatusOK, result)
 }
 
-var errMethod = &apiError{http.StatusMethodNotAllowed, "Method not allowed"}
+var errMethodNotAllowed = &apiError{http.StatusMethodNotAllowed, "Method not allowed"}
 
-func (s *Server) call(a *arrival, r *http.Request) (any, error) {
-	op := a.route.operation
+// checkAndOperate runs the call's operation, unless one of the API's checks refuses it.
+func (e *exchange) checkAndOperate(header http.Header, r *http.Request) (any, error) {
+	s, op := e.server, e.route.operation
+	if err := s.countForRateLimit(header); err != nil {
+		return nil, err
+	}
 	switch {
-	case op == nil && a.route.allow != "":
-		return nil, errMethod
+	case op == nil && e.route.allow != "":
+		header.Set("Allow", e.route.allow)
+		return nil, errMethodNotAllowed
 	case op == nil && !strings.HasPrefix(r.URL.Path, basePath+"/"):
-		return nil, &apiError{http.StatusNotFound, "Not found: every path starts with " + basePath}
+		return nil, notFound("Not found: every path starts with %s", basePath)
 	case op == nil:
-		return nil, &apiError{http.StatusNotFound, "Not found"}
-	case len(a.body) > maxBodyBytes:
+		return nil, notFound("Not found")
+	case len(e.call.RequestBody) > maxBodyBytes:
 		return nil, &apiError{http.StatusRequestEntityTooLarge, fmt.Sprintf("Body larger than %d bytes", maxBodyBytes)}
 	}
-	if err := s.authenticate(a, r.Header.Get(keyHeader)); err != nil {
+	key, err := s.authenticate(e.call, r.Header.Get(keyHeader))
+	if err != nil {
 		return nil, err
 	}
-	if err := s.authorize(a.keyID, op.permission); err != nil {
+	if err := s.authorize(key, op.permission); err != nil {
 		return nil, err
 	}
-	return s.operate(a.route, &request{query: r.URL.Query(), body: a.body, differences: a.differences})
+	return s.operate(e.route, &request{query: r.URL.Query(), body: e.call.RequestBody, differences: e.differences})
 }
 
-// operate runs the operation of a route, without asking who calls.
+// operate runs the operation of a route, whoever the caller is.
 func (s *Server) operate(to route, req *request) (any, error) {
 	if to.id != "" {
 		id, err := strconv.ParseInt(to.id, 10, 64)
@@ -146,11 +139,4 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	w.Write(append(body, '\n'))
-}
-
-// withArrival hands a to serveAPI through whatever Options.Wrap puts in between.
-func withArrival(r *http.Request, a *arrival) *http.Request {
-	r = r.WithContext(context.WithValue(r.Context(), arrivalKey{}, a))
-	r.Body = io.NopCloser(bytes.NewReader(a.body))
-	return r
 }

@@ -1,13 +1,11 @@
 package everflowmock
 
 import (
-	"fmt"
 	"html"
-	"net/http"
 	"strings"
 )
 
-// apiKeyAnswer is an API key on the wire. Only the answer to a create has APIKey.
+// apiKeyAnswer is an API key in an answer. Only the answer to a create has APIKey.
 type apiKeyAnswer struct {
 	ID               int64    `json:"network_api_key_id"`
 	NetworkID        int64    `json:"network_id"`
@@ -58,10 +56,10 @@ func checkPermissions(permissions []string, all bool) error {
 	seen := map[string]bool{}
 	for _, p := range permissions {
 		if strings.TrimSpace(p) == "" {
-			return badRequest("permissions must not hold an empty one")
+			return badRequest("permissions must not contain an empty name")
 		}
 		if seen[p] {
-			return badRequest("permissions holds %q twice", p)
+			return badRequest("permissions contains %q twice", p)
 		}
 		seen[p] = true
 	}
@@ -79,35 +77,41 @@ func (s *Server) createAPIKey(r *request) (any, error) {
 	if body.EmployeeID == nil || *body.EmployeeID <= 0 {
 		return nil, badRequest("network_employee_id is required and must be positive")
 	}
-	if s.data.employee(*body.EmployeeID) == nil {
+	if findByID(s.data.employees, *body.EmployeeID) == nil {
 		return nil, badRequest("network_employee_id %d does not exist", *body.EmployeeID)
 	}
 	secret := newSecret()
-	key := Key{
-		Name: r.nameKept(body.Name), EmployeeID: *body.EmployeeID,
+	key := s.data.addKey(Key{
+		Name: r.storedName(body.Name), EmployeeID: *body.EmployeeID,
 		Permissions: body.Permissions, IsAllPermissions: body.IsAllPermissions,
 		SHA256: HashAPIKey(secret),
-	}
-	key.ID = nextID(s.data.keys, keyID)
-	key.fillIn(s.data.network.ID, s.now().Unix())
-	s.data.keys = append(s.data.keys, key)
+	}, s.now())
 	answer := key.answer()
 	answer.APIKey = secret
 	return answer, nil
 }
 
+// pathKey is the key that the path names.
+func (s *Server) pathKey(r *request) (*Key, error) {
+	k := findByID(s.data.keys, r.id)
+	if k == nil || r.isHidden(*k) {
+		return nil, notFound("API key %d not found", r.id)
+	}
+	return k, nil
+}
+
 func (s *Server) getAPIKey(r *request) (any, error) {
-	k := s.data.key(r.id)
-	if k == nil || r.vanished(k) {
-		return nil, noSuchKey(r.id)
+	k, err := s.pathKey(r)
+	if err != nil {
+		return nil, err
 	}
 	return k.answer(), nil
 }
 
 func (s *Server) updateAPIKey(r *request) (any, error) {
-	k := s.data.key(r.id)
-	if k == nil || r.vanished(k) {
-		return nil, noSuchKey(r.id)
+	k, err := s.pathKey(r)
+	if err != nil {
+		return nil, err
 	}
 	var body apiKeyBody
 	if err := r.decode(&body); err != nil {
@@ -122,28 +126,28 @@ func (s *Server) updateAPIKey(r *request) (any, error) {
 	if body.EmployeeID != nil && *body.EmployeeID != k.EmployeeID {
 		return nil, badRequest("network_employee_id cannot be changed")
 	}
-	k.Name, k.IsAllPermissions = r.nameKept(body.Name), body.IsAllPermissions
-	k.Permissions = sorted(body.Permissions)
+	k.Name, k.IsAllPermissions = r.storedName(body.Name), body.IsAllPermissions
+	k.Permissions = sortedCopy(body.Permissions)
 	k.TimeSaved = s.now().Unix()
 	return k.answer(), nil
 }
 
 func (s *Server) revokeAPIKey(r *request) (any, error) {
-	k := s.data.key(r.id)
-	if k == nil || r.vanished(k) {
-		return nil, noSuchKey(r.id)
+	k, err := s.pathKey(r)
+	if err != nil {
+		return nil, err
 	}
 	k.revoke(s.now().Unix())
 	return k.answer(), nil
 }
 
-// vanished tells a revoked key that the API is to know nothing of.
-func (r *request) vanished(k *Key) bool {
+// isHidden reports whether the call cannot find a key because it is revoked.
+func (r *request) isHidden(k Key) bool {
 	return k.Revoked() && r.differences.has(DifferenceRevokedNotFound)
 }
 
-// nameKept is what becomes of a key's name.
-func (r *request) nameKept(name string) string {
+// storedName is the name that the API stores for a key.
+func (r *request) storedName(name string) string {
 	if r.differences.has(DifferenceNameTrimmed) {
 		name = strings.TrimSpace(name)
 	}
@@ -155,8 +159,4 @@ func (r *request) nameKept(name string) string {
 		name = html.EscapeString(name)
 	}
 	return name
-}
-
-func noSuchKey(id int64) error {
-	return &apiError{http.StatusNotFound, fmt.Sprintf("API key %d not found", id)}
 }

@@ -1,11 +1,13 @@
 package everflowmock
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"time"
 )
 
 const (
@@ -13,8 +15,8 @@ const (
 	statusRevoked = "revoked"
 )
 
-// Key is an API key as the server keeps it: the hash of its secret, never the
-// secret. Times are Unix seconds, 0 for never.
+// Key is an API key as the server stores it: with the hash of its secret, never
+// with the secret. Times are Unix seconds, 0 for never.
 type Key struct {
 	ID               int64    `json:"network_api_key_id"`
 	NetworkID        int64    `json:"network_id,omitempty"`
@@ -30,10 +32,8 @@ type Key struct {
 	SHA256           string   `json:"api_key_sha256,omitempty"` // lower-case hex
 }
 
-// Revoked tells whether the key has been revoked.
+// Revoked reports whether the key is revoked.
 func (k Key) Revoked() bool { return k.Status == statusRevoked }
-
-func keyID(k Key) int64 { return k.ID }
 
 // HashAPIKey is the lower-case hex SHA-256 of a secret, as in Key.SHA256.
 func HashAPIKey(secret string) string {
@@ -56,53 +56,57 @@ func (s *Server) Keys() []Key {
 }
 
 // Key is one key of the network, active or revoked.
-func (s *Server) Key(id int64) (Key, bool) {
+func (s *Server) Key(id int64) (key Key, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	k := s.data.key(id)
+	k := findByID(s.data.keys, id)
 	if k == nil {
 		return Key{}, false
 	}
-	key := *k
+	key = *k
 	key.Permissions = slices.Clone(k.Permissions)
 	return key, true
 }
 
 // AddKey adds a key and returns its ID. ID, NetworkID, Status and the times
-// are filled in when they are left out; without SHA256 nobody knows its
-// secret. It panics on an ID that is taken.
+// get values when they are left out; without SHA256, no secret fits the key.
+// It panics on an ID that another key has.
 func (s *Server) AddKey(key Key) (id int64) {
-	s.change(func(d *data) error {
-		if key.ID == 0 {
-			key.ID = nextID(d.keys, keyID)
-		}
-		if d.key(key.ID) != nil {
+	s.changeData(func(d *data) error {
+		if findByID(d.keys, key.ID) != nil {
 			return fmt.Errorf("there is an API key %d already", key.ID)
 		}
 		if key.SHA256 == "" {
 			key.SHA256 = HashAPIKey(newSecret())
 		}
-		key.fillIn(d.network.ID, s.now().Unix())
-		d.keys = append(d.keys, key)
-		sortByID(d.keys, keyID)
+		key = d.addKey(key, s.now())
 		return nil
 	})
 	return key.ID
 }
 
-// UpdateKey changes a key behind the clients' backs. TimeSaved moves, unless
-// change sets it. It panics when there is no key with this ID.
+// addKey adds a key and returns it with its defaults. Without an ID it gets the next one.
+func (d *data) addKey(key Key, now time.Time) Key {
+	key.ID = cmp.Or(key.ID, nextID(d.keys))
+	key.setDefaults(d.network.ID, now.Unix())
+	d.keys = append(d.keys, key)
+	sortByID(d.keys)
+	return key
+}
+
+// UpdateKey changes a key, as another user of the network could. TimeSaved
+// becomes the time of the change, unless change sets it. It panics when there is
+// no key with this ID.
 func (s *Server) UpdateKey(id int64, change func(*Key)) {
-	s.change(func(d *data) error {
-		k := d.key(id)
+	s.changeData(func(d *data) error {
+		k := findByID(d.keys, id)
 		if k == nil {
 			return fmt.Errorf("there is no API key %d", id)
 		}
 		saved := k.TimeSaved
-		k.Permissions = slices.Clone(k.Permissions)
 		change(k)
 		k.ID = id
-		k.Permissions = sorted(k.Permissions)
+		k.Permissions = sortedCopy(k.Permissions)
 		if k.TimeSaved == saved {
 			k.TimeSaved = s.now().Unix()
 		}
@@ -115,11 +119,11 @@ func (s *Server) RenameKey(id int64, name string) {
 	s.UpdateKey(id, func(k *Key) { k.Name = name })
 }
 
-// RevokeKey revokes a key behind the clients' backs. A key that is revoked
-// already is left as it is. It panics when there is no key with this ID.
+// RevokeKey revokes a key, as another user of the network could. A revoked key
+// stays as it is. It panics when there is no key with this ID.
 func (s *Server) RevokeKey(id int64) {
-	s.change(func(d *data) error {
-		k := d.key(id)
+	s.changeData(func(d *data) error {
+		k := findByID(d.keys, id)
 		if k == nil {
 			return fmt.Errorf("there is no API key %d", id)
 		}
@@ -135,26 +139,18 @@ func (k *Key) revoke(now int64) {
 	k.Status, k.TimeRevoked, k.TimeSaved = statusRevoked, now, now
 }
 
-func (k *Key) fillIn(networkID, now int64) {
-	if k.NetworkID == 0 {
-		k.NetworkID = networkID
+func (k *Key) setDefaults(networkID, now int64) {
+	k.NetworkID = cmp.Or(k.NetworkID, networkID)
+	k.Status = cmp.Or(k.Status, statusActive)
+	k.TimeCreated = cmp.Or(k.TimeCreated, now)
+	k.TimeSaved = cmp.Or(k.TimeSaved, max(k.TimeCreated, k.TimeRevoked))
+	if k.Revoked() {
+		k.TimeRevoked = cmp.Or(k.TimeRevoked, k.TimeSaved)
 	}
-	if k.Status == "" {
-		k.Status = statusActive
-	}
-	if k.TimeCreated == 0 {
-		k.TimeCreated = now
-	}
-	if k.TimeSaved == 0 {
-		k.TimeSaved = max(k.TimeCreated, k.TimeRevoked)
-	}
-	if k.Revoked() && k.TimeRevoked == 0 {
-		k.TimeRevoked = k.TimeSaved
-	}
-	k.Permissions = sorted(k.Permissions)
+	k.Permissions = sortedCopy(k.Permissions)
 }
 
-func sorted(list []string) []string {
+func sortedCopy(list []string) []string {
 	list = slices.Clone(list)
 	slices.Sort(list)
 	return list

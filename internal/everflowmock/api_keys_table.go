@@ -19,7 +19,7 @@ type apiKeysSearch struct {
 }
 
 func (s *Server) searchAPIKeys(r *request) (any, error) {
-	page, err := r.paging()
+	page, err := r.readPaging()
 	if err != nil {
 		return nil, err
 	}
@@ -32,35 +32,28 @@ func (s *Server) searchAPIKeys(r *request) (any, error) {
 		return nil, err
 	}
 	if page.Page > 1 && r.differences.has(DifferenceKeyAddedBetweenPages) {
-		s.data.createSomebodysKey(s.now().Unix())
+		s.data.addKey(Key{
+			Name: "Somebody's key", EmployeeID: s.data.employees[0].ID,
+			IsAllPermissions: true, SHA256: HashAPIKey(newSecret()),
+		}, s.now())
 	}
 	found := []apiKeyAnswer{}
 	for _, k := range s.data.keys {
-		if matches(k) && !r.vanished(&k) {
+		if matches(k) && !r.isHidden(k) {
 			found = append(found, k.answer())
 		}
 	}
 	page.TotalCount = len(found)
-	return apiKeysTable{APIKeys: cut(found, page), Paging: page}, nil
+	return apiKeysTable{APIKeys: pageOf(found, page), Paging: page}, nil
 }
 
-// createSomebodysKey is what another user of the network does meanwhile.
-func (d *data) createSomebodysKey(now int64) {
-	key := Key{
-		ID: nextID(d.keys, keyID), Name: "Somebody's key", EmployeeID: d.employees[0].ID,
-		IsAllPermissions: true, SHA256: HashAPIKey(newSecret()),
-	}
-	key.fillIn(d.network.ID, now)
-	d.keys = append(d.keys, key)
-}
-
-// matcher joins all filters and terms with "and". A filter that is null
-// filters nothing; one that is not known is refused, since ignoring it would
-// answer more keys than were asked for.
-func (b apiKeysSearch) matcher(differences differences) (func(Key) bool, error) {
+// matcher reports whether a key matches all filters and all search terms. A null
+// filter matches every key. An unknown filter is refused: without it the answer
+// would have more keys than the caller wants.
+func (search apiKeysSearch) matcher(differences differences) (func(Key) bool, error) {
 	var status *string
 	var employee *int64
-	for name, value := range b.Filters {
+	for name, value := range search.Filters {
 		var err error
 		switch name {
 		case "status":
@@ -80,22 +73,22 @@ func (b apiKeysSearch) matcher(differences differences) (func(Key) bool, error) 
 	if employee != nil && *employee <= 0 {
 		return nil, badRequest("filters.network_employee_id must be positive")
 	}
-	for _, t := range b.SearchTerms {
+	for _, t := range search.SearchTerms {
 		if t.SearchType != "name" {
 			return nil, badRequest("search_terms: unknown search_type %q", t.SearchType)
 		}
 	}
-	switch how, _ := differences.value(DifferenceStatusFilter); {
-	case how == "ignored":
+	switch value, _ := differences.value(DifferenceStatusFilter); {
+	case value == "ignored":
 		status = nil
-	case how == "nothing" && status != nil:
+	case value == "nothing" && status != nil:
 		return func(Key) bool { return false }, nil
 	}
 	return func(k Key) bool {
 		if status != nil && k.Status != *status || employee != nil && k.EmployeeID != *employee {
 			return false
 		}
-		for _, t := range b.SearchTerms {
+		for _, t := range search.SearchTerms {
 			if !strings.Contains(strings.ToLower(k.Name), strings.ToLower(t.Value)) {
 				return false
 			}

@@ -83,9 +83,9 @@ func TestAPIKeys_createIsValidated(t *testing.T) {
 		`{"name":"x","network_employee_id":1}`:                                               "permissions is required unless is_all_permissions is true",
 		`{"name":"x","network_employee_id":1,"permissions":[]}`:                              "permissions is required unless is_all_permissions is true",
 		`{"name":"x","network_employee_id":1,"permissions":["a"],"is_all_permissions":true}`: "permissions must be empty when is_all_permissions is true",
-		`{"name":"x","network_employee_id":1,"permissions":["a",""]}`:                        "permissions must not hold an empty one",
-		`{"name":"x","network_employee_id":1,"permissions":[null]}`:                          "permissions must not hold an empty one",
-		`{"name":"x","network_employee_id":1,"permissions":["a","b","a"]}`:                   `permissions holds "a" twice`,
+		`{"name":"x","network_employee_id":1,"permissions":["a",""]}`:                        "permissions must not contain an empty name",
+		`{"name":"x","network_employee_id":1,"permissions":[null]}`:                          "permissions must not contain an empty name",
+		`{"name":"x","network_employee_id":1,"permissions":["a","b","a"]}`:                   `permissions contains "a" twice`,
 	} {
 		text, _ := json.Marshal(map[string]string{"error": message})
 		t.Log(body)

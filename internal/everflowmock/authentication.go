@@ -1,7 +1,6 @@
 package everflowmock
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 )
@@ -10,64 +9,58 @@ import (
 const keyHeader = "X-Eflow-Api-Key"
 
 // authenticate finds the key that a call carries, and checks where the call
-// comes from. The key's time of last use moves as soon as the key is known to
+// comes from. The key's time of last use changes as soon as the key is known to
 // be valid, also when the call is then refused.
-func (s *Server) authenticate(a *arrival, secret string) error {
+func (s *Server) authenticate(c *Call, secret string) (*Key, error) {
 	if secret == "" {
-		return &apiError{http.StatusUnauthorized, "No Authentication Method Found"}
+		return nil, &apiError{http.StatusUnauthorized, "No Authentication Method Found"}
 	}
 	hash := HashAPIKey(secret)
-	for _, n := range s.data.others {
+	for _, n := range s.data.otherNetworks {
 		if slices.ContainsFunc(n.Keys, func(k OtherNetworkKey) bool { return k.SHA256 == hash }) {
-			return errOutOfRealm
+			return nil, forbidden("Out of realm")
 		}
 	}
 	i := slices.IndexFunc(s.data.keys, func(k Key) bool { return k.SHA256 == hash })
 	if i < 0 {
-		return &apiError{http.StatusUnauthorized, "Invalid API key"}
+		return nil, errInvalidKey
 	}
 	key := &s.data.keys[i]
-	a.keyID, a.keyName = key.ID, key.Name
+	s.updateCall(c, func(c *Call) { c.KeyID, c.KeyName = key.ID, key.Name })
 	if key.Revoked() {
-		return &apiError{http.StatusUnauthorized, "Invalid API key"}
+		return nil, errInvalidKey
 	}
 	key.TimeLastUsed = s.now().Unix()
-	if !s.data.admits(a.caller) {
-		return notWhitelisted(a.caller)
+	if !s.data.admits(c.Caller) {
+		return nil, forbidden("IP address %s is not in the API whitelist", c.Caller)
 	}
-	return nil
+	return key, nil
 }
 
-// authorize checks the key's own permission and, for the Security section, the
-// gate on the role of the key's employee.
-func (s *Server) authorize(keyID int64, permission string) error {
-	if permission == "" {
+var errInvalidKey = &apiError{http.StatusUnauthorized, "Invalid API key"}
+
+// authorize checks the key's permissions and, for the Security section, the
+// role of the key's employee.
+func (s *Server) authorize(key *Key, permission string) error {
+	switch {
+	case permission == "":
 		return nil
-	}
-	key := s.data.key(keyID)
-	if permission == permissionSecurity && !s.employeeHas(key.EmployeeID, permission) {
-		return &apiError{
-			http.StatusForbidden,
-			fmt.Sprintf("Missing permission %q: the role of the API key's employee does not have it", permission),
-		}
-	}
-	if !key.IsAllPermissions && !slices.Contains(key.Permissions, permission) {
-		return &apiError{
-			http.StatusForbidden,
-			fmt.Sprintf("Missing permission %q: the API key does not have it", permission),
-		}
+	case permission == permissionSecurity && !s.employeeHas(key.EmployeeID, permission):
+		return forbidden("Missing permission %q: the role of the API key's employee does not have it", permission)
+	case !key.IsAllPermissions && !slices.Contains(key.Permissions, permission):
+		return forbidden("Missing permission %q: the API key does not have it", permission)
 	}
 	return nil
 }
 
 func (s *Server) employeeHas(id int64, permission string) bool {
-	e := s.data.employee(id)
+	e := findByID(s.data.employees, id)
 	if e == nil {
 		return false
 	}
 	if e.IsAdmin {
 		return true
 	}
-	role := s.data.role(e.RoleID)
+	role := findByID(s.data.roles, e.RoleID)
 	return role != nil && slices.Contains(role.Permissions, permission)
 }

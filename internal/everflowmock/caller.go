@@ -5,14 +5,26 @@ import (
 	"net/netip"
 )
 
-// callerAddr is the address that the whitelist is asked about: without a zone,
-// and as IPv4 when it arrived as ::ffff:a.b.c.d. It is invalid for connections
-// that have no IP address.
-func (s *Server) callerAddr(r *http.Request) netip.Addr {
+// CallerAddress is the address that all calls count as coming from, invalid
+// if it is the connection's own.
+func (s *Server) CallerAddress() netip.Addr {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.callerAddress.IsValid() {
-		return s.callerAddress
+	return s.callerAddress
+}
+
+// SetCallerAddress changes Options.CallerAddress for the calls that follow.
+func (s *Server) SetCallerAddress(addr netip.Addr) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.callerAddress = addr.WithZone("").Unmap()
+}
+
+// callerOf is the address that the whitelist has to admit: without a zone, and as
+// IPv4 if it is ::ffff:a.b.c.d. It is invalid for connections without an IP address.
+func (s *Server) callerOf(r *http.Request) netip.Addr {
+	if addr := s.CallerAddress(); addr.IsValid() {
+		return addr
 	}
 	conn, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Call is one call as the server received it. It never has a key or an
+// Call is one call as the server received it. It has neither the API key nor the
 // answer's body.
 type Call struct {
 	Time      time.Time // by the server's clock
@@ -19,51 +19,51 @@ type Call struct {
 	Method    string
 	Path      string // escaped, as received
 	Query     url.Values
-	// Status is what the client was sent; 0 while the call is open, and when
-	// its answer was never sent.
+	// Status is the status that the client was sent; 0 before and without an answer.
 	Status int
-	// APIStatus is what the API answered; 0 when a fault, or a path that
-	// is said not to exist, kept the call from it.
+	// APIStatus is the status that the API answered; 0 when a fault or
+	// DifferenceUnknownPath kept the call from the API.
 	APIStatus int
 	// Fault is the fault that was injected into this call, empty for none: "reset after acting".
 	Fault       string
 	Caller      netip.Addr
-	KeyID       int64 // 0 when no key of this network came along, or no call reached the API
+	KeyID       int64 // 0 for a call without a key of this network, and one that did not reach the API
 	KeyName     string
 	Duration    time.Duration // real time
-	RequestBody []byte        // at most 1 MiB and one byte
+	RequestBody []byte        // cut after 1 MiB and one byte
 	Header      http.Header   // without X-Eflow-API-Key
 }
 
-// maxShown is longer than any part of a path that the API knows, an int64
-// included, and shorter than any key.
-const maxShown = 20
+// maxUnredacted is longer than any part of a path that the API knows, an int64
+// included, and shorter than any API key.
+const maxUnredacted = 20
 
-// ShownPath is the path for people to read: a key that strayed into it is not shown.
-func (c Call) ShownPath() string {
+// RedactedPath is the path for logs and pages. A part that is long enough to be an
+// API key is replaced by its length.
+func (c Call) RedactedPath() string {
 	parts := strings.Split(c.Path, "/")
 	for i := range parts {
-		parts[i] = shorten(parts[i])
+		parts[i] = redact(parts[i])
 	}
 	return strings.Join(parts, "/")
 }
 
-// ShownMethod is the method for people to read, as ShownPath is the path.
-func (c Call) ShownMethod() string { return shorten(c.Method) }
+// RedactedMethod is the method, redacted as the path is.
+func (c Call) RedactedMethod() string { return redact(c.Method) }
 
-// ShownQuery is the query for people to read, as ShownPath is the path.
-func (c Call) ShownQuery() url.Values {
-	shown := url.Values{}
+// RedactedQuery is the query, redacted as the path is.
+func (c Call) RedactedQuery() url.Values {
+	redacted := url.Values{}
 	for name, values := range c.Query {
 		for _, value := range values {
-			shown.Add(shorten(name), shorten(value))
+			redacted.Add(redact(name), redact(value))
 		}
 	}
-	return shown
+	return redacted
 }
 
-func shorten(part string) string {
-	if len(part) <= maxShown {
+func redact(part string) string {
+	if len(part) <= maxUnredacted {
 		return part
 	}
 	return fmt.Sprintf("[%d characters]", len(part))
@@ -77,8 +77,8 @@ func (c *Call) clone() Call {
 	return call
 }
 
-// Calls lists everything that was received, in that order, calls that are
-// still open included.
+// Calls lists the calls in the order in which they were received, with those that
+// are not answered yet.
 func (s *Server) Calls() []Call {
 	s.callsMu.Lock()
 	defer s.callsMu.Unlock()
@@ -109,7 +109,7 @@ func (s *Server) ClearCalls() {
 	s.calls = nil
 }
 
-func (s *Server) record(c *Call) {
+func (s *Server) recordCall(c *Call) {
 	s.callsMu.Lock()
 	defer s.callsMu.Unlock()
 	s.calls = append(s.calls, c)
@@ -118,8 +118,8 @@ func (s *Server) record(c *Call) {
 	}
 }
 
-// update changes a recorded call, which Calls may be reading.
-func (s *Server) update(c *Call, f func(*Call)) {
+// updateCall changes a recorded call, which Calls may be reading.
+func (s *Server) updateCall(c *Call, f func(*Call)) {
 	s.callsMu.Lock()
 	defer s.callsMu.Unlock()
 	f(c)

@@ -2,7 +2,7 @@ package everflowmock
 
 const (
 	// DemoAPIKey is the secret of the built-in seed's admin key. It is
-	// published, so it protects nothing.
+	// published, so do not protect anything with it.
 	DemoAPIKey = "everflow-mock-demo-key-not-a-secret"
 	// DemoOtherNetworkAPIKey belongs to the built-in seed's other network: it
 	// is answered 403 "Out of realm". It is published too.

@@ -177,9 +177,9 @@ func answerUnknownPath(value string) *answer {
 		a.status = http.StatusNotFound
 		a.setBody("text/html; charset=utf-8", []byte("<html><head><title>404 Not Found</title></head></html>\n"))
 	case "405":
-		writeError(a, nil, errMethod)
+		writeError(a, nil, errMethodNotAllowed)
 	default:
-		writeError(a, nil, &apiError{http.StatusNotFound, "Not found"})
+		writeError(a, nil, notFound("Not found"))
 	}
 	return a
 }

@@ -1,6 +1,7 @@
 package everflowmock
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -19,34 +20,31 @@ type Employee struct {
 	RoleID        int64  `json:"network_role_id"`
 }
 
-func employeeID(e Employee) int64 { return e.ID }
-
 func (s *Server) listEmployees(*request) (any, error) {
-	return s.data.employees, nil // never empty: the seed has a key, and the key an employee
+	return s.data.employees, nil // never empty: a seed has at least one key, and each key has an employee
 }
 
 // AddEmployee adds an employee and returns its ID. ID, NetworkID, FullName and
-// AccountStatus are filled in when they are left out. It panics on an ID that is taken.
+// AccountStatus get values when they are left out. It panics on an ID that another
+// employee has.
 func (s *Server) AddEmployee(e Employee) (id int64) {
-	s.change(func(d *data) error {
-		if e.ID == 0 {
-			e.ID = nextID(d.employees, employeeID)
-		}
-		if d.employee(e.ID) != nil {
+	s.changeData(func(d *data) error {
+		if findByID(d.employees, e.ID) != nil {
 			return fmt.Errorf("there is an employee %d already", e.ID)
 		}
-		e.fillIn(d.network.ID)
+		e.ID = cmp.Or(e.ID, nextID(d.employees))
+		e.setDefaults(d.network.ID)
 		d.employees = append(d.employees, e)
-		sortByID(d.employees, employeeID)
+		sortByID(d.employees)
 		return nil
 	})
 	return e.ID
 }
 
-// UpdateEmployee changes an employee. It panics when there is none with this ID.
+// UpdateEmployee changes an employee. It panics when there is no employee with this ID.
 func (s *Server) UpdateEmployee(id int64, change func(*Employee)) {
-	s.change(func(d *data) error {
-		e := d.employee(id)
+	s.changeData(func(d *data) error {
+		e := findByID(d.employees, id)
 		if e == nil {
 			return fmt.Errorf("there is no employee %d", id)
 		}
@@ -56,14 +54,8 @@ func (s *Server) UpdateEmployee(id int64, change func(*Employee)) {
 	})
 }
 
-func (e *Employee) fillIn(networkID int64) {
-	if e.NetworkID == 0 {
-		e.NetworkID = networkID
-	}
-	if e.AccountStatus == "" {
-		e.AccountStatus = statusActive
-	}
-	if e.FullName == "" {
-		e.FullName = strings.TrimSpace(e.FirstName + " " + e.LastName)
-	}
+func (e *Employee) setDefaults(networkID int64) {
+	e.NetworkID = cmp.Or(e.NetworkID, networkID)
+	e.AccountStatus = cmp.Or(e.AccountStatus, statusActive)
+	e.FullName = cmp.Or(e.FullName, strings.TrimSpace(e.FirstName+" "+e.LastName))
 }

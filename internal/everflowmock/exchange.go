@@ -2,6 +2,7 @@ package everflowmock
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -37,42 +38,44 @@ func (a *answer) setBody(contentType string, body []byte) {
 	a.body.Write(body)
 }
 
-// exchange is one call and the connection that its answer goes to.
+// exchange is one call and its answer.
 type exchange struct {
-	server  *Server
-	w       http.ResponseWriter
-	r       *http.Request
-	call    *Call
-	arrival *arrival
-	started time.Time
+	server      *Server
+	w           http.ResponseWriter
+	r           *http.Request
+	call        *Call
+	route       route
+	differences differences
+	started     time.Time
 }
+
+// exchangeKey is for the context that brings an exchange to serveAPI, through Options.Wrap.
+type exchangeKey struct{}
 
 // ServeHTTP answers one call. Like a handler that loses its connection, it
 // ends with [http.ErrAbortHandler] when no answer is to be sent.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	e := &exchange{server: s, w: w, r: r, started: time.Now()}
-	e.arrival = &arrival{route: findRoute(r.Method, r.URL)}
-	var readErr error
-	if r.Body != nil {
-		e.arrival.body, readErr = io.ReadAll(io.LimitReader(r.Body, maxBodyBytes+1))
-	}
-	e.arrival.caller = s.callerAddr(r)
+	e := &exchange{server: s, w: w, r: r, route: findRoute(r.Method, r.URL), started: time.Now()}
 	e.call = &Call{
 		Time: s.now(), Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.Query(),
-		Caller: e.arrival.caller, RequestBody: e.arrival.body, Header: r.Header.Clone(),
+		Caller: s.callerOf(r), Header: r.Header.Clone(),
 	}
 	e.call.Header.Del(keyHeader)
-	if op := e.arrival.route.operation; op != nil {
-		e.call.Operation = op.id
-		e.arrival.differences = s.differencesOf(op.id)
+	var readErr error
+	if r.Body != nil {
+		e.call.RequestBody, readErr = io.ReadAll(io.LimitReader(r.Body, maxBodyBytes+1))
 	}
-	s.record(e.call)
-	defer e.done()
+	if op := e.route.operation; op != nil {
+		e.call.Operation = op.id
+		e.differences = s.differencesOf(op.id)
+	}
+	s.recordCall(e.call)
+	defer e.finish()
 	if readErr != nil {
 		panic(http.ErrAbortHandler) // the client went away in the middle of its call
 	}
 	if f, ok := s.nextFault(e.call.Operation); ok {
-		s.update(e.call, func(c *Call) { c.Fault = f.description() })
+		s.updateCall(e.call, func(c *Call) { c.Fault = f.description() })
 		e.inject(f)
 		return
 	}
@@ -81,23 +84,22 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.send(a)
 }
 
-// callAPI lets the API answer, through Options.Wrap, and changes the answer where the
-// API is to differ from the contract.
+// callAPI returns the API's answer, with the differences from the contract.
 func (e *exchange) callAPI() *answer {
-	if value, ok := e.arrival.differences.value(DifferenceUnknownPath); ok {
+	if value, ok := e.differences.value(DifferenceUnknownPath); ok {
 		return answerUnknownPath(value)
 	}
+	r := e.r.WithContext(context.WithValue(e.r.Context(), exchangeKey{}, e))
+	r.Body = io.NopCloser(bytes.NewReader(e.call.RequestBody))
 	a := newAnswer()
-	e.server.api.ServeHTTP(a, withArrival(e.r, e.arrival))
+	e.server.api.ServeHTTP(a, r)
 	a.WriteHeader(http.StatusOK)
-	e.server.update(e.call, func(c *Call) {
-		c.APIStatus, c.KeyID, c.KeyName = a.status, e.arrival.keyID, e.arrival.keyName
-	})
-	e.arrival.differences.applyTo(a, e.server.now())
+	e.server.updateCall(e.call, func(c *Call) { c.APIStatus = a.status })
+	e.differences.applyTo(a, e.server.now())
 	return a
 }
 
-// wait ends early when the client goes away; there is nobody to answer then.
+// wait aborts the handler when the client goes away.
 func (e *exchange) wait(d time.Duration) {
 	if d <= 0 {
 		return
@@ -121,8 +123,8 @@ func (e *exchange) send(a *answer) {
 	e.w.Write(a.body.Bytes())
 }
 
-// sendHeader notes the status before the client can see it, so that a client
-// that has its answer finds the call complete.
+// sendHeader records the status before it sends it, so that a client that has its
+// answer finds the call complete.
 func (e *exchange) sendHeader(a *answer) {
 	h := e.w.Header()
 	h.Set("Date", e.server.now().UTC().Format(http.TimeFormat))
@@ -132,7 +134,7 @@ func (e *exchange) sendHeader(a *answer) {
 	if a.status != http.StatusNoContent {
 		h.Set("Content-Length", strconv.Itoa(a.body.Len()))
 	}
-	e.server.update(e.call, func(c *Call) { c.Status, c.Duration = a.status, time.Since(e.started) })
+	e.server.updateCall(e.call, func(c *Call) { c.Status, c.Duration = a.status, time.Since(e.started) })
 	e.w.WriteHeader(a.status)
 }
 
@@ -153,8 +155,8 @@ func (e *exchange) resetConnection() {
 	raw.Close()
 }
 
-func (e *exchange) done() {
-	e.server.update(e.call, func(c *Call) { c.Duration = time.Since(e.started) })
+func (e *exchange) finish() {
+	e.server.updateCall(e.call, func(c *Call) { c.Duration = time.Since(e.started) })
 	if e.server.opts.OnCall != nil {
 		e.server.callsMu.Lock()
 		c := e.call.clone()

@@ -1,8 +1,6 @@
 package everflowmock
 
-import "net/http"
-
-// Network is the one network that the server is about. Times are Unix seconds.
+// Network is the network whose API the server serves. Times are Unix seconds.
 type Network struct {
 	ID                  int64  `json:"network_id"`
 	Name                string `json:"name"`
@@ -13,8 +11,8 @@ type Network struct {
 	TimeSaved           int64  `json:"time_saved"`
 }
 
-// OtherNetwork is a network whose keys exist but have no business here: they
-// are answered 403 "Out of realm".
+// OtherNetwork is another network of Everflow: calls with its keys are answered
+// 403 "Out of realm".
 type OtherNetwork struct {
 	ID   int64             `json:"network_id"`
 	Name string            `json:"name"`
@@ -38,5 +36,3 @@ func (s *Server) NetworkID() int64 {
 	defer s.mu.Unlock()
 	return s.data.network.ID
 }
-
-var errOutOfRealm = &apiError{http.StatusForbidden, "Out of realm"}

@@ -13,8 +13,8 @@ type paging struct {
 	TotalCount int `json:"total_count"`
 }
 
-// paging reads the page that a call asks for, from the query or else from the body.
-func (r *request) paging() (paging, error) {
+// readPaging reads which page a call wants, from the query or else from the body.
+func (r *request) readPaging() (paging, error) {
 	p := paging{Page: 1, PageSize: defaultPageSize}
 	var body struct {
 		Page     *int `json:"page"`
@@ -23,17 +23,17 @@ func (r *request) paging() (paging, error) {
 	if err := r.decode(&body); err != nil {
 		return p, err
 	}
-	where, _ := r.differences.value(DifferencePagingIn)
+	place, _ := r.differences.value(DifferencePagingIn)
 	for _, number := range []struct {
 		name        string
 		value, body *int
 	}{{"page", &p.Page, body.Page}, {"page_size", &p.PageSize, body.PageSize}} {
 		n := *number.value
 		switch {
-		case where == "nowhere":
-		case where != "body" && r.query.Has(number.name):
-			n, _ = strconv.Atoi(r.query.Get(number.name)) // 0 for what is no number
-		case where != "query" && number.body != nil:
+		case place == "nowhere":
+		case place != "body" && r.query.Has(number.name):
+			n, _ = strconv.Atoi(r.query.Get(number.name)) // 0 for what is not a number
+		case place != "query" && number.body != nil:
 			n = *number.body
 		}
 		if n < 1 {
@@ -50,8 +50,8 @@ func (r *request) paging() (paging, error) {
 	return p, nil
 }
 
-// cut is one page of a list; a page behind the end is empty.
-func cut[T any](list []T, p paging) []T {
+// pageOf is one page of a list. It is empty if the list ends before it.
+func pageOf[T any](list []T, p paging) []T {
 	if p.Page-1 > len(list)/p.PageSize {
 		return []T{}
 	}

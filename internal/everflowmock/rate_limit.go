@@ -11,12 +11,12 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// RateLimit is one bucket for all callers. Everflow's documentation has had
-// three of them: [RateLimit20], [RateLimit30] and [RateLimitBucket]. The zero
-// value limits nothing.
+// RateLimit is how many calls all callers together may make. Everflow's
+// documentation has described three limits: [RateLimit20], [RateLimit30] and
+// [RateLimitBucket]. The zero value limits nothing.
 //
-// Every call that reaches the API counts, also one that is then refused;
-// answers made up by a [Fault] do not.
+// Every call that reaches the API counts, also one that is then refused. A call
+// that a [Fault] keeps from the API does not.
 type RateLimit struct {
 	// Calls is how many calls fit into one Window, or how many a full bucket holds.
 	Calls int
@@ -55,11 +55,11 @@ func ParseRateLimit(name string) (RateLimit, error) {
 	return RateLimit{}, fmt.Errorf("unknown rate limit %q: use none, 20, 30 or bucket", name)
 }
 
-// unlimited is in the headers when there is no limit.
+// unlimited is what the headers say when there is no limit.
 const unlimited = 1_000_000
 
-// limiter says whether one more call fits, how many more do, and how long to
-// wait when none does.
+// limiter reports whether one more call is allowed, how many remain after it, and
+// how long to wait when it is not allowed.
 type limiter interface {
 	allow(now time.Time) (ok bool, remaining int, wait time.Duration)
 }
@@ -113,8 +113,9 @@ func (l *bucket) allow(now time.Time) (bool, int, time.Duration) {
 	return false, 0, time.Duration((1 - tokens) / float64(b.Limit()) * float64(time.Second))
 }
 
-// limit counts a call, and sets the headers that every answer carries.
-func (s *Server) limit(h http.Header) error {
+// countForRateLimit counts a call and sets the headers of the rate limit. It
+// fails when the limit is reached.
+func (s *Server) countForRateLimit(h http.Header) error {
 	ok, remaining, wait := s.limiter.allow(s.now())
 	calls := s.opts.RateLimit.Calls
 	if calls == 0 {

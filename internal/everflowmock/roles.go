@@ -1,6 +1,7 @@
 package everflowmock
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -16,8 +17,6 @@ type Role struct {
 	TimeSaved   int64    `json:"time_saved"`
 }
 
-func roleID(r Role) int64 { return r.ID }
-
 func (s *Server) listRoles(*request) (any, error) {
 	return cloneRoles(s.data.roles), nil
 }
@@ -31,33 +30,30 @@ func cloneRoles(list []Role) []Role {
 	return roles
 }
 
-// AddRole adds a role and returns its ID. ID, NetworkID and times are filled
-// in when they are left out. It panics on an ID that is taken.
+// AddRole adds a role and returns its ID. ID, NetworkID and times get values when
+// they are left out. It panics on an ID that another role has.
 func (s *Server) AddRole(r Role) (id int64) {
-	s.change(func(d *data) error {
-		if r.ID == 0 {
-			r.ID = nextID(d.roles, roleID)
-		}
-		if d.role(r.ID) != nil {
+	s.changeData(func(d *data) error {
+		if findByID(d.roles, r.ID) != nil {
 			return fmt.Errorf("there is a role %d already", r.ID)
 		}
+		r.ID = cmp.Or(r.ID, nextID(d.roles))
 		r.Permissions = slices.Clone(r.Permissions)
-		r.fillIn(d.network.ID, s.now().Unix())
+		r.setDefaults(d.network.ID, s.now().Unix())
 		d.roles = append(d.roles, r)
-		sortByID(d.roles, roleID)
+		sortByID(d.roles)
 		return nil
 	})
 	return r.ID
 }
 
-// UpdateRole changes a role. It panics when there is none with this ID.
+// UpdateRole changes a role. It panics when there is no role with this ID.
 func (s *Server) UpdateRole(id int64, change func(*Role)) {
-	s.change(func(d *data) error {
-		r := d.role(id)
+	s.changeData(func(d *data) error {
+		r := findByID(d.roles, id)
 		if r == nil {
 			return fmt.Errorf("there is no role %d", id)
 		}
-		r.Permissions = slices.Clone(r.Permissions)
 		change(r)
 		r.ID = id
 		r.Permissions = slices.Clone(r.Permissions)
@@ -65,14 +61,8 @@ func (s *Server) UpdateRole(id int64, change func(*Role)) {
 	})
 }
 
-func (r *Role) fillIn(networkID, now int64) {
-	if r.NetworkID == 0 {
-		r.NetworkID = networkID
-	}
-	if r.TimeCreated == 0 {
-		r.TimeCreated = now
-	}
-	if r.TimeSaved == 0 {
-		r.TimeSaved = r.TimeCreated
-	}
+func (r *Role) setDefaults(networkID, now int64) {
+	r.NetworkID = cmp.Or(r.NetworkID, networkID)
+	r.TimeCreated = cmp.Or(r.TimeCreated, now)
+	r.TimeSaved = cmp.Or(r.TimeSaved, r.TimeCreated)
 }

@@ -1,6 +1,7 @@
 package everflowmock
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -18,21 +19,21 @@ type Seed struct {
 	OtherNetworks []OtherNetwork `json:"other_networks,omitempty"`
 }
 
-// SeedKey is a key together with its secret, which the server hashes as soon
-// as it reads it. A key has either APIKey or SHA256.
+// SeedKey is a key with its secret, of which the server stores the hash. It has
+// either APIKey or SHA256.
 type SeedKey struct {
 	Key
 	APIKey string `json:"api_key,omitempty"`
 }
 
-// data checks the seed and makes it the server's own. What may be left out is filled in.
+// data checks the seed and returns a copy of it in which nothing is left out.
 func (s *Seed) data(now time.Time) (data, error) {
 	c := seedCheck{now: now.Unix()}
 	d := data{network: c.network(s.Network)}
 	d.roles = c.roles(s.Roles, d.network.ID)
 	d.employees = c.employees(s.Employees, d)
 	d.keys = c.keys(s.Keys, d)
-	d.others = c.others(s.OtherNetworks, d)
+	d.otherNetworks = c.otherNetworks(s.OtherNetworks, d)
 	list, err := parseWhitelist(s.Whitelist)
 	if err != nil {
 		c.fail("api_whitelist", "%s", err)
@@ -41,14 +42,14 @@ func (s *Seed) data(now time.Time) (data, error) {
 	return d, c.err
 }
 
-// State is what the server holds now, as a seed with hashes in place of secrets.
+// State is what the server stores now, as a seed with hashes in place of secrets.
 func (s *Server) State() *Seed {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d := &s.data
 	state := &Seed{
 		Network: d.network, Employees: slices.Clone(d.employees), Roles: cloneRoles(d.roles),
-		Keys: []SeedKey{}, Whitelist: spellings(d.whitelist), OtherNetworks: slices.Clone(d.others),
+		Keys: []SeedKey{}, Whitelist: entryTexts(d.whitelist), OtherNetworks: slices.Clone(d.otherNetworks),
 	}
 	for _, k := range d.keys {
 		k.Permissions = slices.Clone(k.Permissions)
@@ -57,12 +58,12 @@ func (s *Server) State() *Seed {
 	return state
 }
 
-// Load replaces everything that the server holds by the seed. Faults,
+// Load replaces everything that the server stores by the seed. Faults,
 // differences and the calls received so far stay.
 func (s *Server) Load(seed *Seed) error {
 	d, err := seed.data(s.now())
 	if err != nil {
-		return err
+		return fmt.Errorf("seed: %w", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -70,22 +71,22 @@ func (s *Server) Load(seed *Seed) error {
 	return nil
 }
 
-// Reset makes the server what [New] returned: its seed, its faults, its
-// differences and its whole rate limit, and no calls. Calls that are being answered go on.
+// Reset brings back what [New] returned: the seed, faults, differences and rate
+// limit of the options, and no calls. Calls that are being answered go on.
 func (s *Server) Reset() error {
-	if err := s.Load(s.opts.Seed); err != nil {
-		return err
-	}
 	limiter, err := s.opts.RateLimit.limiter()
 	if err != nil {
+		return err
+	}
+	if err := s.SetDifferences(s.opts.Differences...); err != nil {
+		return err
+	}
+	if err := s.Load(s.opts.Seed); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	s.limiter = limiter
 	s.mu.Unlock()
-	if err := s.SetDifferences(s.opts.Differences...); err != nil {
-		return err
-	}
 	s.ClearCalls()
 	s.ClearFaults()
 	for _, f := range s.opts.Faults {

@@ -6,15 +6,16 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// seedCheck keeps the first thing that is wrong with a seed. No message may
-// repeat what stands where a secret belongs.
+// seedCheck finds the first mistake in a seed. No message may contain what the seed
+// has in the place of a secret.
 type seedCheck struct {
 	now    int64
 	err    error
-	hashes map[string]string // hash → the place that uses it
+	hashes map[string]string // from a hash to the place of its key
 }
 
 func (c *seedCheck) fail(place, format string, args ...any) {
@@ -30,7 +31,7 @@ func (c *seedCheck) network(n Network) Network {
 	if strings.TrimSpace(n.Name) == "" {
 		c.fail("network.name", "give the network a name")
 	}
-	c.times("network", n.TimeCreated, n.TimeSaved)
+	c.checkTimes("network", n.TimeCreated, n.TimeSaved)
 	n.Status = cmp.Or(n.Status, statusActive)
 	n.DefaultCurrencyID = cmp.Or(n.DefaultCurrencyID, "USD")
 	n.ReportingTimezoneID = cmp.Or(n.ReportingTimezoneID, 67)
@@ -41,7 +42,7 @@ func (c *seedCheck) network(n Network) Network {
 
 func (c *seedCheck) roles(list []Role, networkID int64) []Role {
 	list = slices.Clone(list)
-	c.ids("roles", "role_id", len(list), func(i int) int64 { return list[i].ID })
+	checkIDs(c, "roles", "role_id", list)
 	for i := range list {
 		r, place := &list[i], fmt.Sprintf("roles[%d]", i)
 		if strings.TrimSpace(r.Name) == "" {
@@ -49,21 +50,21 @@ func (c *seedCheck) roles(list []Role, networkID int64) []Role {
 		}
 		for j, p := range r.Permissions {
 			if strings.TrimSpace(p) == "" || slices.Contains(r.Permissions[:j], p) {
-				c.fail(fmt.Sprintf("%s.permissions[%d]", place, j), "%q is empty or there twice: remove it", p)
+				c.fail(fmt.Sprintf("%s.permissions[%d]", place, j), "%q is empty or a duplicate: remove it", p)
 			}
 		}
-		c.networkID(place, r.NetworkID, networkID)
-		c.times(place, r.TimeCreated, r.TimeSaved)
+		c.checkNetworkID(place, r.NetworkID, networkID)
+		c.checkTimes(place, r.TimeCreated, r.TimeSaved)
 		r.Permissions = slices.Clone(r.Permissions)
-		r.fillIn(networkID, c.now)
+		r.setDefaults(networkID, c.now)
 	}
-	sortByID(list, roleID)
+	sortByID(list)
 	return list
 }
 
 func (c *seedCheck) employees(list []Employee, d data) []Employee {
 	list = slices.Clone(list)
-	c.ids("employees", "network_employee_id", len(list), func(i int) int64 { return list[i].ID })
+	checkIDs(c, "employees", "network_employee_id", list)
 	for i := range list {
 		e, place := &list[i], fmt.Sprintf("employees[%d]", i)
 		if strings.TrimSpace(e.FirstName+e.LastName+e.FullName) == "" {
@@ -72,28 +73,28 @@ func (c *seedCheck) employees(list []Employee, d data) []Employee {
 		if !strings.Contains(e.Email, "@") {
 			c.fail(place+".email", "%q is not an e-mail address", e.Email)
 		}
-		if e.RoleID != 0 && d.role(e.RoleID) == nil {
+		if e.RoleID != 0 && findByID(d.roles, e.RoleID) == nil {
 			c.fail(place+".network_role_id", "there is no role %d: use one of %s, or 0 for no role",
-				e.RoleID, idList(d.roles, roleID))
+				e.RoleID, idList(d.roles))
 		}
-		c.networkID(place, e.NetworkID, d.network.ID)
-		e.fillIn(d.network.ID)
+		c.checkNetworkID(place, e.NetworkID, d.network.ID)
+		e.setDefaults(d.network.ID)
 	}
-	sortByID(list, employeeID)
+	sortByID(list)
 	return list
 }
 
 func (c *seedCheck) keys(list []SeedKey, d data) []Key {
-	c.ids("api_keys", "network_api_key_id", len(list), func(i int) int64 { return list[i].ID })
+	checkIDs(c, "api_keys", "network_api_key_id", list)
 	keys, usable := []Key{}, false
 	for i, k := range list {
 		place := fmt.Sprintf("api_keys[%d]", i)
 		if strings.TrimSpace(k.Name) == "" {
 			c.fail(place+".name", "give the API key a name")
 		}
-		if d.employee(k.EmployeeID) == nil {
+		if findByID(d.employees, k.EmployeeID) == nil {
 			c.fail(place+".network_employee_id", "there is no employee %d: use one of %s",
-				k.EmployeeID, idList(d.employees, employeeID))
+				k.EmployeeID, idList(d.employees))
 		}
 		if err := checkPermissions(k.Permissions, k.IsAllPermissions); err != nil {
 			c.fail(place, "%s", err)
@@ -104,23 +105,23 @@ func (c *seedCheck) keys(list []SeedKey, d data) []Key {
 		if k.TimeRevoked != 0 && !k.Revoked() {
 			c.fail(place+".time_revoked", "must be 0 unless status is revoked")
 		}
-		c.networkID(place, k.NetworkID, d.network.ID)
-		c.times(place, k.TimeCreated, k.TimeSaved, k.TimeLastUsed, k.TimeRevoked)
-		k.SHA256 = c.hash(place, k.APIKey, k.SHA256)
-		k.Key.fillIn(d.network.ID, c.now)
+		c.checkNetworkID(place, k.NetworkID, d.network.ID)
+		c.checkTimes(place, k.TimeCreated, k.TimeSaved, k.TimeLastUsed, k.TimeRevoked)
+		k.SHA256 = c.secretHash(place, k.APIKey, k.SHA256)
+		k.Key.setDefaults(d.network.ID, c.now)
 		usable = usable || !k.Revoked()
 		keys = append(keys, k.Key)
 	}
 	if !usable {
-		c.fail("api_keys", "no key is active, so nobody could call: add one with an api_key or an api_key_sha256")
+		c.fail("api_keys", "no key is active, so every call would be refused: add a key with an api_key or an api_key_sha256")
 	}
-	sortByID(keys, keyID)
+	sortByID(keys)
 	return keys
 }
 
-func (c *seedCheck) others(list []OtherNetwork, d data) []OtherNetwork {
+func (c *seedCheck) otherNetworks(list []OtherNetwork, d data) []OtherNetwork {
 	list = slices.Clone(list)
-	c.ids("other_networks", "network_id", len(list), func(i int) int64 { return list[i].ID })
+	checkIDs(c, "other_networks", "network_id", list)
 	for i := range list {
 		n, place := &list[i], fmt.Sprintf("other_networks[%d]", i)
 		if n.ID == d.network.ID {
@@ -129,7 +130,7 @@ func (c *seedCheck) others(list []OtherNetwork, d data) []OtherNetwork {
 		n.Keys = slices.Clone(n.Keys)
 		for j := range n.Keys {
 			k := &n.Keys[j]
-			k.SHA256 = c.hash(fmt.Sprintf("%s.api_keys[%d]", place, j), k.APIKey, k.SHA256)
+			k.SHA256 = c.secretHash(fmt.Sprintf("%s.api_keys[%d]", place, j), k.APIKey, k.SHA256)
 			k.APIKey = ""
 		}
 	}
@@ -137,18 +138,18 @@ func (c *seedCheck) others(list []OtherNetwork, d data) []OtherNetwork {
 }
 
 var (
-	sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
-	headerSet = regexp.MustCompile(`^[!-~]+$`)
+	sha256Hex   = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	headerValue = regexp.MustCompile(`^[!-~]+$`)
 )
 
-func (c *seedCheck) hash(place, secret, hash string) string {
+func (c *seedCheck) secretHash(place, secret, hash string) string {
 	switch {
 	case (secret == "") == (hash == ""):
 		c.fail(place, "give the API key either an api_key or an api_key_sha256")
-	case secret != "" && !headerSet.MatchString(secret):
-		c.fail(place+".api_key", "must be visible ASCII without blanks, since it travels in a header")
+	case secret != "" && !headerValue.MatchString(secret):
+		c.fail(place+".api_key", "must be visible ASCII without blanks, since it is sent in a header")
 	case hash != "" && !sha256Hex.MatchString(hash):
-		c.fail(place+".api_key_sha256", "must be 64 lower-case hex digits, as of sha256sum")
+		c.fail(place+".api_key_sha256", "must be 64 lower-case hex digits, as sha256sum prints them")
 	case secret != "":
 		hash = HashAPIKey(secret)
 	}
@@ -162,39 +163,39 @@ func (c *seedCheck) hash(place, secret, hash string) string {
 	return hash
 }
 
-func (c *seedCheck) ids(list, field string, n int, id func(int) int64) {
+func checkIDs[T object](c *seedCheck, list, field string, objects []T) {
 	seen := map[int64]int{}
-	for i := range n {
+	for i, o := range objects {
 		place := fmt.Sprintf("%s[%d].%s", list, i, field)
-		if id(i) <= 0 {
-			c.fail(place, "must be positive, not %d", id(i))
+		if o.id() <= 0 {
+			c.fail(place, "must be positive, not %d", o.id())
 		}
-		if first, ok := seen[id(i)]; ok {
-			c.fail(place, "%d is the ID of %s[%d] already: give it another", id(i), list, first)
+		if first, ok := seen[o.id()]; ok {
+			c.fail(place, "%d is the ID of %s[%d] already: give it another", o.id(), list, first)
 		}
-		seen[id(i)] = i
+		seen[o.id()] = i
 	}
 }
 
-func (c *seedCheck) networkID(place string, got, want int64) {
+func (c *seedCheck) checkNetworkID(place string, got, want int64) {
 	if got != 0 && got != want {
 		c.fail(place+".network_id", "%d is not the network's ID %d: leave it out", got, want)
 	}
 }
 
-func (c *seedCheck) times(place string, times ...int64) {
+func (c *seedCheck) checkTimes(place string, times ...int64) {
 	if slices.Min(times) < 0 {
 		c.fail(place, "times are Unix seconds and must not be negative")
 	}
 }
 
-func idList[T any](list []T, idOf func(T) int64) string {
+func idList[T object](list []T) string {
 	if len(list) == 0 {
 		return "(none)"
 	}
 	var ids []string
-	for _, e := range list {
-		ids = append(ids, fmt.Sprint(idOf(e)))
+	for _, o := range list {
+		ids = append(ids, strconv.FormatInt(o.id(), 10))
 	}
 	return strings.Join(ids, ", ")
 }

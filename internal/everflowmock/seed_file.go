@@ -35,7 +35,7 @@ func ParseSeed(raw []byte) (*Seed, error) {
 	return seed, err
 }
 
-// decodeSeed decodes element by element, so that an error can name its place.
+// decodeSeed decodes each element on its own, so that an error can name its place.
 func decodeSeed(raw []byte) (*Seed, error) {
 	var file struct {
 		Network       json.RawMessage   `json:"network"`

@@ -7,31 +7,32 @@ import (
 	"net/url"
 )
 
-// Do runs a call (its method, and its path below /v1) as a person in Everflow's
-// web interface does: no API key is needed, and neither the whitelist nor the
-// rate limit nor a fault nor a difference is in the way. It is not one of Calls.
-// The body is sent as JSON, and the answer is decoded into answer unless that is nil.
-func (s *Server) Do(method, path string, body, answer any) error {
+// CallFromWebInterface does what a call of the API does (its method, and its path
+// below /v1), as a person in Everflow's web interface does it: no API key is
+// needed, and the whitelist, the rate limit, faults and differences do not apply.
+// It is not one of Calls. The body is sent as JSON; a nil answer is not decoded.
+func (s *Server) CallFromWebInterface(method, path string, body, answer any) error {
 	content, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}
-	_, result, err := s.do(method, path, nil, content)
+	_, result, err := s.callFromWebInterface(method, path, nil, content)
 	if err != nil || answer == nil {
 		return err
 	}
 	return json.Unmarshal(result, answer)
 }
 
-// WebInterface serves, at the paths that the API has below /v1, what [Server.Do] does.
+// WebInterface serves [Server.CallFromWebInterface] by HTTP, at the paths that the
+// API has below /v1.
 func (s *Server) WebInterface() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBodyBytes))
 		if err != nil {
-			writeError(w, nil, &apiError{http.StatusRequestEntityTooLarge, "The body is broken off or too large"})
+			writeError(w, nil, &apiError{http.StatusRequestEntityTooLarge, "The body is incomplete or too large"})
 			return
 		}
-		op, answer, err := s.do(r.Method, r.URL.EscapedPath(), r.URL.Query(), body)
+		op, answer, err := s.callFromWebInterface(r.Method, r.URL.EscapedPath(), r.URL.Query(), body)
 		if err != nil {
 			writeError(w, op, err)
 			return
@@ -40,10 +41,10 @@ func (s *Server) WebInterface() http.Handler {
 	})
 }
 
-func (s *Server) do(method, escapedPath string, query url.Values, body []byte) (*operation, json.RawMessage, error) {
+func (s *Server) callFromWebInterface(method, escapedPath string, query url.Values, body []byte) (*operation, json.RawMessage, error) {
 	to := findRoute(method, (&url.URL{Path: basePath}).JoinPath(escapedPath))
 	if to.operation == nil {
-		return nil, nil, &apiError{http.StatusNotFound, "Not found"}
+		return nil, nil, notFound("Not found")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -2,7 +2,6 @@ package everflowmock
 
 import (
 	"fmt"
-	"net/http"
 	"net/netip"
 	"slices"
 )
@@ -14,7 +13,9 @@ type whitelistAnswer struct {
 }
 
 func (s *Server) whitelistAnswer() whitelistAnswer {
-	return whitelistAnswer{s.data.network.ID, spellings(s.data.whitelist), s.data.whitelistSavedAt}
+	return whitelistAnswer{
+		NetworkID: s.data.network.ID, IPAddresses: entryTexts(s.data.whitelist), TimeSaved: s.data.whitelistSavedAt,
+	}
 }
 
 func (s *Server) getAPIWhitelist(*request) (any, error) {
@@ -45,13 +46,13 @@ func (s *Server) replaceAPIWhitelist(r *request) (any, error) {
 func (s *Server) Whitelist() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return spellings(s.data.whitelist)
+	return entryTexts(s.data.whitelist)
 }
 
-// SetWhitelist replaces the list behind the clients' backs; without arguments
-// it empties it. It panics on a malformed entry and on a duplicate.
+// SetWhitelist replaces the list, as another user of the network could; without
+// arguments the list is empty. It panics on a malformed entry and on a duplicate.
 func (s *Server) SetWhitelist(entries ...string) {
-	s.change(func(d *data) error {
+	s.changeData(func(d *data) error {
 		list, err := parseWhitelist(entries)
 		if err != nil {
 			return err
@@ -61,15 +62,15 @@ func (s *Server) SetWhitelist(entries ...string) {
 	})
 }
 
-// Admits tells whether calls from this address are accepted.
+// Admits reports whether calls from this address are accepted.
 func (s *Server) Admits(caller netip.Addr) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.data.admits(caller)
 }
 
-// admits decides as the whitelist does: an empty list admits everyone. IPv4
-// callers count as IPv4, also when they arrive as ::ffff:a.b.c.d.
+// admits reports whether the whitelist accepts calls from this address, which is
+// never ::ffff:a.b.c.d: see callerOf.
 func (d *data) admits(caller netip.Addr) bool {
 	if len(d.whitelist) == 0 {
 		return true
@@ -113,7 +114,7 @@ func parseEntry(entry string) (netip.Prefix, error) {
 	return p, nil
 }
 
-func spellings(list []netip.Prefix) []string {
+func entryTexts(list []netip.Prefix) []string {
 	entries := make([]string, 0, len(list))
 	for _, p := range list {
 		if p.IsSingleIP() {
@@ -123,8 +124,4 @@ func spellings(list []netip.Prefix) []string {
 		}
 	}
 	return entries
-}
-
-func notWhitelisted(caller netip.Addr) error {
-	return &apiError{http.StatusForbidden, fmt.Sprintf("IP address %s is not in the API whitelist", caller)}
 }

@@ -125,7 +125,7 @@ func calls(mock *everflowmock.Server) []call {
 	list := []call{}
 	for _, c := range mock.Calls() {
 		shown := call{
-			Time: c.Time.UTC(), Operation: c.Operation, Method: c.ShownMethod(), Path: c.ShownPath(), Query: c.ShownQuery(), Status: c.Status, APIStatus: c.APIStatus,
+			Time: c.Time.UTC(), Operation: c.Operation, Method: c.RedactedMethod(), Path: c.RedactedPath(), Query: c.RedactedQuery(), Status: c.Status, APIStatus: c.APIStatus,
 			Fault: c.Fault, Caller: c.Caller.String(), KeyID: c.KeyID, DurationMS: float64(c.Duration.Microseconds()) / 1000,
 		}
 		if json.Valid(c.RequestBody) {

@@ -65,7 +65,7 @@ func (p *page) register(mux *http.ServeMux) {
 		p.show(w, http.StatusOK, "revoke", "Revoke an API key", p.row(k))
 	}))
 	mux.HandleFunc("POST /keys/{id}/revoke", p.withKey(func(w http.ResponseWriter, r *http.Request, k everflowmock.Key) {
-		p.done(w, r, p.mock.Do(http.MethodPost, fmt.Sprintf("%s/%d/revoke", keysPath, k.ID), nil, nil), "/?done=revoked")
+		p.done(w, r, p.mock.CallFromWebInterface(http.MethodPost, fmt.Sprintf("%s/%d/revoke", keysPath, k.ID), nil, nil), "/?done=revoked")
 	}))
 	mux.HandleFunc("GET /whitelist", func(w http.ResponseWriter, _ *http.Request) {
 		p.show(w, http.StatusOK, "whitelist", "API Whitelist", p.mock.Whitelist())
@@ -208,7 +208,7 @@ func (p *page) createKey(w http.ResponseWriter, r *http.Request) {
 		ID     int64  `json:"network_api_key_id"`
 		Secret string `json:"api_key"`
 	}
-	if err := p.mock.Do(http.MethodPost, keysPath, f, &created); err != nil {
+	if err := p.mock.CallFromWebInterface(http.MethodPost, keysPath, f, &created); err != nil {
 		p.showKeyForm(w, http.StatusUnprocessableEntity, f, err)
 		return
 	}
@@ -229,7 +229,7 @@ func (p *page) showSecret(w http.ResponseWriter, _ *http.Request, k everflowmock
 func (p *page) updateKey(w http.ResponseWriter, r *http.Request, k everflowmock.Key) {
 	f := readKeyForm(r)
 	f.ID, f.EmployeeID = k.ID, k.EmployeeID
-	if err := p.mock.Do(http.MethodPut, fmt.Sprintf("%s/%d", keysPath, k.ID), f, nil); err != nil {
+	if err := p.mock.CallFromWebInterface(http.MethodPut, fmt.Sprintf("%s/%d", keysPath, k.ID), f, nil); err != nil {
 		p.showKeyForm(w, http.StatusUnprocessableEntity, f, err)
 		return
 	}
@@ -240,7 +240,7 @@ func (p *page) replaceWhitelist(w http.ResponseWriter, r *http.Request) {
 	text := r.PostFormValue("ip_addresses")
 	entries := strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune(" \t\r\n,;", c) })
 	body := map[string][]string{"ip_addresses": append([]string{}, entries...)}
-	if err := p.mock.Do(http.MethodPut, whitelistPath, body, nil); err != nil {
+	if err := p.mock.CallFromWebInterface(http.MethodPut, whitelistPath, body, nil); err != nil {
 		p.showWhitelistForm(w, http.StatusUnprocessableEntity, text, err)
 		return
 	}

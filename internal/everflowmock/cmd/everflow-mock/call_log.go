@@ -19,7 +19,7 @@ func logLine(c everflowmock.Call) string {
 		from = c.Caller.String()
 	}
 	line := fmt.Sprintf("%s %s %s: %s, from %s, in %s", c.Time.UTC().Format("2006-01-02T15:04:05Z"),
-		printable(c.ShownMethod()), printable(c.ShownPath()), status, from, c.Duration.Round(10*time.Microsecond))
+		printable(c.RedactedMethod()), printable(c.RedactedPath()), status, from, c.Duration.Round(10*time.Microsecond))
 	if c.KeyID != 0 {
 		line += fmt.Sprintf(", key %d %s", c.KeyID, strconv.Quote(c.KeyName))
 	}
