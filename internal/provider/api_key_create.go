@@ -8,7 +8,6 @@ import (
 	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 )
@@ -51,41 +50,6 @@ func (k *apiKeyRun) create(ctx context.Context, plan apiKeyModel) createOutcome 
 		return createOutcome{kind: createInDoubt, doubt: doubt}
 	}
 	return createOutcome{kind: nothingCreated, err: err}
-}
-
-// asApplied is the state of a key right after it was created or changed: what was
-// planned, and for the rest what Everflow has. What Everflow stored otherwise is the
-// next plan's to show, since Terraform takes a state for an error of the provider
-// that is not as planned.
-func (m apiKeyModel) asApplied(key everflow.APIKey) apiKeyModel {
-	now := m
-	now.fromAPI(key)
-	now.Name, now.NetworkEmployeeID, now.Permissions, now.AllPermissions = m.Name, m.NetworkEmployeeID, m.Permissions, m.AllPermissions
-	if !m.NetworkID.IsUnknown() {
-		now.NetworkID = m.NetworkID
-	}
-	now.ID = foundIfUnknown(m.ID, now.ID)
-	now.Status = foundIfUnknown(m.Status, now.Status)
-	now.CreatedAt = foundIfUnknown(m.CreatedAt, now.CreatedAt)
-	return now
-}
-
-// asCreated is asApplied for a new key, with its secret.
-func (m apiKeyModel) asCreated(created everflow.CreatedAPIKey) apiKeyModel {
-	now := m.asApplied(created.APIKey)
-	if created.Secret.IsEmpty() {
-		now.setSecretLost()
-	} else {
-		now.setSecret(created.Secret)
-	}
-	return now
-}
-
-func foundIfUnknown(planned, found types.String) types.String {
-	if planned.IsUnknown() {
-		return found
-	}
-	return planned
 }
 
 // readCreated fills in what the answer to a create did not have. The key is in the

@@ -39,7 +39,7 @@ func (e *apiKeyEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRe
 		MarkdownDescription: "Creates an API key for the length of a run, and revokes it at the end. The key is in no state and no plan file.",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
-				MarkdownDescription: "The key's name. Everflow shows it with an expiry time and a mark added.",
+				MarkdownDescription: "The key's name. The provider adds an expiry time and a mark to it in Everflow.",
 				Required:            true,
 				Validators:          []validator.String{notBlank, noOuterBlanks},
 			},
@@ -59,7 +59,7 @@ func (e *apiKeyEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRe
 				Optional:            true,
 			},
 			"ttl": schema.StringAttribute{
-				MarkdownDescription: "How long other runs leave the key alone if this run is killed, from `1m` to `24h`. Default: `1h`.",
+				MarkdownDescription: "How long the key stays live if this run is killed before it revokes it, from `1m` to `24h`. A later run revokes it then. Default: `1h`.",
 				Optional:            true,
 				Validators:          []validator.String{ttlDuration.validator()},
 			},

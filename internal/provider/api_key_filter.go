@@ -45,7 +45,7 @@ var (
 		CustomType:          idType{},
 	}
 	nameFilter = schema.StringAttribute{
-		MarkdownDescription: "Only keys whose name holds this text, upper and lower case alike.",
+		MarkdownDescription: "Only keys whose name contains this text. Upper and lower case make no difference.",
 		Optional:            true,
 		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 	}

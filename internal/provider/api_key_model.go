@@ -80,6 +80,41 @@ func (m apiKeyModel) refreshed(key everflow.APIKey) apiKeyModel {
 	return m
 }
 
+// asApplied is the state of a key right after it was created or changed: what was
+// planned, and for the rest what Everflow has. What Everflow stored otherwise is the
+// next plan's to show, since Terraform takes a state for an error of the provider
+// that is not as planned.
+func (m apiKeyModel) asApplied(key everflow.APIKey) apiKeyModel {
+	now := m
+	now.fromAPI(key)
+	now.Name, now.NetworkEmployeeID, now.Permissions, now.AllPermissions = m.Name, m.NetworkEmployeeID, m.Permissions, m.AllPermissions
+	if !m.NetworkID.IsUnknown() {
+		now.NetworkID = m.NetworkID
+	}
+	now.ID = foundIfUnknown(m.ID, now.ID)
+	now.Status = foundIfUnknown(m.Status, now.Status)
+	now.CreatedAt = foundIfUnknown(m.CreatedAt, now.CreatedAt)
+	return now
+}
+
+// asCreated is asApplied for a new key, with its secret.
+func (m apiKeyModel) asCreated(created everflow.CreatedAPIKey) apiKeyModel {
+	now := m.asApplied(created.APIKey)
+	if created.Secret.IsEmpty() {
+		now.setSecretLost()
+	} else {
+		now.setSecret(created.Secret)
+	}
+	return now
+}
+
+func foundIfUnknown(planned, found types.String) types.String {
+	if planned.IsUnknown() {
+		return found
+	}
+	return planned
+}
+
 // importedKey is the state of a key that Terraform did not create: its secret is
 // known to nobody but its user.
 func importedKey(key everflow.APIKey) apiKeyModel {

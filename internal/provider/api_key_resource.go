@@ -3,19 +3,11 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 )
 
-var (
-	_ resource.ResourceWithConfigure      = (*apiKeyResource)(nil)
-	_ resource.ResourceWithIdentity       = (*apiKeyResource)(nil)
-	_ resource.ResourceWithImportState    = (*apiKeyResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*apiKeyResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*apiKeyResource)(nil)
-)
+var _ managedResource = (*apiKeyResource)(nil)
 
 type apiKeyResource struct{ resourceData }
 
@@ -28,13 +20,7 @@ func (r *apiKeyResource) Metadata(_ context.Context, req resource.MetadataReques
 // ModifyPlan stops, while it is only a plan, what the apply would refuse, and
 // points out what a person should know first.
 func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var plan, state apiKeyModel
-	if !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
-	if !req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	}
+	state, plan := priorAndPlan[apiKeyModel](ctx, req, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -69,20 +55,13 @@ func (r *apiKeyResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	// The key is saved before any other call.
 	key := plan.asCreated(outcome.key)
-	resp.Diagnostics.Append(r.save(ctx, key, &resp.State, resp.Identity)...)
+	resp.Diagnostics.Append(saveState(ctx, key, &resp.State, resp.Identity)...)
 	if outcome.kind != keyCreated {
 		return
 	}
 	outcome.key.APIKey = r.keys.readCreated(ctx, outcome.key, &resp.Diagnostics)
 	checkStored(outcome.key.APIKey, plan, &resp.Diagnostics)
-	resp.Diagnostics.Append(r.save(ctx, plan.asCreated(outcome.key), &resp.State, resp.Identity)...)
-}
-
-// save publishes state and identity together.
-func (r *apiKeyResource) save(ctx context.Context, m apiKeyModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
-	diags := state.Set(ctx, m)
-	diags.Append(setIdentity(ctx, identity, m.ID)...)
-	return diags
+	resp.Diagnostics.Append(saveState(ctx, plan.asCreated(outcome.key), &resp.State, resp.Identity)...)
 }
 
 func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -111,7 +90,7 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	resp.Diagnostics.Append(r.save(ctx, state.refreshed(*key), &resp.State, resp.Identity)...)
+	resp.Diagnostics.Append(saveState(ctx, state.refreshed(*key), &resp.State, resp.Identity)...)
 }
 
 func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -131,14 +110,14 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 	asked := plan.toAPI()
 	if asked.Equal(state.toAPI()) {
 		plan.UpdatedAt = state.UpdatedAt
-		resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
+		resp.Diagnostics.Append(saveState(ctx, plan, &resp.State, resp.Identity)...)
 		return
 	}
 	key, ok := r.keys.update(ctx, state, asked, &resp.Diagnostics)
 	if !ok {
 		return
 	}
-	resp.Diagnostics.Append(r.save(ctx, plan.asApplied(key), &resp.State, resp.Identity)...)
+	resp.Diagnostics.Append(saveState(ctx, plan.asApplied(key), &resp.State, resp.Identity)...)
 	checkStored(key, plan, &resp.Diagnostics)
 }
 
@@ -166,5 +145,5 @@ func (r *apiKeyResource) ImportState(ctx context.Context, req resource.ImportSta
 	if !ok {
 		return
 	}
-	resp.Diagnostics.Append(r.save(ctx, imported, &resp.State, resp.Identity)...)
+	resp.Diagnostics.Append(saveState(ctx, imported, &resp.State, resp.Identity)...)
 }

@@ -39,7 +39,7 @@ func (a *apiKeyRevokeAction) Schema(_ context.Context, _ action.SchemaRequest, r
 			},
 			"key_sha256": schema.StringAttribute{
 				MarkdownDescription: "The SHA-256 of the key's secret in hexadecimal, as in `key_sha256` of an `everflow_api_key`. " +
-					"It tells the key from the provider's own, which is never revoked.",
+					"With it the provider knows whether the key is its own, which it never revokes.",
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.RegexMatches(sha256InHex, "must be a SHA-256: 64 hexadecimal digits")},
 			},

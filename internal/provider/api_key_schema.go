@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
@@ -48,20 +47,10 @@ func apiKeyAttributes() map[string]schema.Attribute {
 			ElementType:         types.StringType,
 			Validators:          []validator.Set{setvalidator.ValueStringsAre(permissionText{notBlank})},
 		},
-		"all_permissions": schema.BoolAttribute{
-			MarkdownDescription: "Whether the key has every permission. Default: `false`.",
-			Optional:            true,
-			Computed:            true,
-			Default:             booldefault.StaticBool(false),
-		},
-		"store_key_in_state": schema.BoolAttribute{
-			MarkdownDescription: "Whether the state keeps the secret as `key`. Default: `true`.",
-			Optional:            true,
-			Computed:            true,
-			Default:             booldefault.StaticBool(true),
-		},
+		"all_permissions":    boolWithDefault(false, "Whether the key has every permission. Default: `false`."),
+		"store_key_in_state": boolWithDefault(true, "Whether the state keeps the secret as `key`. Default: `true`."),
 		"rotate_when_changed": schema.MapAttribute{
-			MarkdownDescription: "Replaces the key when this map of free values, such as a date, changes: a value changed, an entry added or removed. " +
+			MarkdownDescription: "Replaces the key when a value of this map changes, such as a date, or an entry is added or removed. " +
 				"Setting it for the first time, or removing it, replaces nothing.",
 			Optional:      true,
 			Computed:      true, // see GenerateResourceConfig

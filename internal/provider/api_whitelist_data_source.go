@@ -23,7 +23,7 @@ func (d *apiWhitelistDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 			"id": computedString("The ID of the network."),
 			"ip_addresses": schema.ListAttribute{
 				MarkdownDescription: "The addresses and CIDR ranges that API calls are accepted from, sorted, in Everflow's spelling. " +
-					"Empty: from every address.",
+					"If the list is empty, they are accepted from every address.",
 				Computed:    true,
 				ElementType: types.StringType,
 				CustomType:  theIPAddressesType,

@@ -8,19 +8,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/whitelist"
 )
 
-var (
-	_ resource.ResourceWithConfigure      = (*apiWhitelistEntryResource)(nil)
-	_ resource.ResourceWithIdentity       = (*apiWhitelistEntryResource)(nil)
-	_ resource.ResourceWithImportState    = (*apiWhitelistEntryResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*apiWhitelistEntryResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*apiWhitelistEntryResource)(nil)
-)
+var _ managedResource = (*apiWhitelistEntryResource)(nil)
 
 type apiWhitelistEntryResource struct{ resourceData }
 
@@ -35,15 +28,9 @@ func (r *apiWhitelistEntryResource) Metadata(_ context.Context, req resource.Met
 // ModifyPlan refuses, while it is only a plan, what must not happen: a second
 // manager of an address, an address taken over from others, a lockout.
 func (r *apiWhitelistEntryResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var plan, state apiWhitelistEntryModel
 	action, diags := planActionOf(ctx, req, resp)
 	resp.Diagnostics.Append(diags...)
-	if !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
-	if !req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	}
+	state, plan := priorAndPlan[apiWhitelistEntryModel](ctx, req, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -103,7 +90,7 @@ func (r *apiWhitelistEntryResource) Create(ctx context.Context, req resource.Cre
 	outcome := r.apply(ctx, plan.change(apiWhitelistEntryModel{}), &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
 		plan.fromAPI(outcome.Live)
-		resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
+		resp.Diagnostics.Append(saveState(ctx, plan, &resp.State, resp.Identity)...)
 	}
 }
 
@@ -136,7 +123,7 @@ func (r *apiWhitelistEntryResource) Update(ctx context.Context, req resource.Upd
 		}
 		plan.fromAPI(outcome.Live)
 	}
-	resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
+	resp.Diagnostics.Append(saveState(ctx, plan, &resp.State, resp.Identity)...)
 }
 
 func (r *apiWhitelistEntryResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -153,12 +140,6 @@ func (r *apiWhitelistEntryResource) Delete(ctx context.Context, req resource.Del
 		change.PlannedFrom = strings.Trim(string(kept), `"`)
 	}
 	r.apply(ctx, change, &resp.Diagnostics)
-}
-
-func (r *apiWhitelistEntryResource) save(ctx context.Context, m apiWhitelistEntryModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
-	diags := state.Set(ctx, m)
-	diags.Append(setIdentity(ctx, identity, m.ID)...)
-	return diags
 }
 
 func (r *apiWhitelistEntryResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -183,7 +164,7 @@ func (r *apiWhitelistEntryResource) Read(ctx context.Context, req resource.ReadR
 	}
 	r.whitelist.refreshEntry(state.entry())
 	state.fromAPI(live)
-	resp.Diagnostics.Append(r.save(ctx, state, &resp.State, resp.Identity)...)
+	resp.Diagnostics.Append(saveState(ctx, state, &resp.State, resp.Identity)...)
 }
 
 func (r *apiWhitelistEntryResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
@@ -210,5 +191,5 @@ func (r *apiWhitelistEntryResource) ImportState(ctx context.Context, req resourc
 	}
 	imported := apiWhitelistEntryModel{IPAddress: types.StringValue(found.Text()), AllowLockout: types.BoolValue(false)}
 	imported.fromAPI(live)
-	resp.Diagnostics.Append(r.save(ctx, imported, &resp.State, resp.Identity)...)
+	resp.Diagnostics.Append(saveState(ctx, imported, &resp.State, resp.Identity)...)
 }

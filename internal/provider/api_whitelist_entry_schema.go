@@ -6,7 +6,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
@@ -28,13 +27,8 @@ func (r *apiWhitelistEntryResource) Schema(_ context.Context, _ resource.SchemaR
 				Validators:    []validator.String{ipAddressValidator},
 				PlanModifiers: []planmodifier.String{keepAddressSpelling{}},
 			},
-			"allow_lockout": schema.BoolAttribute{
-				MarkdownDescription: "Whether a change of the entry may lock out the machine that Terraform runs on. Default: `false`. " +
-					"To remove an entry that way, set this to `true` and apply first.",
-				Optional: true,
-				Computed: true,
-				Default:  booldefault.StaticBool(false),
-			},
+			"allow_lockout": boolWithDefault(false, "Whether a change of the entry may lock out the machine that Terraform runs on. Default: `false`. "+
+				"To remove an entry that way, set this to `true` and apply first."),
 			"network_id": stableInt64("The ID of the network whose list it is."),
 		},
 	}

@@ -6,19 +6,12 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/whitelist"
 )
 
-var (
-	_ resource.ResourceWithConfigure      = (*apiWhitelistResource)(nil)
-	_ resource.ResourceWithIdentity       = (*apiWhitelistResource)(nil)
-	_ resource.ResourceWithImportState    = (*apiWhitelistResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*apiWhitelistResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*apiWhitelistResource)(nil)
-)
+var _ managedResource = (*apiWhitelistResource)(nil)
 
 type apiWhitelistResource struct{ resourceData }
 
@@ -31,15 +24,9 @@ func (r *apiWhitelistResource) Metadata(_ context.Context, req resource.Metadata
 // ModifyPlan refuses, while it is only a plan, what must not happen: an overwrite,
 // a lockout, an opened network.
 func (r *apiWhitelistResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var plan, state apiWhitelistModel
 	action, diags := planActionOf(ctx, req, resp)
 	resp.Diagnostics.Append(diags...)
-	if !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
-	if !req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	}
+	state, plan := priorAndPlan[apiWhitelistModel](ctx, req, &resp.Diagnostics)
 	r.whitelist.planList(action, &resp.Diagnostics)
 	switch {
 	case resp.Diagnostics.HasError():
@@ -111,7 +98,7 @@ func (r *apiWhitelistResource) Create(ctx context.Context, req resource.CreateRe
 	// and takes it over.
 	if outcome.IsDone() && !resp.Diagnostics.HasError() {
 		plan.setNetwork(outcome.Live)
-		resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
+		resp.Diagnostics.Append(saveState(ctx, plan, &resp.State, resp.Identity)...)
 	}
 }
 
@@ -134,7 +121,7 @@ func (r *apiWhitelistResource) Update(ctx context.Context, req resource.UpdateRe
 		}
 	}
 	plan.ID = state.ID
-	resp.Diagnostics.Append(r.save(ctx, plan, &resp.State, resp.Identity)...)
+	resp.Diagnostics.Append(saveState(ctx, plan, &resp.State, resp.Identity)...)
 }
 
 // replace changes the list, and says how it ended unless it went well.
@@ -142,12 +129,6 @@ func (r *apiWhitelistResource) replace(ctx context.Context, change whitelist.Rep
 	outcome := r.whitelist.manager.Replace(ctx, change)
 	addListOutcome(diags, outcome, change)
 	return outcome
-}
-
-func (r *apiWhitelistResource) save(ctx context.Context, m apiWhitelistModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
-	diags := state.Set(ctx, m)
-	diags.Append(setIdentity(ctx, identity, m.ID)...)
-	return diags
 }
 
 func (r *apiWhitelistResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -170,7 +151,7 @@ func (r *apiWhitelistResource) Read(ctx context.Context, req resource.ReadReques
 		warnOfEmptiedList(&resp.Diagnostics)
 	}
 	state.fromAPI(live)
-	resp.Diagnostics.Append(r.save(ctx, state, &resp.State, resp.Identity)...)
+	resp.Diagnostics.Append(saveState(ctx, state, &resp.State, resp.Identity)...)
 }
 
 func (r *apiWhitelistResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -209,5 +190,5 @@ func (r *apiWhitelistResource) ImportState(ctx context.Context, req resource.Imp
 	}
 	imported := apiWhitelistModel{AllowLockout: types.BoolValue(false), DeletionProtection: types.BoolValue(false)}
 	imported.fromAPI(live)
-	resp.Diagnostics.Append(r.save(ctx, imported, &resp.State, resp.Identity)...)
+	resp.Diagnostics.Append(saveState(ctx, imported, &resp.State, resp.Identity)...)
 }

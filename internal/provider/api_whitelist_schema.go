@@ -6,7 +6,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -25,18 +24,8 @@ func (r *apiWhitelistResource) Schema(_ context.Context, _ resource.SchemaReques
 				CustomType:    theIPAddressesType,
 				PlanModifiers: []planmodifier.List{keepArrangement{}},
 			},
-			"allow_lockout": schema.BoolAttribute{
-				MarkdownDescription: "Whether to allow a list that locks out the machine that Terraform runs on. Default: `false`.",
-				Optional:            true,
-				Computed:            true,
-				Default:             booldefault.StaticBool(false),
-			},
-			"deletion_protection": schema.BoolAttribute{
-				MarkdownDescription: "Whether to refuse to destroy the resource. Default: `false`. To destroy it, set this to `false` and apply first.",
-				Optional:            true,
-				Computed:            true,
-				Default:             booldefault.StaticBool(false),
-			},
+			"allow_lockout":       boolWithDefault(false, "Whether to allow a list that locks out the machine that Terraform runs on. Default: `false`."),
+			"deletion_protection": boolWithDefault(false, "Whether to refuse to destroy the resource. Default: `false`. To destroy it, set this to `false` and apply first."),
 		},
 	}
 }

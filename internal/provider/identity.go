@@ -27,6 +27,22 @@ func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, id types
 	return identity.SetAttribute(ctx, path.Root("id"), id)
 }
 
+// identified is the model of a resource, whose identity is its ID.
+type identified interface{ identityID() types.String }
+
+func (m apiKeyFields) identityID() types.String { return m.ID }
+
+func (m apiWhitelistModel) identityID() types.String { return m.ID }
+
+func (m apiWhitelistEntryModel) identityID() types.String { return m.ID }
+
+// saveState publishes state and identity together.
+func saveState(ctx context.Context, m identified, state *tfsdk.State, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
+	diags := state.Set(ctx, m)
+	diags.Append(setIdentity(ctx, identity, m.identityID())...)
+	return diags
+}
+
 // importID is the ID of an import by ID or by identity.
 func importID(ctx context.Context, req resource.ImportStateRequest) (string, diag.Diagnostics) {
 	if req.ID != "" || req.Identity == nil {

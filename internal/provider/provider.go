@@ -80,7 +80,7 @@ func (p *everflowProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			},
 			"read_only": schema.BoolAttribute{
 				MarkdownDescription: "Whether to refuse every call that would change something. Default: `false`. " +
-					"Also: environment variable `EVERFLOW_READ_ONLY`, which wins if it is `true`.",
+					"Also: environment variable `EVERFLOW_READ_ONLY`; `true` there cannot be undone by this argument.",
 				Optional: true,
 			},
 			"max_requests_per_second": schema.Float64Attribute{

@@ -58,6 +58,26 @@ func (p *providerData) requireClient(failed string) (diags diag.Diagnostics) {
 	return diags
 }
 
+// managedResource is what every resource here implements.
+type managedResource interface {
+	resource.ResourceWithConfigure
+	resource.ResourceWithIdentity
+	resource.ResourceWithImportState
+	resource.ResourceWithModifyPlan
+	resource.ResourceWithValidateConfig
+}
+
+// priorAndPlan reads what ModifyPlan is given; either is zero where there is none.
+func priorAndPlan[M any](ctx context.Context, req resource.ModifyPlanRequest, diags *diag.Diagnostics) (prior, plan M) {
+	if !req.State.Raw.IsNull() {
+		diags.Append(req.State.Get(ctx, &prior)...)
+	}
+	if !req.Plan.Raw.IsNull() {
+		diags.Append(req.Plan.Get(ctx, &plan)...)
+	}
+	return prior, plan
+}
+
 // resourceData gives a resource the provider's data; embed it.
 type resourceData struct{ *providerData }
 

@@ -12,13 +12,7 @@ import (
 // ModifyPlan plans what a refresh found to be due, and stops, while it is only a
 // plan, what the apply would refuse.
 func (r *rotatingAPIKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var plan, state rotatingAPIKeyModel
-	if !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
-	if !req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	}
+	state, plan := priorAndPlan[rotatingAPIKeyModel](ctx, req, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -16,13 +16,7 @@ import (
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 )
 
-var (
-	_ resource.ResourceWithConfigure      = (*rotatingAPIKeyResource)(nil)
-	_ resource.ResourceWithIdentity       = (*rotatingAPIKeyResource)(nil)
-	_ resource.ResourceWithImportState    = (*rotatingAPIKeyResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*rotatingAPIKeyResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*rotatingAPIKeyResource)(nil)
-)
+var _ managedResource = (*rotatingAPIKeyResource)(nil)
 
 type rotatingAPIKeyResource struct{ resourceData }
 
@@ -31,13 +25,6 @@ func newRotatingAPIKeyResource() resource.Resource { return &rotatingAPIKeyResou
 func (r *rotatingAPIKeyResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_rotating_api_key"
 	resp.ResourceBehavior.MutableIdentity = true // the current key's
-}
-
-// save publishes state and identity together.
-func (r *rotatingAPIKeyResource) save(ctx context.Context, m rotatingAPIKeyModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
-	diags := state.Set(ctx, m)
-	diags.Append(setIdentity(ctx, identity, m.ID)...)
-	return diags
 }
 
 func (r *rotatingAPIKeyResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -69,7 +56,7 @@ func (r *rotatingAPIKeyResource) saveCreated(
 ) diag.Diagnostics {
 	plan.apiKeyModel = plan.asCreated(created)
 	plan.setRotateAt(r.keys.createdAt(ctx, created.APIKey))
-	return r.save(ctx, plan, state, identity)
+	return saveState(ctx, plan, state, identity)
 }
 
 // createdAt is when a key was created, in Everflow's own words where it says so.
@@ -110,7 +97,7 @@ func (r *rotatingAPIKeyResource) Read(ctx context.Context, req resource.ReadRequ
 	}
 	due := r.keys.dueNow(ctx, &state, lastUses, &resp.Diagnostics)
 	resp.Diagnostics.Append(due.save(ctx, resp.Private)...)
-	resp.Diagnostics.Append(r.save(ctx, state, &resp.State, resp.Identity)...)
+	resp.Diagnostics.Append(saveState(ctx, state, &resp.State, resp.Identity)...)
 }
 
 // refreshCurrent takes over the current key as it was read; nil is one that is gone.
@@ -226,17 +213,17 @@ func (r *rotatingAPIKeyResource) rotate(ctx context.Context, state rotatingAPIKe
 			replacedAt: types.StringNull(), revokeAt: momentValue(r.keys.createdAt(ctx, created.APIKey)),
 		}
 		state.setPrevious(append(state.previous(), lost))
-		resp.Diagnostics.Append(r.save(ctx, state, &resp.State, resp.Identity)...)
+		resp.Diagnostics.Append(saveState(ctx, state, &resp.State, resp.Identity)...)
 		return false
 	}
 	planned := *plan
 	resp.Diagnostics.Append(dueKeys{}.save(ctx, resp.Private)...)
 	*plan = r.rotated(ctx, planned, state, created)
-	resp.Diagnostics.Append(r.save(ctx, *plan, &resp.State, resp.Identity)...)
+	resp.Diagnostics.Append(saveState(ctx, *plan, &resp.State, resp.Identity)...)
 
 	created.APIKey = r.keys.readCreated(ctx, created, &resp.Diagnostics)
 	*plan = r.rotated(ctx, planned, state, created)
-	resp.Diagnostics.Append(r.save(ctx, *plan, &resp.State, resp.Identity)...)
+	resp.Diagnostics.Append(saveState(ctx, *plan, &resp.State, resp.Identity)...)
 	return checkStored(created.APIKey, planned.apiKeyModel, &resp.Diagnostics)
 }
 
@@ -272,7 +259,7 @@ func (r *rotatingAPIKeyResource) change(ctx context.Context, state rotatingAPIKe
 	if plan.RotateAt.IsUnknown() {
 		plan.setRotateAt(r.clocks.likely(ctx))
 	}
-	resp.Diagnostics.Append(r.save(ctx, *plan, &resp.State, resp.Identity)...)
+	resp.Diagnostics.Append(saveState(ctx, *plan, &resp.State, resp.Identity)...)
 }
 
 // endOverlaps revokes these of the previous keys, and takes from the state what is revoked.
@@ -290,7 +277,7 @@ func (r *rotatingAPIKeyResource) endOverlaps(ctx context.Context, m *rotatingAPI
 		}
 	}
 	resp.Diagnostics.Append(left.save(ctx, resp.Private)...)
-	resp.Diagnostics.Append(r.save(ctx, *m, &resp.State, resp.Identity)...)
+	resp.Diagnostics.Append(saveState(ctx, *m, &resp.State, resp.Identity)...)
 }
 
 // Delete revokes the current key last: until all is done, the resource stays whole.
@@ -349,7 +336,7 @@ func (r *rotatingAPIKeyResource) ImportState(ctx context.Context, req resource.I
 	if isScheduled {
 		imported.RotateAfter, imported.Overlap = types.StringValue(rotateAfter), types.StringValue(overlap)
 	}
-	resp.Diagnostics.Append(r.save(ctx, imported, &resp.State, resp.Identity)...)
+	resp.Diagnostics.Append(saveState(ctx, imported, &resp.State, resp.Identity)...)
 }
 
 func checkImportedSchedule(rotateAfter, overlap string, diags *diag.Diagnostics) {

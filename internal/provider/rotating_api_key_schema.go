@@ -40,7 +40,7 @@ func (r *rotatingAPIKeyResource) Schema(_ context.Context, _ resource.SchemaRequ
 			Validators: []validator.String{anyDuration.validator()},
 		},
 		"rotate_when_changed": schema.MapAttribute{
-			MarkdownDescription: "Rotates the key at once when this map of free values, such as a ticket, changes: a value changed, an entry added or removed. " +
+			MarkdownDescription: "Rotates the key at once when a value of this map changes, such as the number of a ticket, or an entry is added or removed. " +
 				"Setting it for the first time, or removing it, rotates nothing.",
 			Optional:    true,
 			Computed:    true,
