@@ -8,7 +8,7 @@ import (
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
 )
 
-// logLine is one call in one line, without its query, headers and body.
+// logLine describes a call in one line, without its query, headers and body.
 func logLine(c everflowmock.Call) string {
 	status := strconv.Itoa(c.Status)
 	if c.Status == 0 {
@@ -29,7 +29,7 @@ func logLine(c everflowmock.Call) string {
 	return line
 }
 
-// printable quotes what could pretend to be something else in a terminal or a log.
+// printable quotes a text whose characters could forge lines or colours in a terminal or a log.
 func printable(s string) string {
 	if quoted := strconv.QuoteToASCII(s); quoted != `"`+s+`"` {
 		return quoted

@@ -25,7 +25,7 @@ type command struct {
 	stop   func() int
 }
 
-// logLines is a standard error that never blocks its writer.
+// logLines are the lines on standard error. Its buffer is larger than any test needs.
 type logLines chan string
 
 func (l logLines) Write(line []byte) (int, error) {
@@ -49,7 +49,7 @@ func startCommand(t *testing.T, args ...string) *command {
 		return <-done
 	}
 	t.Cleanup(func() { cancel(); stdout.Close() })
-	banner := make([]byte, 4096) // the banner comes in one piece
+	banner := make([]byte, 4096) // the command writes the banner at once
 	n, err := stdout.Read(banner)
 	if err != nil {
 		t.Fatalf("%v: %s", err, <-c.log)
@@ -59,17 +59,18 @@ func startCommand(t *testing.T, args ...string) *command {
 	return c
 }
 
-// call sends one call and returns its status; 0 stands for no answer.
-func (c *command) call(method, path, body, key string, header ...string) int {
+func (c *command) addr() string {
+	return strings.TrimSuffix(strings.TrimPrefix(c.url, "http://"), "/v1")
+}
+
+// call sends one call and returns its status, or 0 without an answer.
+func (c *command) call(method, path, body, key string) int {
 	c.t.Helper()
 	req, err := http.NewRequestWithContext(c.t.Context(), method, c.url+path, strings.NewReader(body))
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	req.Header.Set("X-Eflow-API-Key", key)
-	for i := 0; i+1 < len(header); i += 2 {
-		req.Header.Set(header[i], header[i+1])
-	}
 	resp, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(req)
 	if err != nil {
 		return 0
@@ -81,10 +82,10 @@ func (c *command) call(method, path, body, key string, header ...string) int {
 	return resp.StatusCode
 }
 
-// dial is a connection of the test's own.
+// dial opens a connection to the mock.
 func (c *command) dial() net.Conn {
 	c.t.Helper()
-	conn, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(c.url, "http://"), "/v1"))
+	conn, err := net.Dial("tcp", c.addr())
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -106,7 +107,7 @@ func (c *command) beginCall(conn net.Conn) *bufio.Reader {
 	return reader
 }
 
-// wantLog compares the next line of the log, its time and duration aside.
+// wantLog compares the next line of the log, with TIME and DURATION in place of both.
 func (c *command) wantLog(want string) {
 	c.t.Helper()
 	line := regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ `).ReplaceAllString(<-c.log, "TIME ")
@@ -116,15 +117,15 @@ func (c *command) wantLog(want string) {
 	}
 }
 
-// once runs a command that ends by itself.
-func once(t *testing.T, args ...string) (code int, stdout, stderr string) {
+// runToEnd runs a command that ends by itself.
+func runToEnd(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errors strings.Builder
 	code = run(t.Context(), args, &out, &errors)
 	return code, out.String(), errors.String()
 }
 
-func file(t *testing.T, name, content string) string {
+func writeFile(t *testing.T, name, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {

@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
 	"net/netip"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,8 +16,8 @@ import (
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
 )
 
-const driftHelp = `everflow-mock drift changes a running mock as somebody in Everflow's web interface
-would, behind Terraform's back. The next terraform plan finds it.
+const driftHelp = `everflow-mock drift changes a running mock outside Terraform, as a person in
+Everflow's web interface could. The next terraform plan finds the change.
 
 Usage: everflow-mock drift [-addr HOST:PORT] COMMAND
 
@@ -23,38 +26,47 @@ Usage: everflow-mock drift [-addr HOST:PORT] COMMAND
   rename KEY NAME           give a key another name
   revoke KEY                revoke a key
   whitelist add ADDRESS     add an IP address or a CIDR range
-  whitelist remove ADDRESS  remove one
+  whitelist remove ADDRESS  remove an IP address or a CIDR range
 
 KEY is an ID, or the name of exactly one active key. Without -addr, the mock is
 the one that EVERFLOW_BASE_URL names if that starts with http://, and otherwise
 the one at 127.0.0.1:8080.
 `
 
-// usageError is a command line that makes no sense.
+// usageError is a mistake in the command line.
 type usageError struct{ text string }
 
 func (e usageError) Error() string { return e.text }
 
-func drift(ctx context.Context, mock remote, args []string, out io.Writer) error {
-	var state everflowmock.Seed
-	do, ok := driftCommand(args)
+func runDrift(ctx context.Context, args []string, stdout io.Writer) error {
+	mock, args, err := parseRemote(args, os.Getenv)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprint(stdout, driftHelp)
+		return nil
+	case err != nil:
+		return usageError{err.Error()}
+	}
+	command, ok := parseDrift(args)
 	if !ok {
 		return usageError{fmt.Sprintf("unknown command %q", strings.Join(args, " "))}
 	}
+	var state everflowmock.Seed
 	if err := mock.call(ctx, http.MethodGet, "state", nil, &state); err != nil {
 		return err
 	}
-	text, err := do(ctx, mock, &state)
+	text, err := command(ctx, mock, &state)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(out, text)
+	fmt.Fprintln(stdout, text)
 	return nil
 }
 
-type driftFunc func(context.Context, remote, *everflowmock.Seed) (string, error)
+// driftCommand changes the mock, whose data was state before, and returns what to print.
+type driftCommand func(context.Context, remote, *everflowmock.Seed) (string, error)
 
-func driftCommand(args []string) (driftFunc, bool) {
+func parseDrift(args []string) (driftCommand, bool) {
 	switch {
 	case len(args) == 1 && args[0] == "show":
 		return showState, true
@@ -86,9 +98,9 @@ func whitelistText(entries []string) string {
 	return "API whitelist: " + strings.Join(entries, ", ")
 }
 
-func addKey(name string) driftFunc {
+func addKey(name string) driftCommand {
 	return func(ctx context.Context, mock remote, state *everflowmock.Seed) (string, error) {
-		employee := state.Employees[0] // a seed has a key, and a key an employee
+		employee := state.Employees[0] // a seed has at least one key, and each key has an employee
 		var created struct {
 			ID     int64  `json:"network_api_key_id"`
 			Secret string `json:"api_key"`
@@ -100,9 +112,9 @@ func addKey(name string) driftFunc {
 	}
 }
 
-func renameKey(which, name string) driftFunc {
+func renameKey(idOrName, name string) driftCommand {
 	return func(ctx context.Context, mock remote, state *everflowmock.Seed) (string, error) {
-		k, err := findKey(state, which)
+		k, err := findKey(state, idOrName)
 		if err != nil {
 			return "", err
 		}
@@ -112,9 +124,9 @@ func renameKey(which, name string) driftFunc {
 	}
 }
 
-func revokeKey(which string) driftFunc {
+func revokeKey(idOrName string) driftCommand {
 	return func(ctx context.Context, mock remote, state *everflowmock.Seed) (string, error) {
-		k, err := findKey(state, which)
+		k, err := findKey(state, idOrName)
 		if err != nil {
 			return "", err
 		}
@@ -123,32 +135,32 @@ func revokeKey(which string) driftFunc {
 	}
 }
 
-func findKey(state *everflowmock.Seed, which string) (*everflowmock.SeedKey, error) {
-	if id, err := strconv.ParseInt(which, 10, 64); err == nil {
+func findKey(state *everflowmock.Seed, idOrName string) (*everflowmock.SeedKey, error) {
+	if id, err := strconv.ParseInt(idOrName, 10, 64); err == nil {
 		if i := slices.IndexFunc(state.Keys, func(k everflowmock.SeedKey) bool { return k.ID == id }); i >= 0 {
 			return &state.Keys[i], nil
 		}
-		return nil, fmt.Errorf("there is no API key %d: everflow-mock drift show lists them", id)
+		return nil, fmt.Errorf("there is no API key %d: everflow-mock drift show lists the keys", id)
 	}
 	var found []*everflowmock.SeedKey
 	for i := range state.Keys {
-		if k := &state.Keys[i]; k.Name == which && !k.Revoked() {
+		if k := &state.Keys[i]; k.Name == idOrName && !k.Revoked() {
 			found = append(found, k)
 		}
 	}
 	if len(found) != 1 {
-		return nil, fmt.Errorf("%d active API keys are named %q: use the ID, everflow-mock drift show lists them", len(found), which)
+		return nil, fmt.Errorf("%d active API keys are named %q: use the ID, which everflow-mock drift show prints", len(found), idOrName)
 	}
 	return found[0], nil
 }
 
-func changeWhitelist(add bool, entry string) driftFunc {
+func changeWhitelist(add bool, entry string) driftCommand {
 	return func(ctx context.Context, mock remote, state *everflowmock.Seed) (string, error) {
 		entries := append(slices.Clone(state.Whitelist), entry)
 		if !add {
 			entries = slices.DeleteFunc(slices.Clone(state.Whitelist), func(e string) bool { return sameAddress(e, entry) })
 			if len(entries) == len(state.Whitelist) {
-				return "", fmt.Errorf("%q is not in the list. %s", entry, whitelistText(state.Whitelist))
+				return "", fmt.Errorf("%q is not in the whitelist. %s", entry, whitelistText(state.Whitelist))
 			}
 		}
 		var list struct {
@@ -160,7 +172,7 @@ func changeWhitelist(add bool, entry string) driftFunc {
 	}
 }
 
-// sameAddress compares an entry as the mock spells it with one as a person does.
+// sameAddress compares an entry as the mock writes it with one that a person typed.
 func sameAddress(entry, typed string) bool {
 	if p, err := netip.ParsePrefix(typed); err == nil {
 		typed = p.Masked().String()

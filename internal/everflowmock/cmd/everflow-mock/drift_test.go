@@ -8,31 +8,27 @@ import (
 	"testing"
 )
 
-func (c *command) addr() string {
-	return strings.TrimSuffix(strings.TrimPrefix(c.url, "http://"), "/v1")
-}
-
 // drift runs everflow-mock drift against the mock.
 func (c *command) drift(args ...string) (code int, stdout, stderr string) {
 	c.t.Helper()
-	return once(c.t, append([]string{"drift", "-addr", c.addr()}, args...)...)
+	return runToEnd(c.t, append([]string{"drift", "-addr", c.addr()}, args...)...)
 }
 
 func TestDrift_changesTheRunningMock(t *testing.T) {
 	t.Parallel()
 	c := startCommand(t)
 	for _, step := range []struct{ args, want string }{
-		{"show", "API key 1   active   Legacy API Key (Pat Platform)\nAPI key 2   active   Legacy API Key (Mia Manager)\n" +
+		{args: "show", want: "API key 1   active   Legacy API Key (Pat Platform)\nAPI key 2   active   Legacy API Key (Mia Manager)\n" +
 			"API key 3   active   Legacy API Key (Lee Leaver)\nAPI key 4   active   Terraform\nAPI whitelist: empty, every address is accepted\n"},
-		{"revoke 3", "API key 3 (\"Legacy API Key (Lee Leaver)\") is now revoked.\n"},
-		{"rename 2 Mia", "API key 2 (\"Legacy API Key (Mia Manager)\") is now named \"Mia\".\n"},
-		{"rename Mia Ida", "API key 2 (\"Mia\") is now named \"Ida\".\n"},
-		{"add-key Unknown", "API key 5 (\"Unknown\") was created for Ada Admin, with all permissions. Its secret, shown this once:\n  SECRET\n"},
-		{"whitelist add 198.51.100.7", "API whitelist: 198.51.100.7\n"},
-		{"whitelist add 2001:DB8::/32", "API whitelist: 198.51.100.7, 2001:db8::/32\n"},
-		{"whitelist remove 198.51.100.7/32", "API whitelist: 2001:db8::/32\n"},
-		{"whitelist remove 2001:db8:0::/32", "API whitelist: empty, every address is accepted\n"},
-		{"show", "API key 1   active   Legacy API Key (Pat Platform)\nAPI key 2   active   Ida\n" +
+		{args: "revoke 3", want: "API key 3 (\"Legacy API Key (Lee Leaver)\") is now revoked.\n"},
+		{args: "rename 2 Mia", want: "API key 2 (\"Legacy API Key (Mia Manager)\") is now named \"Mia\".\n"},
+		{args: "rename Mia Ida", want: "API key 2 (\"Mia\") is now named \"Ida\".\n"},
+		{args: "add-key Unknown", want: "API key 5 (\"Unknown\") was created for Ada Admin, with all permissions. Its secret, shown this once:\n  SECRET\n"},
+		{args: "whitelist add 198.51.100.7", want: "API whitelist: 198.51.100.7\n"},
+		{args: "whitelist add 2001:DB8::/32", want: "API whitelist: 198.51.100.7, 2001:db8::/32\n"},
+		{args: "whitelist remove 198.51.100.7/32", want: "API whitelist: 2001:db8::/32\n"},
+		{args: "whitelist remove 2001:db8:0::/32", want: "API whitelist: empty, every address is accepted\n"},
+		{args: "show", want: "API key 1   active   Legacy API Key (Pat Platform)\nAPI key 2   active   Ida\n" +
 			"API key 3   revoked  Legacy API Key (Lee Leaver)\nAPI key 4   active   Terraform\nAPI key 5   active   Unknown\n" +
 			"API whitelist: empty, every address is accepted\n"},
 	} {
@@ -51,19 +47,19 @@ func TestDrift_changesTheRunningMock(t *testing.T) {
 func TestDrift_mistakesAreOneClearLine(t *testing.T) {
 	t.Parallel()
 	c := startCommand(t)
-	const list = ": everflow-mock drift show lists them\n"
+	const list = ": everflow-mock drift show lists the keys\n"
 	for _, step := range []struct {
 		args, want string
 		code       int
 	}{
-		{"", `unknown command "" (see everflow-mock drift -help)` + "\n", 2},
-		{"revoke", `unknown command "revoke" (see everflow-mock drift -help)` + "\n", 2},
-		{"whitelist replace x", `unknown command "whitelist replace x" (see everflow-mock drift -help)` + "\n", 2},
-		{"revoke 99", "there is no API key 99" + list, 1},
-		{"rename 99 x", "there is no API key 99" + list, 1},
-		{"revoke Nobody", `0 active API keys are named "Nobody": use the ID, everflow-mock drift show lists them` + "\n", 1},
-		{"whitelist add x", `ip_addresses: "x" is neither an IP address nor a CIDR range` + "\n", 1},
-		{"whitelist remove 192.0.2.1", `"192.0.2.1" is not in the list. API whitelist: empty, every address is accepted` + "\n", 1},
+		{args: "", want: `unknown command "" (see everflow-mock drift -help)` + "\n", code: 2},
+		{args: "revoke", want: `unknown command "revoke" (see everflow-mock drift -help)` + "\n", code: 2},
+		{args: "whitelist replace x", want: `unknown command "whitelist replace x" (see everflow-mock drift -help)` + "\n", code: 2},
+		{args: "revoke 99", want: "there is no API key 99" + list, code: 1},
+		{args: "rename 99 x", want: "there is no API key 99" + list, code: 1},
+		{args: "revoke Nobody", want: `0 active API keys are named "Nobody": use the ID, which everflow-mock drift show prints` + "\n", code: 1},
+		{args: "whitelist add x", want: `ip_addresses: "x" is neither an IP address nor a CIDR range` + "\n", code: 1},
+		{args: "whitelist remove 192.0.2.1", want: `"192.0.2.1" is not in the whitelist. API whitelist: empty, every address is accepted` + "\n", code: 1},
 	} {
 		code, stdout, stderr := c.drift(strings.Fields(step.args)...)
 		if code != step.code || stdout != "" || stderr != "everflow-mock drift: "+step.want {
@@ -75,17 +71,17 @@ func TestDrift_mistakesAreOneClearLine(t *testing.T) {
 func TestHealth_tellsWhetherTheMockAnswers(t *testing.T) {
 	t.Parallel()
 	c := startCommand(t)
-	if code, stdout, stderr := once(t, "health", "-addr", c.addr()); code != 0 || stdout+stderr != "" {
+	if code, stdout, stderr := runToEnd(t, "health", "-addr", c.addr()); code != 0 || stdout+stderr != "" {
 		t.Errorf("%d %s%s", code, stdout, stderr)
 	}
 	c.stop()
-	code, _, stderr := once(t, "health", "-addr", c.addr())
-	if code != 1 || !strings.HasPrefix(stderr, "everflow-mock health: no mock answers at "+c.addr()+": start one with everflow-mock, or say where it is with -addr HOST:PORT (") {
+	code, _, stderr := runToEnd(t, "health", "-addr", c.addr())
+	if code != 1 || !strings.HasPrefix(stderr, "everflow-mock health: no mock answers at "+c.addr()+": start one with everflow-mock, or give its address with -addr HOST:PORT (") {
 		t.Errorf("%d %s", code, stderr)
 	}
 }
 
-func TestRemote_isTheMockThatTheProviderIsPointedAt(t *testing.T) {
+func TestRemote_isTheMockThatTheProviderCalls(t *testing.T) {
 	t.Parallel()
 	for baseURL, want := range map[string]string{
 		"":                             "http://127.0.0.1:8080/_mock/",
@@ -93,7 +89,7 @@ func TestRemote_isTheMockThatTheProviderIsPointedAt(t *testing.T) {
 		"https://api.eflow.team/v1":    "http://127.0.0.1:8080/_mock/",
 		"http://everflow-mock:8080/v1": "http://everflow-mock:8080/_mock/",
 	} {
-		mock, args, err := parseRemote("drift", []string{"show"}, func(string) string { return baseURL })
+		mock, args, err := parseRemote([]string{"show"}, func(string) string { return baseURL })
 		if err != nil || mock.url != want || len(args) != 1 {
 			t.Errorf("%q: %+v, %q, %v", baseURL, mock, args, err)
 		}

@@ -22,18 +22,18 @@ func flagSet(c *config) *flag.FlagSet {
 	fs := flag.NewFlagSet("everflow-mock", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.Usage = func() {}
-	fs.StringVar(&c.addr, "addr", defaultAddr, "listen on this `address`; port 0 picks a free one")
-	fs.StringVar(&c.seedFile, "seed", "", "start with the data in this JSON `file` (default: a built-in seed)")
+	fs.StringVar(&c.addr, "addr", defaultAddr, "listen on this `address`; with port 0, on a free port")
+	fs.StringVar(&c.seedFile, "seed", "", "start with the data in this JSON `file` (default: built-in data)")
 	fs.DurationVar(&c.options.Latency, "latency", 0, "add this `duration` to every answer")
 	c.options.RateLimit = everflowmock.RateLimitBucket()
-	fs.Func("rate-limit", "`model`: none; 20 or 30, calls per second in fixed windows of 30 s;\n"+
-		"or bucket, 50 calls that refill by 30 per second (default bucket)", func(s string) (err error) {
+	fs.Func("rate-limit", "`limit` of all calls: 20 or 30, so many per second, counted in windows of 30 s;\n"+
+		"bucket, 50 at once and then 30 per second; or none (default bucket)", func(s string) (err error) {
 		c.options.RateLimit, err = everflowmock.ParseRateLimit(s)
 		return err
 	})
 	c.options.CallerAddress = netip.MustParseAddr("203.0.113.10")
-	fs.Func("caller-address", "IP `address` that all calls count as coming from when the whitelist is asked;\n"+
-		"connection stands for the connection's own (default 203.0.113.10)", func(s string) (err error) {
+	fs.Func("caller-address", "IP `address` that all calls count as coming from, for the API whitelist; with\n"+
+		"the word connection, the address of each connection (default 203.0.113.10)", func(s string) (err error) {
 		if s == "connection" {
 			c.options.CallerAddress = netip.Addr{}
 			return nil
@@ -49,7 +49,7 @@ func flagSet(c *config) *flag.FlagSet {
 		c.options.Faults = append(c.options.Faults, f)
 		return err
 	})
-	fs.BoolVar(&c.printSeed, "print-seed", false, "print the built-in seed as JSON, to start a seed file from, and exit")
+	fs.BoolVar(&c.printSeed, "print-seed", false, "print the built-in data as JSON, as a start for a seed file, and exit")
 	return fs
 }
 
@@ -60,13 +60,13 @@ func parseFlags(args []string) (config, error) {
 		return c, err
 	}
 	if fs.NArg() > 0 {
-		return c, fmt.Errorf("unexpected argument %q: everything is given by flags", fs.Arg(0))
+		return c, fmt.Errorf("unexpected argument %q: the command takes flags only", fs.Arg(0))
 	}
 	var err error
 	fs.Visit(func(f *flag.Flag) {
 		switch {
 		case c.printSeed && f.Name != "print-seed":
-			err = fmt.Errorf("-print-seed stands alone, without -%s", f.Name)
+			err = fmt.Errorf("-print-seed cannot be combined with -%s", f.Name)
 		case f.Value.String() == "" && (f.Name == "addr" || f.Name == "seed"):
 			err = fmt.Errorf("-%s is empty", f.Name)
 		case f.Name == "latency" && c.options.Latency < 0:
@@ -77,12 +77,12 @@ func parseFlags(args []string) (config, error) {
 }
 
 func printHelp(w io.Writer) {
-	fmt.Fprint(w, "everflow-mock serves a mock of Everflow's API below /v1, to try the provider\n"+
-		"without an Everflow account: with a web page like its Control Center at /, and\n"+
-		"JSON for programs below /_mock/. It logs each call on standard error.\n\n"+
+	fmt.Fprint(w, "everflow-mock serves a mock of Everflow's API, to try the provider without an\n"+
+		"Everflow account: the API below /v1, a page like Everflow's Control Center at /,\n"+
+		"and JSON for programs below /_mock/. It logs each call on standard error.\n\n"+
 		"Usage: everflow-mock [flags]\n"+
-		"       everflow-mock drift -help   change a running mock behind Terraform's back\n"+
-		"       everflow-mock health -help  is the mock up?\n\n")
+		"       everflow-mock drift -help   change a running mock outside Terraform\n"+
+		"       everflow-mock health -help  exit with 0 if a mock answers\n\n")
 	var c config
 	fs := flagSet(&c)
 	fs.SetOutput(w)

@@ -16,7 +16,7 @@ func TestCommand_mistakesAreOneClearLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	badSeed := file(t, "seed.json", strings.Replace(seed, `"api_key":`, `"apikey":`, 1))
+	badSeed := writeFile(t, "seed.json", strings.Replace(seed, `"api_key":`, `"apikey":`, 1))
 	missing := filepath.Join(t.TempDir(), "none.json")
 	const help = " (see everflow-mock -help)"
 	for _, c := range []struct {
@@ -24,23 +24,23 @@ func TestCommand_mistakesAreOneClearLine(t *testing.T) {
 		code int
 		want string
 	}{
-		{[]string{"-nonsense"}, 2, "flag provided but not defined: -nonsense" + help},
-		{[]string{"serve"}, 2, `unexpected argument "serve": everything is given by flags` + help},
-		{[]string{"-addr"}, 2, "flag needs an argument: -addr" + help},
-		{[]string{"-addr", ""}, 2, "-addr is empty" + help},
-		{[]string{"-seed="}, 2, "-seed is empty" + help},
-		{[]string{"-latency", "5"}, 2, `invalid value "5" for flag -latency: parse error` + help},
-		{[]string{"-latency", "-1s"}, 2, "-latency must not be negative" + help},
-		{[]string{"-rate-limit", "40"}, 2, `invalid value "40" for flag -rate-limit: unknown rate limit "40": use none, 20, 30 or bucket` + help},
-		{[]string{"-caller-address", "10.0.0.0/8"}, 2, `invalid value "10.0.0.0/8" for flag -caller-address: want an IP address, as in 203.0.113.10, or connection` + help},
-		{[]string{"-fault", "* status=42"}, 2, `invalid value "* status=42" for flag -fault: the status must be from 200 to 599` + help},
-		{[]string{"-print-seed", "-seed", "x"}, 2, "-print-seed stands alone, without -seed" + help},
-		{[]string{"-seed", missing}, 1, "seed file: open " + missing + ": no such file or directory"},
-		{[]string{"-seed", badSeed}, 1, "seed file " + badSeed + `: api_keys[0]: unknown field "apikey"`},
-		{[]string{"-addr", taken.Addr().String()}, 1, "listen tcp " + taken.Addr().String() + ": bind: address already in use"},
-		{[]string{"-addr", "nonsense"}, 1, "listen tcp: address nonsense: missing port in address"},
+		{args: []string{"-nonsense"}, code: 2, want: "flag provided but not defined: -nonsense" + help},
+		{args: []string{"serve"}, code: 2, want: `unexpected argument "serve": the command takes flags only` + help},
+		{args: []string{"-addr"}, code: 2, want: "flag needs an argument: -addr" + help},
+		{args: []string{"-addr", ""}, code: 2, want: "-addr is empty" + help},
+		{args: []string{"-seed="}, code: 2, want: "-seed is empty" + help},
+		{args: []string{"-latency", "5"}, code: 2, want: `invalid value "5" for flag -latency: parse error` + help},
+		{args: []string{"-latency", "-1s"}, code: 2, want: "-latency must not be negative" + help},
+		{args: []string{"-rate-limit", "40"}, code: 2, want: `invalid value "40" for flag -rate-limit: unknown rate limit "40": use none, 20, 30 or bucket` + help},
+		{args: []string{"-caller-address", "10.0.0.0/8"}, code: 2, want: `invalid value "10.0.0.0/8" for flag -caller-address: want an IP address, as in 203.0.113.10, or connection` + help},
+		{args: []string{"-fault", "* status=42"}, code: 2, want: `invalid value "* status=42" for flag -fault: the status must be from 200 to 599` + help},
+		{args: []string{"-print-seed", "-seed", "x"}, code: 2, want: "-print-seed cannot be combined with -seed" + help},
+		{args: []string{"-seed", missing}, code: 1, want: "seed file: open " + missing + ": no such file or directory"},
+		{args: []string{"-seed", badSeed}, code: 1, want: "seed file " + badSeed + `: api_keys[0]: unknown field "apikey"`},
+		{args: []string{"-addr", taken.Addr().String()}, code: 1, want: "listen tcp " + taken.Addr().String() + ": bind: address already in use"},
+		{args: []string{"-addr", "nonsense"}, code: 1, want: "listen tcp: address nonsense: missing port in address"},
 	} {
-		code, stdout, stderr := once(t, c.args...)
+		code, stdout, stderr := runToEnd(t, c.args...)
 		if code != c.code || stdout != "" || stderr != "everflow-mock: "+c.want+"\n" {
 			t.Errorf("%q: %d %q\ngot  %swant %s", c.args, code, stdout, stderr, c.want)
 		}
@@ -49,7 +49,7 @@ func TestCommand_mistakesAreOneClearLine(t *testing.T) {
 
 func TestCommand_helpExplainsFlagsAndFaults(t *testing.T) {
 	t.Parallel()
-	code, stdout, stderr := once(t, "-help")
+	code, stdout, stderr := runToEnd(t, "-help")
 	if code != 0 || stderr != "" {
 		t.Errorf("%d %s", code, stderr)
 	}
@@ -65,7 +65,7 @@ func TestCommand_helpExplainsFlagsAndFaults(t *testing.T) {
 
 func TestCommand_printedSeedIsASeed(t *testing.T) {
 	t.Parallel()
-	code, stdout, stderr := once(t, "-print-seed")
+	code, stdout, stderr := runToEnd(t, "-print-seed")
 	if code != 0 || stderr != "" {
 		t.Errorf("%d %s", code, stderr)
 	}

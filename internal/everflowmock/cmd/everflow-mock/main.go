@@ -1,5 +1,5 @@
-// Command everflow-mock serves a mock of Everflow's API on a local address, to
-// try the provider without an Everflow account. See everflow-mock -help.
+// Command everflow-mock serves a mock of Everflow's API, to try the provider
+// without an Everflow account. See everflow-mock -help.
 package main
 
 import (
@@ -23,7 +23,7 @@ import (
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock/controlcenter"
 )
 
-// keptCalls is how many calls the server remembers.
+// keptCalls is how many calls the server keeps in memory.
 const keptCalls = 1000
 
 const healthHelp = `everflow-mock health exits with 0 if the mock answers, for a container's health check.
@@ -31,8 +31,8 @@ const healthHelp = `everflow-mock health exits with 0 if the mock answers, for a
 Usage: everflow-mock health [-addr HOST:PORT]
 `
 
-// grace is how long calls in flight may take once the server is told to stop.
-const grace = 3 * time.Second
+// shutdownTimeout is how long calls in progress may take once the server is to stop.
+const shutdownTimeout = 3 * time.Second
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -42,13 +42,17 @@ func main() {
 }
 
 // run is the command without its process. It returns when ctx ends, or at once
-// on an error: 2 for a command line that makes no sense, 1 for everything else.
+// on an error: 2 for a mistake in the command line, 1 for everything else.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	name, err := "everflow-mock", error(nil)
+	name := "everflow-mock"
+	var err error
 	switch {
-	case len(args) > 0 && (args[0] == "drift" || args[0] == "health"):
-		name += " " + args[0]
-		err = runRemote(ctx, name, args[1:], stdout)
+	case len(args) > 0 && args[0] == "drift":
+		name = "everflow-mock drift"
+		err = runDrift(ctx, args[1:], stdout)
+	case len(args) > 0 && args[0] == "health":
+		name = "everflow-mock health"
+		err = runHealth(ctx, args[1:], stdout)
 	default:
 		err = runServer(ctx, args, stdout, stderr)
 	}
@@ -80,19 +84,14 @@ func runServer(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	return serve(ctx, c, stdout, stderr)
 }
 
-func runRemote(ctx context.Context, name string, args []string, stdout io.Writer) error {
-	mock, args, err := parseRemote(name, args, os.Getenv)
+func runHealth(ctx context.Context, args []string, stdout io.Writer) error {
+	mock, args, err := parseRemote(args, os.Getenv)
 	switch {
-	case errors.Is(err, flag.ErrHelp) && name == "everflow-mock drift":
-		fmt.Fprint(stdout, driftHelp)
-		return nil
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprint(stdout, healthHelp)
 		return nil
 	case err != nil:
 		return usageError{err.Error()}
-	case name == "everflow-mock drift":
-		return drift(ctx, mock, args, stdout)
 	case len(args) > 0:
 		return usageError{fmt.Sprintf("unexpected argument %q", args[0])}
 	}
@@ -124,7 +123,7 @@ func serve(ctx context.Context, c config, stdout, stderr io.Writer) error {
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		IdleTimeout:       2 * time.Minute,
-		// No WriteTimeout: latency and faults may hold an answer back for as long as they like.
+		// No WriteTimeout: latency and faults may delay an answer without limit.
 	}
 	fmt.Fprint(stdout, banner(c, listener.Addr()))
 	if tcp, ok := listener.Addr().(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
@@ -137,24 +136,24 @@ func serve(ctx context.Context, c config, stdout, stderr io.Writer) error {
 		return err
 	case <-ctx.Done():
 	}
-	graceful, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	graceful, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
 	if err := server.Shutdown(graceful); err != nil {
-		server.Close() // what still hangs then, hangs on purpose
+		server.Close() // ends the calls that a fault lets hang
 	}
 	return nil
 }
 
-// banner says how to reach the server. A key appears only if it is the
-// published one of the built-in seed.
+// banner says how to reach the server. It shows no key but the published one of
+// the built-in seed.
 func banner(c config, addr net.Addr) string {
 	url := baseURL(addr)
 	text := fmt.Sprintf("everflow-mock is ready at %s\nControl Center, for people: %s/\n", url, strings.TrimSuffix(url, "/v1"))
 	if c.seedFile == "" {
-		text += fmt.Sprintf("Its demo key is published and protects nothing:\n"+
+		text += fmt.Sprintf("To use it with the demo key, which is published and not a secret:\n"+
 			"  export EVERFLOW_BASE_URL=%s EVERFLOW_API_KEY=%s\n", url, everflowmock.DemoAPIKey)
 	} else {
-		text += fmt.Sprintf("Its API keys are those in %s.\n  export EVERFLOW_BASE_URL=%s\n", strconv.Quote(c.seedFile), url)
+		text += fmt.Sprintf("To use it with an API key of %s:\n  export EVERFLOW_BASE_URL=%s EVERFLOW_API_KEY=...\n", strconv.Quote(c.seedFile), url)
 	}
 	if c.options.CallerAddress.IsValid() {
 		text += fmt.Sprintf("Calls count as coming from %s: an API whitelist that is not empty must contain that address.\n", c.options.CallerAddress)

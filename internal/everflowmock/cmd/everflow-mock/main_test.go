@@ -25,7 +25,7 @@ func TestCommand_bannerShowsTheRealPortAndThePublishedKey(t *testing.T) {
 	if !regexp.MustCompile(`^http://127\.0\.0\.1:[1-9][0-9]*/v1$`).MatchString(c.url) {
 		t.Errorf("base URL %q", c.url)
 	}
-	want := "everflow-mock is ready at " + c.url + "\nControl Center, for people: " + strings.TrimSuffix(c.url, "v1") + "\nIts demo key is published and protects nothing:\n" +
+	want := "everflow-mock is ready at " + c.url + "\nControl Center, for people: " + strings.TrimSuffix(c.url, "v1") + "\nTo use it with the demo key, which is published and not a secret:\n" +
 		"  export EVERFLOW_BASE_URL=" + c.url + " EVERFLOW_API_KEY=everflow-mock-demo-key-not-a-secret\n" + callerNote
 	if c.banner != want {
 		t.Errorf("banner\n%s", c.banner)
@@ -44,10 +44,10 @@ func TestCommand_bannerShowsTheRealPortAndThePublishedKey(t *testing.T) {
 
 func TestCommand_seedFile(t *testing.T) {
 	t.Parallel()
-	path := file(t, "seed.json", seed)
+	path := writeFile(t, "seed.json", seed)
 	c := startCommand(t, "-seed", path)
-	want := "everflow-mock is ready at " + c.url + "\nControl Center, for people: " + strings.TrimSuffix(c.url, "v1") + "\nIts API keys are those in \"" + path + "\".\n" +
-		"  export EVERFLOW_BASE_URL=" + c.url + "\n" + callerNote
+	want := "everflow-mock is ready at " + c.url + "\nControl Center, for people: " + strings.TrimSuffix(c.url, "v1") + "\nTo use it with an API key of \"" + path + "\":\n" +
+		"  export EVERFLOW_BASE_URL=" + c.url + " EVERFLOW_API_KEY=...\n" + callerNote
 	if c.banner != want {
 		t.Errorf("banner\n%s", c.banner)
 	}
@@ -60,7 +60,7 @@ func TestCommand_seedFile(t *testing.T) {
 
 func TestCommand_bannerNeverShowsAKeyOfASeedFile(t *testing.T) {
 	t.Parallel()
-	c := startCommand(t, "-seed", file(t, "seed.json", strings.Replace(seed, "PLAIN-SECRET", demoKey, 1)))
+	c := startCommand(t, "-seed", writeFile(t, "seed.json", strings.Replace(seed, "PLAIN-SECRET", demoKey, 1)))
 	if strings.Contains(c.banner, demoKey) {
 		t.Errorf("banner\n%s", c.banner)
 	}

@@ -15,23 +15,23 @@ import (
 
 const defaultAddr = "127.0.0.1:8080"
 
-// remoteTimeout is more than any answer below /_mock/ takes.
+// remoteTimeout is longer than any answer below /_mock/ takes.
 const remoteTimeout = 5 * time.Second
 
-// remote is a running mock, steered below /_mock/.
+// remote is a running mock, controlled by calls below /_mock/.
 type remote struct{ url string }
 
-// parseRemote reads the flags of a command that steers a running mock.
-func parseRemote(name string, args []string, environment func(string) string) (remote, []string, error) {
-	fs := flag.NewFlagSet(name, flag.ContinueOnError)
+// parseRemote reads which running mock a command is for, and returns the arguments after the flags.
+func parseRemote(args []string, getenv func(string) string) (remote, []string, error) {
+	fs := flag.NewFlagSet("", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	addr := fs.String("addr", remoteAddr(environment("EVERFLOW_BASE_URL")), "")
+	addr := fs.String("addr", remoteAddr(getenv("EVERFLOW_BASE_URL")), "")
 	err := fs.Parse(args)
 	return remote{"http://" + *addr + "/_mock/"}, fs.Args(), err
 }
 
-// remoteAddr is where the mock is that the provider is pointed at. Everflow
-// itself is reached by HTTPS only.
+// remoteAddr is the address of the mock that the provider calls. A base URL with
+// https is that of Everflow itself.
 func remoteAddr(baseURL string) string {
 	if u, err := url.Parse(baseURL); err == nil && u.Scheme == "http" && u.Host != "" {
 		return u.Host
@@ -52,7 +52,7 @@ func (r remote) call(ctx context.Context, method, path string, body, answer any)
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return fmt.Errorf("no mock answers at %s: start one with everflow-mock, or say where it is with -addr HOST:PORT (%w)", req.URL.Host, errors.Unwrap(err))
+		return fmt.Errorf("no mock answers at %s: start one with everflow-mock, or give its address with -addr HOST:PORT (%w)", req.URL.Host, errors.Unwrap(err))
 	}
 	defer resp.Body.Close()
 	var problem struct {
@@ -66,5 +66,5 @@ func (r remote) call(ctx context.Context, method, path string, body, answer any)
 	case json.NewDecoder(resp.Body).Decode(&problem) == nil && problem.Error != "":
 		return errors.New(problem.Error)
 	}
-	return fmt.Errorf("what answers at %s is no everflow-mock: %s", req.URL.Host, resp.Status)
+	return fmt.Errorf("the server at %s is not everflow-mock: it answered %s", req.URL.Host, resp.Status)
 }
