@@ -25,7 +25,7 @@ func (s *site) api(method, path, body string) (int, string) {
 	return resp.StatusCode, content
 }
 
-func TestControl_resetBringsBackTheStart(t *testing.T) {
+func TestControl_resetBringsBackWhatTheMockStartedWith(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	before := s.control("GET", "state", "", 200)
@@ -74,7 +74,7 @@ func TestControl_stateIsASeed(t *testing.T) {
 	}
 }
 
-func TestControl_callsSayWhatCameIn(t *testing.T) {
+func TestControl_callsAreThoseReceived(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	s.api("PUT", "/networks/security/apiwhitelist", `{"ip_addresses":["203.0.113.10"]}`)
@@ -100,7 +100,7 @@ func TestControl_callsSayWhatCameIn(t *testing.T) {
 	}
 }
 
-func TestControl_faultsSpoilCallsUntilTheyAreRemoved(t *testing.T) {
+func TestControl_faultsLastUntilTheyAreRemoved(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	s.control("POST", "faults", `{"fault":"getNetwork status=503 body='try again' times=2"}`, 200)
@@ -124,7 +124,7 @@ func TestControl_faultsSpoilCallsUntilTheyAreRemoved(t *testing.T) {
 	if got := s.control("POST", "faults", `{"fault":"* explode"}`, 400); !strings.Contains(got, `unknown kind \"explode\"`) {
 		t.Error(got)
 	}
-	if got := s.control("POST", "faults", "", 400); !strings.Contains(got, "want a body such as") {
+	if got := s.control("POST", "faults", "", 400); !strings.Contains(got, "the body must be like") {
 		t.Error(got)
 	}
 }
@@ -151,7 +151,7 @@ func TestControl_differencesChangeAnswersUntilTheyAreRemoved(t *testing.T) {
 	}
 }
 
-func TestControl_webActsWhateverIsInTheWay(t *testing.T) {
+func TestControl_webNeedsNoKeyAndIgnoresWhitelistFaultsAndDifferences(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	s.mock.SetWhitelist("198.51.100.1")

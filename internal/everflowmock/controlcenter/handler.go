@@ -1,7 +1,7 @@
-// Package controlcenter serves what a mock has beside its API below /v1: a page
-// at / like Everflow's Control Center, Security, for people, and JSON below
-// /_mock/ for programs. Both act as a person in Everflow's web interface does:
-// without an API key, and whatever the whitelist says.
+// Package controlcenter serves what a mock has beside its API below /v1: pages
+// like the Security section of Everflow's Control Center at /, and JSON for
+// programs below /_mock/. Both act as a person in Everflow's web interface does:
+// they need no API key, and the whitelist does not apply.
 package controlcenter
 
 import (
@@ -13,24 +13,25 @@ import (
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
 )
 
-// Handler serves the mock's API, the page and /_mock/.
+// Handler serves the mock's API, the pages and /_mock/.
 func Handler(mock *everflowmock.Server) http.Handler {
 	local := http.NewServeMux()
 	newPage(mock).register(local)
 	registerControl(local, mock)
-	guarded := guard(local)
+	protected := protectFromOtherSites(local)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, pattern := local.Handler(r); pattern != "" || strings.HasPrefix(r.URL.Path, "/_mock/") {
-			guarded.ServeHTTP(w, r)
+			protected.ServeHTTP(w, r)
 			return
 		}
 		mock.ServeHTTP(w, r)
 	})
 }
 
-// guard refuses what another site makes a browser send: requests from its
-// pages, and requests to its own name, which it had resolve to this machine.
-func guard(h http.Handler) http.Handler {
+// protectFromOtherSites refuses requests that another web site makes a browser
+// send: cross-origin requests, and requests to a host name of that site that
+// resolves to this machine (DNS rebinding).
+func protectFromOtherSites(h http.Handler) http.Handler {
 	h = http.NewCrossOriginProtection().Handler(h)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
@@ -40,14 +41,14 @@ func guard(h http.Handler) http.Handler {
 		header.Set("Referrer-Policy", "same-origin")
 		header.Set("X-Content-Type-Options", "nosniff")
 		if !isLocalName((&url.URL{Host: r.Host}).Hostname()) {
-			http.Error(w, "This name is not one of this machine: use its IP address, or localhost.", http.StatusMisdirectedRequest)
+			http.Error(w, "This host name could belong to another web site: use the IP address of this machine, or localhost.", http.StatusMisdirectedRequest)
 			return
 		}
 		h.ServeHTTP(w, r)
 	})
 }
 
-// isLocalName tells names that no site on the Internet can have.
+// isLocalName reports whether no site on the Internet can have this host name.
 func isLocalName(name string) bool {
 	_, err := netip.ParseAddr(name)
 	return err == nil || !strings.Contains(name, ".") && name != "" ||

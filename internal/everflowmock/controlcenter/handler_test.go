@@ -27,7 +27,7 @@ func serve(t *testing.T) *site {
 	}
 	server := httptest.NewServer(Handler(mock))
 	t.Cleanup(server.Close)
-	return &site{t, mock, server.URL}
+	return &site{T: t, mock: mock, url: server.URL}
 }
 
 // send sends one request and follows no redirect; header is name, value, name, value …
@@ -130,7 +130,7 @@ func TestPage_hostileNamesAreText(t *testing.T) {
 	}
 }
 
-func TestPage_keepsAKeyOutOfTheCallsThatStrayedIntoARequest(t *testing.T) {
+func TestPage_redactsAKeyInMethodPathAndQuery(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	const key = everflowmock.DemoAPIKey
@@ -190,7 +190,7 @@ func TestPage_allowsNoScriptAndNoFrame(t *testing.T) {
 	}
 }
 
-func TestPage_saysWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
+func TestPage_showsTheProblemAndKeepsTheInput(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	s.mock.RevokeKey(3)
@@ -198,13 +198,13 @@ func TestPage_saysWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
 		path, field, value, want string
 		status                   int
 	}{
-		{"/keys/new", "name", " ", "name is required", 422},
-		{"/keys/new", "employee", "99", "network_employee_id 99 does not exist", 422},
-		{"/keys/2/edit", "name", "", "name is required", 422},
-		{"/keys/3/edit", "name", "x", "API key 3 is revoked", 422},
-		{"/keys/99/edit", "name", "x", "There is no API key with this ID.", 404},
-		{"/keys/x/revoke", "name", "x", "There is no API key with this ID.", 404},
-		{"/whitelist/edit", "ip_addresses", "203.0.113.7\nnonsense", "&#34;nonsense&#34; is neither an IP address nor a CIDR range", 422},
+		{path: "/keys/new", field: "name", value: " ", want: "name is required", status: 422},
+		{path: "/keys/new", field: "employee", value: "99", want: "network_employee_id 99 does not exist", status: 422},
+		{path: "/keys/2/edit", field: "name", value: "", want: "name is required", status: 422},
+		{path: "/keys/3/edit", field: "name", value: "x", want: "API key 3 is revoked", status: 422},
+		{path: "/keys/99/edit", field: "name", value: "x", want: "There is no API key with this ID.", status: 404},
+		{path: "/keys/x/revoke", field: "name", value: "x", want: "There is no API key with this ID.", status: 404},
+		{path: "/whitelist/edit", field: "ip_addresses", value: "203.0.113.7\nnonsense", want: "&#34;nonsense&#34; is neither an IP address nor a CIDR range", status: 422},
 	} {
 		form := newKeyForm("Typed name")
 		form.Set(c.field, c.value)
@@ -213,7 +213,7 @@ func TestPage_saysWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
 			t.Errorf("POST %s: %s\n%s", c.path, resp.Status, body)
 		}
 		if c.field == "employee" && !strings.Contains(body, `value="Typed name"`) || c.field == "ip_addresses" && !strings.Contains(body, "203.0.113.7\nnonsense</textarea>") {
-			t.Errorf("POST %s forgot what was typed:\n%s", c.path, body)
+			t.Errorf("POST %s lost the input:\n%s", c.path, body)
 		}
 	}
 }
@@ -230,10 +230,10 @@ func TestPage_isNotLimitedByTheWhitelist(t *testing.T) {
 		t.Errorf("the list is %q", got)
 	}
 	if body := s.get("/"); !strings.Contains(body, refused) || !strings.Contains(body, "203.0.113.10") {
-		t.Errorf("the lockout is not said:\n%s", body)
+		t.Errorf("the page does not show that calls are refused:\n%s", body)
 	}
 	s.post("/whitelist/edit", url.Values{"ip_addresses": {"203.0.113.0/24"}})
 	if body := s.get("/"); strings.Contains(body, refused) {
-		t.Errorf("the lockout is over:\n%s", body)
+		t.Errorf("the page shows that calls are refused:\n%s", body)
 	}
 }

@@ -16,31 +16,31 @@ import (
 )
 
 //go:embed html
-var files embed.FS
+var htmlFiles embed.FS
 
 const (
 	keysPath      = "/networks/security/apikeys"
 	whitelistPath = "/networks/security/apiwhitelist"
-	// shownCalls is how many of the newest calls the page lists.
-	shownCalls = 200
+	// listedCalls is how many of the newest calls the page lists.
+	listedCalls = 200
 )
 
-// page is Control Center, Security, as HTML.
+// page serves the Security section of the Control Center as HTML.
 type page struct {
-	mock  *everflowmock.Server
-	pages map[string]*template.Template
+	mock      *everflowmock.Server
+	templates map[string]*template.Template
 
 	mu      sync.Mutex
-	secrets map[string]string // of new keys by their hashes, until they were shown
+	secrets map[string]string // the secrets of new keys by their hashes, until they are shown
 }
 
 func newPage(mock *everflowmock.Server) *page {
-	p := &page{mock: mock, pages: map[string]*template.Template{}, secrets: map[string]string{}}
+	p := &page{mock: mock, templates: map[string]*template.Template{}, secrets: map[string]string{}}
 	layout := template.Must(template.New("layout.html").Funcs(template.FuncMap{
-		"moment": moment, "join": strings.Join, "has": slices.Contains[[]string],
-	}).ParseFS(files, "html/layout.html"))
+		"time": formatTime, "join": strings.Join, "contains": slices.Contains[[]string],
+	}).ParseFS(htmlFiles, "html/layout.html"))
 	for _, name := range []string{"keys", "key", "created", "revoke", "whitelist", "edit-whitelist", "calls", "problem"} {
-		p.pages[name] = template.Must(template.Must(layout.Clone()).ParseFS(files, "html/"+name+".html"))
+		p.templates[name] = template.Must(template.Must(layout.Clone()).ParseFS(htmlFiles, "html/"+name+".html"))
 	}
 	return p
 }
@@ -48,7 +48,7 @@ func newPage(mock *everflowmock.Server) *page {
 func (p *page) register(mux *http.ServeMux) {
 	for _, file := range []string{"style.css", "icon.svg"} {
 		mux.HandleFunc("GET /"+file, func(w http.ResponseWriter, r *http.Request) {
-			http.ServeFileFS(w, r, files, "html/"+file)
+			http.ServeFileFS(w, r, htmlFiles, "html/"+file)
 		})
 	}
 	mux.HandleFunc("GET /{$}", p.listKeys)
@@ -58,17 +58,21 @@ func (p *page) register(mux *http.ServeMux) {
 	mux.HandleFunc("POST /keys/new", p.createKey)
 	mux.HandleFunc("GET /keys/{id}/created", p.withKey(p.showSecret))
 	mux.HandleFunc("GET /keys/{id}/edit", p.withKey(func(w http.ResponseWriter, _ *http.Request, k everflowmock.Key) {
-		p.showKeyForm(w, http.StatusOK, keyForm{k.ID, k.Name, k.EmployeeID, k.Permissions, k.IsAllPermissions}, nil)
+		p.showKeyForm(w, http.StatusOK, keyForm{
+			ID: k.ID, Name: k.Name, EmployeeID: k.EmployeeID,
+			Permissions: k.Permissions, IsAllPermissions: k.IsAllPermissions,
+		}, nil)
 	}))
 	mux.HandleFunc("POST /keys/{id}/edit", p.withKey(p.updateKey))
 	mux.HandleFunc("GET /keys/{id}/revoke", p.withKey(func(w http.ResponseWriter, _ *http.Request, k everflowmock.Key) {
-		p.show(w, http.StatusOK, "revoke", "Revoke an API key", p.row(k))
+		p.render(w, http.StatusOK, "revoke", "Revoke an API key", p.keyRow(k))
 	}))
 	mux.HandleFunc("POST /keys/{id}/revoke", p.withKey(func(w http.ResponseWriter, r *http.Request, k everflowmock.Key) {
-		p.done(w, r, p.mock.CallFromWebInterface(http.MethodPost, fmt.Sprintf("%s/%d/revoke", keysPath, k.ID), nil, nil), "/?done=revoked")
+		err := p.mock.CallFromWebInterface(http.MethodPost, fmt.Sprintf("%s/%d/revoke", keysPath, k.ID), nil, nil)
+		p.answerPost(w, r, err, "/?done=revoked")
 	}))
 	mux.HandleFunc("GET /whitelist", func(w http.ResponseWriter, _ *http.Request) {
-		p.show(w, http.StatusOK, "whitelist", "API Whitelist", p.mock.Whitelist())
+		p.render(w, http.StatusOK, "whitelist", "API Whitelist", p.mock.Whitelist())
 	})
 	mux.HandleFunc("GET /whitelist/edit", func(w http.ResponseWriter, _ *http.Request) {
 		p.showWhitelistForm(w, http.StatusOK, strings.Join(p.mock.Whitelist(), "\n"), nil)
@@ -77,18 +81,18 @@ func (p *page) register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /calls", func(w http.ResponseWriter, _ *http.Request) {
 		calls := p.mock.Calls()
 		slices.Reverse(calls)
-		p.show(w, http.StatusOK, "calls", "Calls", calls[:min(len(calls), shownCalls)])
+		p.render(w, http.StatusOK, "calls", "Calls", calls[:min(len(calls), listedCalls)])
 	})
 	mux.HandleFunc("POST /calls/clear", func(w http.ResponseWriter, r *http.Request) {
 		p.mock.ClearCalls()
-		p.done(w, r, nil, "/calls")
+		p.answerPost(w, r, nil, "/calls")
 	})
 	mux.HandleFunc("POST /reset", func(w http.ResponseWriter, r *http.Request) {
-		p.done(w, r, p.mock.Reset(), "/?done=reset")
+		p.answerPost(w, r, p.mock.Reset(), "/?done=reset")
 	})
 }
 
-// view is what every page shows, and Data what only one does.
+// view has what every page shows, and in Data what one of them shows.
 type view struct {
 	Title    string
 	Tab      string
@@ -98,25 +102,29 @@ type view struct {
 	Data     any
 }
 
-func (p *page) show(w http.ResponseWriter, status int, name, title string, data any) {
+func (p *page) render(w http.ResponseWriter, status int, name, title string, data any) {
 	caller := p.mock.CallerAddress()
 	tab := "keys"
 	if name == "calls" || strings.HasSuffix(name, "whitelist") {
 		tab = strings.TrimPrefix(name, "edit-")
 	}
-	v := view{Title: title, Tab: tab, Network: p.mock.State().Network, Admitted: !caller.IsValid() || p.mock.Admits(caller), Data: data}
+	v := view{
+		Title: title, Tab: tab, Network: p.mock.State().Network,
+		Admitted: !caller.IsValid() || p.mock.Admits(caller), Data: data,
+	}
 	if caller.IsValid() {
 		v.Caller = caller.String()
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	p.pages[name].Execute(w, v) //nolint:errcheck // the reader went away
+	p.templates[name].Execute(w, v) //nolint:errcheck // the browser has gone away
 }
 
-// done sends the browser on, so that to load the page again does not act again.
-func (p *page) done(w http.ResponseWriter, r *http.Request, err error, to string) {
+// answerPost redirects to a page that can be reloaded without a second POST, or
+// shows the error.
+func (p *page) answerPost(w http.ResponseWriter, r *http.Request, err error, to string) {
 	if err != nil {
-		p.show(w, http.StatusUnprocessableEntity, "problem", "Not done", err.Error())
+		p.render(w, http.StatusUnprocessableEntity, "problem", "Not done", err.Error())
 		return
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
@@ -128,15 +136,15 @@ type keyRow struct {
 	Employee string
 }
 
-func (p *page) row(k everflowmock.Key) keyRow { return p.rows([]everflowmock.Key{k})[0] }
+func (p *page) keyRow(k everflowmock.Key) keyRow { return p.keyRows([]everflowmock.Key{k})[0] }
 
-func (p *page) rows(keys []everflowmock.Key) (rows []keyRow) {
+func (p *page) keyRows(keys []everflowmock.Key) (rows []keyRow) {
 	names := map[int64]string{}
 	for _, e := range p.mock.State().Employees {
 		names[e.ID] = e.FullName
 	}
 	for _, k := range keys {
-		rows = append(rows, keyRow{k, cmp.Or(names[k.EmployeeID], fmt.Sprintf("Employee %d", k.EmployeeID))})
+		rows = append(rows, keyRow{Key: k, Employee: cmp.Or(names[k.EmployeeID], fmt.Sprintf("Employee %d", k.EmployeeID))})
 	}
 	return rows
 }
@@ -144,7 +152,7 @@ func (p *page) rows(keys []everflowmock.Key) (rows []keyRow) {
 var notices = map[string]string{
 	"revoked": "The API key was revoked.",
 	"saved":   "The API key was saved.",
-	"reset":   "The mock is as it was when it was started.",
+	"reset":   "The mock was reset to what it started with.",
 }
 
 func (p *page) listKeys(w http.ResponseWriter, r *http.Request) {
@@ -157,11 +165,11 @@ func (p *page) listKeys(w http.ResponseWriter, r *http.Request) {
 		return status != "all" && k.Revoked() != (status == "revoked")
 	})
 	slices.Reverse(keys)
-	list.Keys = p.rows(keys)
-	p.show(w, http.StatusOK, "keys", "API Keys", list)
+	list.Keys = p.keyRows(keys)
+	p.render(w, http.StatusOK, "keys", "API Keys", list)
 }
 
-// keyForm is the settings of a key as they stand in the form.
+// keyForm is the settings of a key in the form.
 type keyForm struct {
 	ID               int64    `json:"-"`
 	Name             string   `json:"name"`
@@ -172,7 +180,7 @@ type keyForm struct {
 
 func readKeyForm(r *http.Request) keyForm {
 	f := keyForm{Name: r.PostFormValue("name"), IsAllPermissions: r.PostFormValue("access") == "all"}
-	f.EmployeeID, _ = strconv.ParseInt(r.PostFormValue("employee"), 10, 64) // 0 is refused by the API
+	f.EmployeeID, _ = strconv.ParseInt(r.PostFormValue("employee"), 10, 64) // the API refuses 0
 	if f.IsAllPermissions {
 		return f
 	}
@@ -196,9 +204,9 @@ func (p *page) showKeyForm(w http.ResponseWriter, status int, f keyForm, err err
 	if f.ID != 0 {
 		title = "Edit API key"
 	}
-	p.show(w, status, "key", title, map[string]any{
+	p.render(w, status, "key", title, map[string]any{
 		"Form": f, "Known": slices.Compact(known), "Employees": state.Employees,
-		"Employee": p.row(everflowmock.Key{EmployeeID: f.EmployeeID}).Employee, "Problem": problem(err),
+		"Employee": p.keyRow(everflowmock.Key{EmployeeID: f.EmployeeID}).Employee, "Problem": problemText(err),
 	})
 }
 
@@ -215,7 +223,7 @@ func (p *page) createKey(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	p.secrets[everflowmock.HashAPIKey(created.Secret)] = created.Secret
 	p.mu.Unlock()
-	p.done(w, r, nil, fmt.Sprintf("/keys/%d/created", created.ID))
+	p.answerPost(w, r, nil, fmt.Sprintf("/keys/%d/created", created.ID))
 }
 
 func (p *page) showSecret(w http.ResponseWriter, _ *http.Request, k everflowmock.Key) {
@@ -223,7 +231,7 @@ func (p *page) showSecret(w http.ResponseWriter, _ *http.Request, k everflowmock
 	secret := p.secrets[k.SHA256]
 	delete(p.secrets, k.SHA256)
 	p.mu.Unlock()
-	p.show(w, http.StatusOK, "created", "API key created", map[string]any{"Key": p.row(k), "Secret": secret})
+	p.render(w, http.StatusOK, "created", "API key created", map[string]any{"Key": p.keyRow(k), "Secret": secret})
 }
 
 func (p *page) updateKey(w http.ResponseWriter, r *http.Request, k everflowmock.Key) {
@@ -233,7 +241,7 @@ func (p *page) updateKey(w http.ResponseWriter, r *http.Request, k everflowmock.
 		p.showKeyForm(w, http.StatusUnprocessableEntity, f, err)
 		return
 	}
-	p.done(w, r, nil, "/?done=saved")
+	p.answerPost(w, r, nil, "/?done=saved")
 }
 
 func (p *page) replaceWhitelist(w http.ResponseWriter, r *http.Request) {
@@ -244,36 +252,36 @@ func (p *page) replaceWhitelist(w http.ResponseWriter, r *http.Request) {
 		p.showWhitelistForm(w, http.StatusUnprocessableEntity, text, err)
 		return
 	}
-	p.done(w, r, nil, "/whitelist")
+	p.answerPost(w, r, nil, "/whitelist")
 }
 
 func (p *page) showWhitelistForm(w http.ResponseWriter, status int, text string, err error) {
-	p.show(w, status, "edit-whitelist", "Edit the API Whitelist", map[string]string{"Text": text, "Problem": problem(err)})
+	p.render(w, status, "edit-whitelist", "Edit the API Whitelist", map[string]string{"Text": text, "Problem": problemText(err)})
 }
 
-// problem says an error of the API without the name of the field that it starts with.
-func problem(err error) string {
+// problemText is an error of the API without the field name that it starts with.
+func problemText(err error) string {
 	if err == nil {
 		return ""
 	}
 	return strings.TrimPrefix(err.Error(), "ip_addresses: ")
 }
 
-// withKey answers 404 for a key that there is not.
+// withKey calls f with the key of the path, and answers 404 without one.
 func (p *page) withKey(f func(http.ResponseWriter, *http.Request, everflowmock.Key)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64) // no key has the ID 0
 		k, ok := p.mock.Key(id)
 		if !ok {
-			p.show(w, http.StatusNotFound, "problem", "Not found", "There is no API key with this ID.")
+			p.render(w, http.StatusNotFound, "problem", "Not found", "There is no API key with this ID.")
 			return
 		}
 		f(w, r, k)
 	}
 }
 
-// moment is a time for people: Unix seconds, 0 for never.
-func moment(unix int64) template.HTML {
+// formatTime formats Unix seconds, with 0 for never.
+func formatTime(unix int64) template.HTML {
 	if unix == 0 {
 		return "Never"
 	}
