@@ -26,7 +26,7 @@ func (s *testServer) search(query, body string) (ids []int64, p paging) {
 
 func TestAPIKeysTable_findsByStatusEmployeeAndName(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	s.RevokeKey(2)
 	for body, want := range map[string][]int64{
 		`{}`:               {1, 2, 3, 4},
@@ -41,7 +41,7 @@ func TestAPIKeysTable_findsByStatusEmployeeAndName(t *testing.T) {
 		`{"filters":{"status":"active"},"search_terms":[{"search_type":"name","value":"(Mia"}]}`:          nil,
 	} {
 		ids, p := s.search("", body)
-		if !reflect.DeepEqual(ids, want) || p != (paging{1, 50, len(want)}) {
+		if !reflect.DeepEqual(ids, want) || p != (paging{Page: 1, PageSize: 50, TotalCount: len(want)}) {
 			t.Errorf("%s: got %v %+v, want %v", body, ids, p, want)
 		}
 	}
@@ -49,18 +49,18 @@ func TestAPIKeysTable_findsByStatusEmployeeAndName(t *testing.T) {
 
 func TestAPIKeysTable_emptyPageIsAnEmptyList(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	g := s.call("POST", "/networks/security/apikeystable?page=9&page_size=2", `{}`)
-	s.want(g, 200, `{"api_keys":[],"paging":{"page":9,"page_size":2,"total_count":4}}`)
+	s.wantAnswer(g, 200, `{"api_keys":[],"paging":{"page":9,"page_size":2,"total_count":4}}`)
 	g = s.call("POST", "/networks/security/apikeystable", `{"search_terms":[{"search_type":"name","value":"nobody"}]}`)
-	s.want(g, 200, `{"api_keys":[],"paging":{"page":1,"page_size":50,"total_count":0}}`)
+	s.wantAnswer(g, 200, `{"api_keys":[],"paging":{"page":1,"page_size":50,"total_count":0}}`)
 	g = s.call("POST", "/networks/security/apikeystable?page=9223372036854775807&page_size=2000", `{}`)
-	s.want(g, 200, `{"api_keys":[],"paging":{"page":9223372036854775807,"page_size":2000,"total_count":4}}`)
+	s.wantAnswer(g, 200, `{"api_keys":[],"paging":{"page":9223372036854775807,"page_size":2000,"total_count":4}}`)
 }
 
 func TestAPIKeysTable_pagesFollowTheIDs(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	for range 101 {
 		s.AddKey(Key{Name: "x", EmployeeID: 1, IsAllPermissions: true})
 	}
@@ -68,12 +68,12 @@ func TestAPIKeysTable_pagesFollowTheIDs(t *testing.T) {
 		first, last int64
 		paging      paging
 	}{
-		"":                      {1, 50, paging{1, 50, 105}},
-		"?page=3":               {101, 105, paging{3, 50, 105}},
-		"?page=2&page_size=100": {101, 105, paging{2, 100, 105}},
-		"?page_size=2000":       {1, 105, paging{1, 2000, 105}},
-		"?page=105&page_size=1": {105, 105, paging{105, 1, 105}},
-		"?page=3&page_size=35":  {71, 105, paging{3, 35, 105}},
+		"":                      {first: 1, last: 50, paging: paging{Page: 1, PageSize: 50, TotalCount: 105}},
+		"?page=3":               {first: 101, last: 105, paging: paging{Page: 3, PageSize: 50, TotalCount: 105}},
+		"?page=2&page_size=100": {first: 101, last: 105, paging: paging{Page: 2, PageSize: 100, TotalCount: 105}},
+		"?page_size=2000":       {first: 1, last: 105, paging: paging{Page: 1, PageSize: 2000, TotalCount: 105}},
+		"?page=105&page_size=1": {first: 105, last: 105, paging: paging{Page: 105, PageSize: 1, TotalCount: 105}},
+		"?page=3&page_size=35":  {first: 71, last: 105, paging: paging{Page: 3, PageSize: 35, TotalCount: 105}},
 	} {
 		ids, p := s.search(query, `{}`)
 		if len(ids) == 0 || ids[0] != want.first || ids[len(ids)-1] != want.last || p != want.paging ||
@@ -85,7 +85,7 @@ func TestAPIKeysTable_pagesFollowTheIDs(t *testing.T) {
 
 func TestAPIKeysTable_refusesWhatItDoesNotUnderstand(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	const table = "/networks/security/apikeystable"
 	for query, message := range map[string]string{
 		"?page=0":         "page must be a positive integer",
@@ -95,7 +95,7 @@ func TestAPIKeysTable_refusesWhatItDoesNotUnderstand(t *testing.T) {
 		"?page_size=0":    "page_size must be a positive integer",
 		"?page_size=2001": "page_size must be at most 2000",
 	} {
-		s.want(s.call("POST", table+query, `{}`), 400, fmt.Sprintf(`{"error":%q}`, message))
+		s.wantAnswer(s.call("POST", table+query, `{}`), 400, fmt.Sprintf(`{"error":%q}`, message))
 	}
 	for body, message := range map[string]string{
 		``:                                      "malformed JSON: EOF",
@@ -106,6 +106,6 @@ func TestAPIKeysTable_refusesWhatItDoesNotUnderstand(t *testing.T) {
 		`{"filters":{"colour":"red"}}`:                           `filters: unknown filter \"colour\"`,
 		`{"search_terms":[{"search_type":"email","value":"x"}]}`: `search_terms: unknown search_type \"email\"`,
 	} {
-		s.want(s.call("POST", table, body), 400, `{"error":"`+message+`"}`)
+		s.wantAnswer(s.call("POST", table, body), 400, `{"error":"`+message+`"}`)
 	}
 }

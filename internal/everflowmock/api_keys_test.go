@@ -14,7 +14,7 @@ const apiKeys = "/networks/security/apikeys"
 
 func TestAPIKeys_secretIsShownOnceAndKeptAsAHash(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	g := s.call("POST", apiKeys, `{"name":"CI","network_employee_id":2,"permissions":["Roles","Employees"]}`)
 	var created struct {
 		ID     int64  `json:"network_api_key_id"`
@@ -29,8 +29,8 @@ func TestAPIKeys_secretIsShownOnceAndKeptAsAHash(t *testing.T) {
 	object := `{"network_api_key_id":5,"network_id":1001,"name":"CI","network_employee_id":2,` +
 		`"permissions":["Employees","Roles"],"is_all_permissions":false,"status":"active",` +
 		`"time_created":1767225600,"time_saved":1767225600,"time_last_used":0,"time_revoked":0`
-	s.want(g, 200, object+`,"api_key":"`+created.Secret+`"}`)
-	s.want(s.call("GET", apiKeys+"/5", ""), 200, object+`}`)
+	s.wantAnswer(g, 200, object+`,"api_key":"`+created.Secret+`"}`)
+	s.wantAnswer(s.call("GET", apiKeys+"/5", ""), 200, object+`}`)
 	key, ok := s.Key(5)
 	if !ok || key.SHA256 != HashAPIKey(created.Secret) {
 		t.Errorf("kept as %+v", key)
@@ -38,7 +38,7 @@ func TestAPIKeys_secretIsShownOnceAndKeptAsAHash(t *testing.T) {
 	if text := fmt.Sprintf("%+v", s.Server.data); strings.Contains(text, created.Secret) {
 		t.Error("the server remembers the secret")
 	}
-	if g := s.as(created.Secret).call("GET", "/networks/employees", ""); g.status != 200 {
+	if g := s.withSecret(created.Secret).call("GET", "/networks/employees", ""); g.status != 200 {
 		t.Errorf("the new key is answered %d %s", g.status, g.body)
 	}
 }
@@ -64,7 +64,7 @@ func TestHashAPIKey_isHexSHA256(t *testing.T) {
 
 func TestAPIKeys_createIsValidated(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	for body, message := range map[string]string{
 		``:         malformed("EOF"),
 		`{`:        malformed("unexpected EOF"),
@@ -89,7 +89,7 @@ func TestAPIKeys_createIsValidated(t *testing.T) {
 	} {
 		text, _ := json.Marshal(map[string]string{"error": message})
 		t.Log(body)
-		s.want(s.call("POST", apiKeys, body), 400, string(text))
+		s.wantAnswer(s.call("POST", apiKeys, body), 400, string(text))
 	}
 	if n := len(s.Keys()); n != 4 {
 		t.Errorf("%d keys after refused creates, want the 4 of the seed", n)
@@ -100,7 +100,7 @@ func malformed(detail string) string { return "malformed JSON: " + detail }
 
 func TestAPIKeys_namesNeedNotBeUnique(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	for id := int64(5); id <= 6; id++ {
 		g := s.call("POST", apiKeys, `{"name":"twin","network_employee_id":4,"permissions":[],"is_all_permissions":true}`)
 		if k, ok := s.Key(id); g.status != 200 || !ok || k.Name != "twin" {
@@ -111,13 +111,13 @@ func TestAPIKeys_namesNeedNotBeUnique(t *testing.T) {
 
 func TestAPIKeys_updateReplacesEverythingButTheEmployee(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	s.clock.advance(time.Minute)
-	s.want(s.call("PUT", apiKeys+"/2", `{"name":"new","is_all_permissions":true,"colour":"unknown fields are ignored"}`), 200,
+	s.wantAnswer(s.call("PUT", apiKeys+"/2", `{"name":"new","is_all_permissions":true,"colour":"unknown fields are ignored"}`), 200,
 		`{"network_api_key_id":2,"network_id":1001,"name":"new","network_employee_id":3,"permissions":[],`+
 			`"is_all_permissions":true,"status":"active","time_created":1672531200,"time_saved":1767225660,`+
 			`"time_last_used":0,"time_revoked":0}`)
-	s.want(s.call("PUT", apiKeys+"/2", `{"name":"new","permissions":["b","a"],"network_employee_id":3}`), 200,
+	s.wantAnswer(s.call("PUT", apiKeys+"/2", `{"name":"new","permissions":["b","a"],"network_employee_id":3}`), 200,
 		`{"network_api_key_id":2,"network_id":1001,"name":"new","network_employee_id":3,"permissions":["a","b"],`+
 			`"is_all_permissions":false,"status":"active","time_created":1672531200,"time_saved":1767225660,`+
 			`"time_last_used":0,"time_revoked":0}`)
@@ -125,15 +125,15 @@ func TestAPIKeys_updateReplacesEverythingButTheEmployee(t *testing.T) {
 
 func TestAPIKeys_updateIsValidated(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	before := s.Keys()
-	s.want(s.call("PUT", apiKeys+"/2", `{"permissions":["a"]}`), 400, `{"error":"name is required"}`)
-	s.want(s.call("PUT", apiKeys+"/2", `{"name":"x"}`), 400,
+	s.wantAnswer(s.call("PUT", apiKeys+"/2", `{"permissions":["a"]}`), 400, `{"error":"name is required"}`)
+	s.wantAnswer(s.call("PUT", apiKeys+"/2", `{"name":"x"}`), 400,
 		`{"error":"permissions is required unless is_all_permissions is true"}`)
-	s.want(s.call("PUT", apiKeys+"/2", `{"name":"x","permissions":["a"],"network_employee_id":1}`), 400,
+	s.wantAnswer(s.call("PUT", apiKeys+"/2", `{"name":"x","permissions":["a"],"network_employee_id":1}`), 400,
 		`{"error":"network_employee_id cannot be changed"}`)
-	s.want(s.call("PUT", apiKeys+"/2", `{"name"`), 400, `{"error":"malformed JSON: unexpected EOF"}`)
-	s.want(s.call("PUT", apiKeys+"/99", `{"name":"x","permissions":["a"]}`), 404, `{"error":"API key 99 not found"}`)
+	s.wantAnswer(s.call("PUT", apiKeys+"/2", `{"name"`), 400, `{"error":"malformed JSON: unexpected EOF"}`)
+	s.wantAnswer(s.call("PUT", apiKeys+"/99", `{"name":"x","permissions":["a"]}`), 404, `{"error":"API key 99 not found"}`)
 	after := s.Keys()
 	after[3].TimeLastUsed = before[3].TimeLastUsed
 	if !reflect.DeepEqual(before, after) {
@@ -143,20 +143,20 @@ func TestAPIKeys_updateIsValidated(t *testing.T) {
 
 func TestAPIKeys_idsAreOnlyPositiveIntegers(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	for _, id := range []string{"0", "-1", "x", "4.0", "9223372036854775808", "%34%20", "1%2Frevoke"} {
-		s.want(s.call("GET", apiKeys+"/"+id, ""), 400, `{"error":"the ID in the path must be a positive integer"}`)
+		s.wantAnswer(s.call("GET", apiKeys+"/"+id, ""), 400, `{"error":"the ID in the path must be a positive integer"}`)
 	}
 	if g := s.call("GET", apiKeys+"/%34", ""); g.status != 200 {
 		t.Errorf("an escaped 4: %d %s", g.status, g.body)
 	}
-	s.want(s.call("GET", apiKeys+"/99", ""), 404, `{"error":"API key 99 not found"}`)
-	s.want(s.call("POST", apiKeys+"/99/revoke", ""), 404, `{"error":"API key 99 not found"}`)
+	s.wantAnswer(s.call("GET", apiKeys+"/99", ""), 404, `{"error":"API key 99 not found"}`)
+	s.wantAnswer(s.call("POST", apiKeys+"/99/revoke", ""), 404, `{"error":"API key 99 not found"}`)
 }
 
 func TestAPIKeys_revokeIsPermanentAndCanBeRepeated(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	_, revoked := s.newKey("secret-of-key-5", Key{Name: "CI", EmployeeID: 1, IsAllPermissions: true})
 	if g := revoked.call("GET", "/networks", ""); g.status != 200 {
 		t.Fatal(g)
@@ -165,28 +165,28 @@ func TestAPIKeys_revokeIsPermanentAndCanBeRepeated(t *testing.T) {
 	object := `{"network_api_key_id":5,"network_id":1001,"name":"CI","network_employee_id":1,"permissions":[],` +
 		`"is_all_permissions":true,"status":"revoked","time_created":1767225600,"time_saved":1767225660,` +
 		`"time_last_used":1767225600,"time_revoked":1767225660}`
-	s.want(s.call("POST", apiKeys+"/5/revoke", ""), 200, object)
+	s.wantAnswer(s.call("POST", apiKeys+"/5/revoke", ""), 200, object)
 	s.clock.advance(time.Minute)
-	s.want(s.call("POST", apiKeys+"/5/revoke", "{}"), 200, object)
-	s.want(s.call("GET", apiKeys+"/5", ""), 200, object)
-	s.want(revoked.call("GET", "/networks", ""), 401, `{"error":"Invalid API key"}`)
-	s.want(s.call("PUT", apiKeys+"/5", `{"name":"x","permissions":["a"],"status":"active"}`), 400,
+	s.wantAnswer(s.call("POST", apiKeys+"/5/revoke", "{}"), 200, object)
+	s.wantAnswer(s.call("GET", apiKeys+"/5", ""), 200, object)
+	s.wantAnswer(revoked.call("GET", "/networks", ""), 401, `{"error":"Invalid API key"}`)
+	s.wantAnswer(s.call("PUT", apiKeys+"/5", `{"name":"x","permissions":["a"],"status":"active"}`), 400,
 		`{"error":"API key 5 is revoked"}`)
-	s.want(s.call("GET", apiKeys+"/5", ""), 200, object)
+	s.wantAnswer(s.call("GET", apiKeys+"/5", ""), 200, object)
 }
 
 func TestAPIKeys_aKeyCanRevokeItself(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	if g := s.call("POST", apiKeys+"/4/revoke", ""); g.status != 200 {
 		t.Error(g)
 	}
-	s.want(s.call("GET", apiKeys+"/4", ""), 401, `{"error":"Invalid API key"}`)
+	s.wantAnswer(s.call("GET", apiKeys+"/4", ""), 401, `{"error":"Invalid API key"}`)
 }
 
 func TestServer_keysCanBeChangedBehindTheClientsBacks(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	s.clock.advance(time.Minute)
 	s.RenameKey(1, "renamed")
 	s.UpdateKey(2, func(k *Key) { k.Permissions = []string{"z", "y"}; k.ID = 77 })
@@ -220,7 +220,7 @@ func TestServer_keysCanBeChangedBehindTheClientsBacks(t *testing.T) {
 
 func TestServer_typedCallsPanicOnATestsMistake(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	for want, f := range map[string]func(){
 		"everflowmock: there is no API key 99":                                      func() { s.RevokeKey(99) },
 		"everflowmock: there is no API key 98":                                      func() { s.RenameKey(98, "x") },

@@ -7,36 +7,36 @@ import (
 
 func TestAuthentication_needsALiveKeyOfThisNetwork(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	id, revoked := s.newKey("a-revoked-key", Key{Name: "x", EmployeeID: 1, IsAllPermissions: true})
 	s.RevokeKey(id)
 	const path = "/networks/security/apiwhitelist"
-	s.want(s.as("").call("GET", path, ""), 401, `{"error":"No Authentication Method Found"}`)
-	s.want(s.as("unknown").call("GET", path, ""), 401, `{"error":"Invalid API key"}`)
-	s.want(revoked.call("GET", path, ""), 401, `{"error":"Invalid API key"}`)
-	s.want(s.as(DemoOtherNetworkAPIKey).call("GET", path, ""), 403, `{"error":"Out of realm"}`)
-	s.want(s.as("").call("GET", path, "", "Authorization", "Bearer "+DemoAPIKey), 401,
+	s.wantAnswer(s.withSecret("").call("GET", path, ""), 401, `{"error":"No Authentication Method Found"}`)
+	s.wantAnswer(s.withSecret("unknown").call("GET", path, ""), 401, `{"error":"Invalid API key"}`)
+	s.wantAnswer(revoked.call("GET", path, ""), 401, `{"error":"Invalid API key"}`)
+	s.wantAnswer(s.withSecret(DemoOtherNetworkAPIKey).call("GET", path, ""), 403, `{"error":"Out of realm"}`)
+	s.wantAnswer(s.withSecret("").call("GET", path, "", "Authorization", "Bearer "+DemoAPIKey), 401,
 		`{"error":"No Authentication Method Found"}`)
-	s.want(s.call("GET", path, ""), 200, `{"network_id":1001,"ip_addresses":[],"time_saved":0}`)
+	s.wantAnswer(s.call("GET", path, ""), 200, `{"network_id":1001,"ip_addresses":[],"time_saved":0}`)
 }
 
 func TestAuthentication_hashIsNoKey(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
-	s.want(s.as(HashAPIKey(DemoAPIKey)).call("GET", "/networks", ""), 401, `{"error":"Invalid API key"}`)
+	s := startServer(t, Options{})
+	s.wantAnswer(s.withSecret(HashAPIKey(DemoAPIKey)).call("GET", "/networks", ""), 401, `{"error":"Invalid API key"}`)
 }
 
 func TestErrors_areCapitalOnSomeEndpoints(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{}).as("")
-	s.want(s.call("GET", "/networks/employees", ""), 401, `{"Error":"No Authentication Method Found"}`)
-	s.want(s.call("GET", "/networks/roles", ""), 401, `{"Error":"No Authentication Method Found"}`)
-	s.want(s.call("GET", "/networks", ""), 401, `{"error":"No Authentication Method Found"}`)
+	s := startServer(t, Options{}).withSecret("")
+	s.wantAnswer(s.call("GET", "/networks/employees", ""), 401, `{"Error":"No Authentication Method Found"}`)
+	s.wantAnswer(s.call("GET", "/networks/roles", ""), 401, `{"Error":"No Authentication Method Found"}`)
+	s.wantAnswer(s.call("GET", "/networks", ""), 401, `{"error":"No Authentication Method Found"}`)
 }
 
 func TestAuthentication_everyAuthenticatedCallMovesTheTimeOfLastUse(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	lastUsed := func() int64 { k, _ := s.Key(4); return k.TimeLastUsed }
 	if lastUsed() != 0 {
 		t.Fatal("used before its first use")
@@ -65,18 +65,18 @@ func TestAuthentication_everyAuthenticatedCallMovesTheTimeOfLastUse(t *testing.T
 
 // securityCalls is every call of the Security section, with a body that it would accept.
 var securityCalls = []struct{ method, path, body string }{
-	{"POST", "/networks/security/apikeys", `{"name":"x","network_employee_id":1,"permissions":["a"]}`},
-	{"GET", "/networks/security/apikeys/1", ``},
-	{"PUT", "/networks/security/apikeys/1", `{"name":"x","permissions":["a"]}`},
-	{"POST", "/networks/security/apikeys/1/revoke", ``},
-	{"POST", "/networks/security/apikeystable", `{}`},
-	{"GET", "/networks/security/apiwhitelist", ``},
-	{"PUT", "/networks/security/apiwhitelist", `{"ip_addresses":[]}`},
+	{method: "POST", path: "/networks/security/apikeys", body: `{"name":"x","network_employee_id":1,"permissions":["a"]}`},
+	{method: "GET", path: "/networks/security/apikeys/1"},
+	{method: "PUT", path: "/networks/security/apikeys/1", body: `{"name":"x","permissions":["a"]}`},
+	{method: "POST", path: "/networks/security/apikeys/1/revoke"},
+	{method: "POST", path: "/networks/security/apikeystable", body: `{}`},
+	{method: "GET", path: "/networks/security/apiwhitelist"},
+	{method: "PUT", path: "/networks/security/apiwhitelist", body: `{"ip_addresses":[]}`},
 }
 
 func TestPermissions_securityIsNeededOnTheRoleAndOnTheKey(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	_, admin := s.newKey("admin", Key{EmployeeID: 1, Permissions: []string{"Security"}})
 	_, role := s.newKey("role", Key{EmployeeID: 2, Permissions: []string{"Security"}})
 	_, all := s.newKey("all", Key{EmployeeID: 2, IsAllPermissions: true})
@@ -90,10 +90,10 @@ func TestPermissions_securityIsNeededOnTheRoleAndOnTheKey(t *testing.T) {
 	)
 	for _, c := range securityCalls {
 		before := len(s.Keys())
-		s.want(noRole.call(c.method, c.path, c.body), 403, roleLacks)
-		s.want(noRoleAll.call(c.method, c.path, c.body), 403, roleLacks)
-		s.want(nobody.call(c.method, c.path, c.body), 403, roleLacks)
-		s.want(noKey.call(c.method, c.path, c.body), 403, keyLacks)
+		s.wantAnswer(noRole.call(c.method, c.path, c.body), 403, roleLacks)
+		s.wantAnswer(noRoleAll.call(c.method, c.path, c.body), 403, roleLacks)
+		s.wantAnswer(nobody.call(c.method, c.path, c.body), 403, roleLacks)
+		s.wantAnswer(noKey.call(c.method, c.path, c.body), 403, keyLacks)
 		if k, _ := s.Key(1); len(s.Keys()) != before || k.Revoked() && c.path == "/networks/security/apikeys/1/revoke" {
 			t.Errorf("%s %s acted although it was refused", c.method, c.path)
 		}
@@ -104,7 +104,7 @@ func TestPermissions_securityIsNeededOnTheRoleAndOnTheKey(t *testing.T) {
 		}
 	}
 	s.UpdateRole(2, func(r *Role) { r.Permissions = []string{"Employees"} })
-	s.want(role.call("GET", "/networks/security/apiwhitelist", ""), 403, roleLacks)
+	s.wantAnswer(role.call("GET", "/networks/security/apiwhitelist", ""), 403, roleLacks)
 	s.UpdateEmployee(2, func(e *Employee) { e.IsAdmin = true })
 	if g := role.call("GET", "/networks/security/apiwhitelist", ""); g.status != 200 {
 		t.Errorf("an admin without the permission on the role: %d %s", g.status, g.body)
@@ -113,7 +113,7 @@ func TestPermissions_securityIsNeededOnTheRoleAndOnTheKey(t *testing.T) {
 
 func TestPermissions_employeesAndRolesNeedOnlyTheKeysOwn(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	manager := s.AddEmployee(Employee{FirstName: "No", LastName: "Role", Email: "no.role@example.com"})
 	_, employees := s.newKey("employees", Key{EmployeeID: manager, Permissions: []string{"Employees"}})
 	_, roles := s.newKey("roles", Key{EmployeeID: manager, Permissions: []string{"Roles"}})
@@ -122,18 +122,18 @@ func TestPermissions_employeesAndRolesNeedOnlyTheKeysOwn(t *testing.T) {
 		path   string
 		status int
 	}{
-		{employees, "/networks/employees", 200},
-		{roles, "/networks/employees", 403},
-		{employees, "/networks/roles", 403},
-		{roles, "/networks/roles", 200},
-		{employees, "/networks", 200},
+		{caller: employees, path: "/networks/employees", status: 200},
+		{caller: roles, path: "/networks/employees", status: 403},
+		{caller: employees, path: "/networks/roles", status: 403},
+		{caller: roles, path: "/networks/roles", status: 200},
+		{caller: employees, path: "/networks", status: 200},
 	} {
 		if g := c.caller.call("GET", c.path, ""); g.status != c.status {
 			t.Errorf("GET %s with key %q: %d %s", c.path, c.caller.secret, g.status, g.body)
 		}
 	}
-	s.want(roles.call("GET", "/networks/employees", ""), 403,
+	s.wantAnswer(roles.call("GET", "/networks/employees", ""), 403,
 		`{"Error":"Missing permission \"Employees\": the API key does not have it"}`)
-	s.want(employees.call("GET", "/networks/roles", ""), 403,
+	s.wantAnswer(employees.call("GET", "/networks/roles", ""), 403,
 		`{"Error":"Missing permission \"Roles\": the API key does not have it"}`)
 }

@@ -8,13 +8,13 @@ import (
 
 func TestCalls_recordEverythingInOrderButNeverAKey(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	s.AddFault(Fault{Operation: "getNetwork", Kind: FaultReset})
 	body := `{"name":"CI","network_employee_id":1,"is_all_permissions":true}`
 	s.call("POST", "/networks/security/apikeys", body, "User-Agent", "test/1")
 	s.call("POST", "/networks/security/apikeystable?page=2&page_size=5", `{}`)
-	s.as("").call("GET", "/nothing%20here", "")
-	if resp, err := s.try("GET", "/networks", ""); err == nil {
+	s.withSecret("").call("GET", "/nothing%20here", "")
+	if resp, err := s.roundTrip("GET", "/networks", ""); err == nil {
 		t.Errorf("status %d instead of a reset", resp.StatusCode)
 	}
 	calls := s.Calls()
@@ -29,15 +29,15 @@ func TestCalls_recordEverythingInOrderButNeverAKey(t *testing.T) {
 		KeyName, RequestBody           string
 	}
 	want := []summary{
-		{"createApiKey", "POST", "/v1/networks/security/apikeys", "", 200, 200, "", 4, "Terraform", body},
-		{"searchApiKeys", "POST", "/v1/networks/security/apikeystable", "page=2&page_size=5", 200, 200, "", 4, "Terraform", "{}"},
-		{"", "GET", "/v1/nothing%20here", "", 404, 404, "", 0, "", ""},
-		{"getNetwork", "GET", "/v1/networks", "", 0, 0, "reset", 0, "", ""},
+		{Operation: "createApiKey", Method: "POST", Path: "/v1/networks/security/apikeys", Status: 200, APIStatus: 200, KeyID: 4, KeyName: "Terraform", RequestBody: body},
+		{Operation: "searchApiKeys", Method: "POST", Path: "/v1/networks/security/apikeystable", Query: "page=2&page_size=5", Status: 200, APIStatus: 200, KeyID: 4, KeyName: "Terraform", RequestBody: "{}"},
+		{Method: "GET", Path: "/v1/nothing%20here", Status: 404, APIStatus: 404},
+		{Operation: "getNetwork", Method: "GET", Path: "/v1/networks", Fault: "reset"},
 	}
 	for i, c := range calls {
 		got := summary{
-			c.Operation, c.Method, c.Path, c.Query.Encode(), c.Status, c.APIStatus, c.Fault,
-			c.KeyID, c.KeyName, string(c.RequestBody),
+			Operation: c.Operation, Method: c.Method, Path: c.Path, Query: c.Query.Encode(), Status: c.Status, APIStatus: c.APIStatus,
+			Fault: c.Fault, KeyID: c.KeyID, KeyName: c.KeyName, RequestBody: string(c.RequestBody),
 		}
 		if got != want[i] {
 			t.Errorf("call %d:\ngot  %+v\nwant %+v", i, got, want[i])
@@ -65,7 +65,7 @@ func TestCalls_recordEverythingInOrderButNeverAKey(t *testing.T) {
 
 func TestCalls_areCopies(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	s.call("POST", "/networks/security/apikeystable?page=1", `{}`)
 	call := s.Calls()[0]
 	call.RequestBody[0] = 'x'
@@ -80,14 +80,14 @@ func TestCalls_areCopies(t *testing.T) {
 func TestCalls_onCallSeesEachFinishedCall(t *testing.T) {
 	t.Parallel()
 	seen := make(chan Call, 10)
-	s := start(t, Options{OnCall: func(c Call) { seen <- c }})
+	s := startServer(t, Options{OnCall: func(c Call) { seen <- c }})
 	s.call("GET", "/networks/security/apikeys/99", "")
 	c := <-seen
 	if c.Operation != "getApiKey" || c.Status != 404 || c.KeyName != "Terraform" {
 		t.Errorf("%+v", c)
 	}
 	s.AddFault(Fault{Kind: FaultReset, AfterActing: true})
-	if _, err := s.try("GET", "/networks", ""); err == nil {
+	if _, err := s.roundTrip("GET", "/networks", ""); err == nil {
 		t.Error("no reset")
 	}
 	c = <-seen
@@ -98,7 +98,7 @@ func TestCalls_onCallSeesEachFinishedCall(t *testing.T) {
 
 func TestCalls_keepsTheNewest(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{KeepCalls: 2})
+	s := startServer(t, Options{KeepCalls: 2})
 	for _, path := range []string{"/networks", "/networks/roles", "/networks/employees"} {
 		s.call("GET", path, "")
 	}

@@ -16,7 +16,7 @@ func TestContract_everyAnswerFollowsIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := start(t, Options{Wrap: checker.Wrap, RateLimit: RateLimit{Calls: 24, Window: time.Minute}})
+	s := startServer(t, Options{Wrap: checker.Wrap, RateLimit: RateLimit{Calls: 24, Window: time.Minute}})
 	_, lesser := s.newKey("lesser", Key{Name: "lesser", EmployeeID: 3, Permissions: []string{"Offers"}})
 	const create = `{"name":"CI","network_employee_id":2,"permissions":["b","a"],"is_all_permissions":false}`
 	for _, c := range []struct {
@@ -24,32 +24,32 @@ func TestContract_everyAnswerFollowsIt(t *testing.T) {
 		method, path, body string
 		status             int
 	}{
-		{s, "GET", "/networks", "", 200},
-		{s, "GET", "/networks/employees", "", 200},
-		{s, "GET", "/networks/roles", "", 200},
-		{s, "POST", apiKeys, create, 200},
-		{s, "GET", apiKeys + "/6", "", 200},
-		{s, "PUT", apiKeys + "/6", `{"name":"CI 2","permissions":[],"is_all_permissions":true}`, 200},
-		{s, "POST", apiKeys + "table", `{"filters":{"status":"active"},"search_terms":[{"search_type":"name","value":"CI"}]}`, 200},
-		{s, "POST", apiKeys + "/6/revoke", "", 200},
-		{s, "POST", apiKeys + "/6/revoke", "{}", 200},
-		{s, "GET", apiWhitelist, "", 200},
-		{s, "PUT", apiWhitelist, `{"ip_addresses":["127.0.0.1","2001:DB8::/32"]}`, 200},
-		{s, "PUT", apiKeys + "/6", `{"name":"CI 3","permissions":[],"is_all_permissions":true}`, 400},
-		{s, "POST", apiKeys, strings.Replace(create, "2", "99", 1), 400},
-		{s, "PUT", apiWhitelist, `{"ip_addresses":["nonsense"]}`, 400},
-		{s, "GET", apiKeys + "/99", "", 404},
-		{s, "PUT", apiKeys + "/99", `{"name":"CI 3","permissions":[],"is_all_permissions":true}`, 404},
-		{s, "POST", apiKeys + "/99/revoke", "", 404},
-		{s.as(""), "GET", "/networks", "", 401},
-		{s.as("unknown"), "GET", "/networks/roles", "", 401},
-		{s.as(DemoOtherNetworkAPIKey), "GET", "/networks/employees", "", 403},
-		{lesser, "GET", "/networks/employees", "", 403},
-		{lesser, "GET", "/networks/roles", "", 403},
-		{lesser, "POST", apiKeys + "table?page=2&page_size=2000", "{}", 403},
-		{s, "POST", apiKeys + "table?page=2&page_size=2000", "{}", 200},
-		{s, "GET", "/networks", "", 429},
-		{s, "POST", apiKeys, create, 429},
+		{caller: s, method: "GET", path: "/networks", status: 200},
+		{caller: s, method: "GET", path: "/networks/employees", status: 200},
+		{caller: s, method: "GET", path: "/networks/roles", status: 200},
+		{caller: s, method: "POST", path: apiKeys, body: create, status: 200},
+		{caller: s, method: "GET", path: apiKeys + "/6", status: 200},
+		{caller: s, method: "PUT", path: apiKeys + "/6", body: `{"name":"CI 2","permissions":[],"is_all_permissions":true}`, status: 200},
+		{caller: s, method: "POST", path: apiKeys + "table", body: `{"filters":{"status":"active"},"search_terms":[{"search_type":"name","value":"CI"}]}`, status: 200},
+		{caller: s, method: "POST", path: apiKeys + "/6/revoke", status: 200},
+		{caller: s, method: "POST", path: apiKeys + "/6/revoke", body: "{}", status: 200},
+		{caller: s, method: "GET", path: apiWhitelist, status: 200},
+		{caller: s, method: "PUT", path: apiWhitelist, body: `{"ip_addresses":["127.0.0.1","2001:DB8::/32"]}`, status: 200},
+		{caller: s, method: "PUT", path: apiKeys + "/6", body: `{"name":"CI 3","permissions":[],"is_all_permissions":true}`, status: 400},
+		{caller: s, method: "POST", path: apiKeys, body: strings.Replace(create, "2", "99", 1), status: 400},
+		{caller: s, method: "PUT", path: apiWhitelist, body: `{"ip_addresses":["nonsense"]}`, status: 400},
+		{caller: s, method: "GET", path: apiKeys + "/99", status: 404},
+		{caller: s, method: "PUT", path: apiKeys + "/99", body: `{"name":"CI 3","permissions":[],"is_all_permissions":true}`, status: 404},
+		{caller: s, method: "POST", path: apiKeys + "/99/revoke", status: 404},
+		{caller: s.withSecret(""), method: "GET", path: "/networks", status: 401},
+		{caller: s.withSecret("unknown"), method: "GET", path: "/networks/roles", status: 401},
+		{caller: s.withSecret(DemoOtherNetworkAPIKey), method: "GET", path: "/networks/employees", status: 403},
+		{caller: lesser, method: "GET", path: "/networks/employees", status: 403},
+		{caller: lesser, method: "GET", path: "/networks/roles", status: 403},
+		{caller: lesser, method: "POST", path: apiKeys + "table?page=2&page_size=2000", body: "{}", status: 403},
+		{caller: s, method: "POST", path: apiKeys + "table?page=2&page_size=2000", body: "{}", status: 200},
+		{caller: s, method: "GET", path: "/networks", status: 429},
+		{caller: s, method: "POST", path: apiKeys, body: create, status: 429},
 	} {
 		var header []string
 		if c.body != "" {

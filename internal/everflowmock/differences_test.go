@@ -10,10 +10,10 @@ import (
 	"github.com/everflow-community/terraform-provider-everflow/internal/contract/contracttest"
 )
 
-// startDiffering serves the default seed with differences.
-func startDiffering(t *testing.T, list ...Difference) *testServer {
+// startWithDifferences serves the default seed with differences.
+func startWithDifferences(t *testing.T, list ...Difference) *testServer {
 	t.Helper()
-	return start(t, Options{Differences: list})
+	return startServer(t, Options{Differences: list})
 }
 
 const (
@@ -22,14 +22,14 @@ const (
 	searchKeys = "POST " + apiKeys + "table"
 )
 
-func (s *testServer) do(call, body string) got {
+func (s *testServer) send(call, body string) response {
 	s.t.Helper()
 	method, path, _ := strings.Cut(call, " ")
 	return s.call(method, path, body)
 }
 
 // wantJSON compares an answer by its value: the order of fields has no meaning.
-func wantJSON(t *testing.T, g got, status int, want string) {
+func wantJSON(t *testing.T, g response, status int, want string) {
 	t.Helper()
 	var a, b any
 	if err := json.Unmarshal([]byte(g.body), &a); err != nil {
@@ -50,22 +50,22 @@ func TestDifference_changesTheAnswer(t *testing.T) {
 		status     int
 		from, to   string // in keyTwo
 	}{
-		"status 201":    {Difference{Kind: DifferenceHTTPStatus, Value: "201"}, 201, "", ""},
-		"in an object":  {Difference{Kind: DifferenceInObject, Value: "data"}, 200, keyTwo, `{"data":` + keyTwo + `}`},
-		"in a list":     {Difference{Kind: DifferenceInList}, 200, keyTwo, `[` + keyTwo + `]`},
-		"missing":       {Difference{Kind: DifferenceFieldMissing, Field: "status"}, 200, `"status":"active",`, ""},
-		"null":          {Difference{Kind: DifferenceFieldNull, Field: "status"}, 200, `"active"`, `null`},
-		"renamed":       {Difference{Kind: DifferenceFieldRenamed, Field: "status", Value: "state"}, 200, `"status"`, `"state"`},
-		"number":        {Difference{Kind: DifferenceFieldValue, Field: "network_id", Value: "2002"}, 200, `1001`, `2002`},
-		"text":          {Difference{Kind: DifferenceFieldValue, Field: "status", Value: "inactive"}, 200, `active`, `inactive`},
-		"words":         {Difference{Kind: DifferenceKeyStatusValues, Value: "enabled,disabled"}, 200, `active`, `enabled`},
-		"of another":    {Difference{Operation: "updateApiKey", Kind: DifferenceInList}, 200, "", ""},
-		"of this":       {Difference{Operation: "getApiKey", Kind: DifferenceInList}, 200, keyTwo, `[` + keyTwo + `]`},
-		"unknown field": {Difference{Kind: DifferenceFieldNull, Field: "nothing"}, 200, "", ""},
+		"status 201":    {difference: Difference{Kind: DifferenceHTTPStatus, Value: "201"}, status: 201},
+		"in an object":  {difference: Difference{Kind: DifferenceInObject, Value: "data"}, status: 200, from: keyTwo, to: `{"data":` + keyTwo + `}`},
+		"in a list":     {difference: Difference{Kind: DifferenceInList}, status: 200, from: keyTwo, to: `[` + keyTwo + `]`},
+		"missing":       {difference: Difference{Kind: DifferenceFieldMissing, Field: "status"}, status: 200, from: `"status":"active",`},
+		"null":          {difference: Difference{Kind: DifferenceFieldNull, Field: "status"}, status: 200, from: `"active"`, to: `null`},
+		"renamed":       {difference: Difference{Kind: DifferenceFieldRenamed, Field: "status", Value: "state"}, status: 200, from: `"status"`, to: `"state"`},
+		"number":        {difference: Difference{Kind: DifferenceFieldValue, Field: "network_id", Value: "2002"}, status: 200, from: `1001`, to: `2002`},
+		"text":          {difference: Difference{Kind: DifferenceFieldValue, Field: "status", Value: "inactive"}, status: 200, from: `active`, to: `inactive`},
+		"words":         {difference: Difference{Kind: DifferenceKeyStatusValues, Value: "enabled,disabled"}, status: 200, from: `active`, to: `enabled`},
+		"of another":    {difference: Difference{Operation: "updateApiKey", Kind: DifferenceInList}, status: 200},
+		"of this":       {difference: Difference{Operation: "getApiKey", Kind: DifferenceInList}, status: 200, from: keyTwo, to: `[` + keyTwo + `]`},
+		"unknown field": {difference: Difference{Kind: DifferenceFieldNull, Field: "nothing"}, status: 200},
 	} {
-		s := startDiffering(t, c.difference)
+		s := startWithDifferences(t, c.difference)
 		t.Log(name)
-		wantJSON(t, s.do(getKeyTwo, ""), c.status, strings.Replace(keyTwo, c.from, c.to, 1))
+		wantJSON(t, s.send(getKeyTwo, ""), c.status, strings.Replace(keyTwo, c.from, c.to, 1))
 	}
 }
 
@@ -80,9 +80,9 @@ func TestDifference_changesEveryIDAndTime(t *testing.T) {
 		{Kind: DifferenceTimes, Value: "missing"}:      keyTwo[:strings.Index(keyTwo, `,"time_created"`)] + "}",
 	} {
 		t.Log(kind)
-		wantJSON(t, startDiffering(t, kind).do(getKeyTwo, ""), 200, want)
+		wantJSON(t, startWithDifferences(t, kind).send(getKeyTwo, ""), 200, want)
 	}
-	g := startDiffering(t, Difference{Kind: DifferenceTimes, Value: "float"}).do(getKeyTwo, "")
+	g := startWithDifferences(t, Difference{Kind: DifferenceTimes, Value: "float"}).send(getKeyTwo, "")
 	if !strings.Contains(g.body, `"time_created":1672531200.0`) || !strings.Contains(g.body, `"time_revoked":0.0`) {
 		t.Error(g.body)
 	}
@@ -90,37 +90,37 @@ func TestDifference_changesEveryIDAndTime(t *testing.T) {
 
 func TestDifference_reachesObjectsInLists(t *testing.T) {
 	t.Parallel()
-	s := startDiffering(t, Difference{Operation: "searchApiKeys", Kind: DifferenceFieldRenamed, Field: "network_api_key_id", Value: "id"})
-	g := s.do(searchKeys, `{"search_terms":[{"search_type":"name","value":"mia"}]}`)
+	s := startWithDifferences(t, Difference{Operation: "searchApiKeys", Kind: DifferenceFieldRenamed, Field: "network_api_key_id", Value: "id"})
+	g := s.send(searchKeys, `{"search_terms":[{"search_type":"name","value":"mia"}]}`)
 	wantJSON(t, g, 200, `{"api_keys":[`+strings.Replace(keyTwo, "network_api_key_id", "id", 1)+`],"paging":{"page":1,"page_size":50,"total_count":1}}`)
 }
 
 func TestDifference_entriesOfTheWhitelistAreObjects(t *testing.T) {
 	t.Parallel()
-	s := startDiffering(t, Difference{Kind: DifferenceEntriesAsObjects, Value: "ip"})
-	wantJSON(t, s.do("GET "+apiWhitelist, ""), 200, `{"network_id":1001,"ip_addresses":[],"time_saved":0}`)
-	g := s.do("PUT "+apiWhitelist, `{"ip_addresses":["127.0.0.1","2001:db8::/32"]}`)
+	s := startWithDifferences(t, Difference{Kind: DifferenceEntriesAsObjects, Value: "ip"})
+	wantJSON(t, s.send("GET "+apiWhitelist, ""), 200, `{"network_id":1001,"ip_addresses":[],"time_saved":0}`)
+	g := s.send("PUT "+apiWhitelist, `{"ip_addresses":["127.0.0.1","2001:db8::/32"]}`)
 	wantJSON(t, g, 200, `{"network_id":1001,"ip_addresses":[{"ip":"127.0.0.1"},{"ip":"2001:db8::/32"}],"time_saved":1767225600}`)
 }
 
 func TestDifference_severalActInTheirOrder(t *testing.T) {
 	t.Parallel()
-	s := startDiffering(t,
+	s := startWithDifferences(t,
 		Difference{Kind: DifferenceInObject, Value: "data"},
 		Difference{Kind: DifferenceInList},
 		Difference{Operation: "getApiKey", Kind: DifferenceFieldNull, Field: "status"},
 		Difference{Kind: DifferenceHTTPStatus, Value: "202"},
 	)
-	wantJSON(t, s.do(getKeyTwo, ""), 202, `[{"data":`+strings.Replace(keyTwo, `"active"`, "null", 1)+`}]`)
+	wantJSON(t, s.send(getKeyTwo, ""), 202, `[{"data":`+strings.Replace(keyTwo, `"active"`, "null", 1)+`}]`)
 }
 
 func TestDifference_withoutABody(t *testing.T) {
 	t.Parallel()
-	s := startDiffering(t, Difference{Kind: DifferenceNoBody})
-	s.want(s.do(getKeyTwo, ""), 200, "")
-	s = startDiffering(t, Difference{Kind: DifferenceHTTPStatus, Value: "204"})
-	g := s.do("POST "+apiKeys+"/2/revoke", "")
-	s.want(g, 204, "")
+	s := startWithDifferences(t, Difference{Kind: DifferenceNoBody})
+	s.wantAnswer(s.send(getKeyTwo, ""), 200, "")
+	s = startWithDifferences(t, Difference{Kind: DifferenceHTTPStatus, Value: "204"})
+	g := s.send("POST "+apiKeys+"/2/revoke", "")
+	s.wantAnswer(g, 204, "")
 	if length := g.header.Get("Content-Length"); length != "" {
 		t.Errorf("Content-Length %q", length)
 	}
@@ -131,19 +131,19 @@ func TestDifference_withoutABody(t *testing.T) {
 
 func TestDifference_anErrorStaysAsItIs(t *testing.T) {
 	t.Parallel()
-	s := startDiffering(t, Difference{Kind: DifferenceHTTPStatus, Value: "201"}, Difference{Kind: DifferenceInList}, Difference{Kind: DifferenceNoBody})
-	s.want(s.do("GET "+apiKeys+"/99", ""), 404, `{"error":"API key 99 not found"}`)
+	s := startWithDifferences(t, Difference{Kind: DifferenceHTTPStatus, Value: "201"}, Difference{Kind: DifferenceInList}, Difference{Kind: DifferenceNoBody})
+	s.wantAnswer(s.send("GET "+apiKeys+"/99", ""), 404, `{"error":"API key 99 not found"}`)
 }
 
 func TestDifference_aPathThatIsNotThereDoesNothing(t *testing.T) {
 	t.Parallel()
-	for value, want := range map[string]got{
+	for value, want := range map[string]response{
 		"json-404": {status: 404, body: `{"error":"Not found"}`},
 		"html-404": {status: 404, body: `<html><head><title>404 Not Found</title></head></html>`},
 		"405":      {status: 405, body: `{"error":"Method not allowed"}`},
 	} {
-		s := startDiffering(t, Difference{Operation: "revokeApiKey", Kind: DifferenceUnknownPath, Value: value})
-		s.want(s.do("POST "+apiKeys+"/2/revoke", ""), want.status, want.body)
+		s := startWithDifferences(t, Difference{Operation: "revokeApiKey", Kind: DifferenceUnknownPath, Value: value})
+		s.wantAnswer(s.send("POST "+apiKeys+"/2/revoke", ""), want.status, want.body)
 		if k, _ := s.Key(2); k.Revoked() {
 			t.Errorf("%s: the key is revoked", value)
 		}
@@ -155,30 +155,30 @@ func TestDifference_aPathThatIsNotThereDoesNothing(t *testing.T) {
 
 func TestDifference_aRevokedKeyVanishes(t *testing.T) {
 	t.Parallel()
-	s := startDiffering(t, Difference{Kind: DifferenceRevokedNotFound})
-	if g := s.do("POST "+apiKeys+"/2/revoke", ""); g.status != 200 || !strings.Contains(g.body, `"revoked"`) {
+	s := startWithDifferences(t, Difference{Kind: DifferenceRevokedNotFound})
+	if g := s.send("POST "+apiKeys+"/2/revoke", ""); g.status != 200 || !strings.Contains(g.body, `"revoked"`) {
 		t.Errorf("%d %s", g.status, g.body)
 	}
 	for _, call := range []string{getKeyTwo, "POST " + apiKeys + "/2/revoke", "PUT " + apiKeys + "/2"} {
-		s.want(s.do(call, "{}"), 404, `{"error":"API key 2 not found"}`)
+		s.wantAnswer(s.send(call, "{}"), 404, `{"error":"API key 2 not found"}`)
 	}
-	s.want(s.do(searchKeys, `{"filters":{"status":"revoked"}}`), 200, `{"api_keys":[],"paging":{"page":1,"page_size":50,"total_count":0}}`)
+	s.wantAnswer(s.send(searchKeys, `{"filters":{"status":"revoked"}}`), 200, `{"api_keys":[],"paging":{"page":1,"page_size":50,"total_count":0}}`)
 }
 
 func TestDifference_ofTheFilterByStatus(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]string{"ignored": `"total_count":4`, "nothing": `"total_count":0`} {
-		s := startDiffering(t, Difference{Kind: DifferenceStatusFilter, Value: value})
-		if g := s.do(searchKeys, `{"filters":{"status":"active"}}`); !strings.Contains(g.body, want) {
+		s := startWithDifferences(t, Difference{Kind: DifferenceStatusFilter, Value: value})
+		if g := s.send(searchKeys, `{"filters":{"status":"active"}}`); !strings.Contains(g.body, want) {
 			t.Errorf("%s: %s", value, g.body)
 		}
-		if g := s.do(searchKeys, `{}`); !strings.Contains(g.body, `"total_count":4`) {
+		if g := s.send(searchKeys, `{}`); !strings.Contains(g.body, `"total_count":4`) {
 			t.Errorf("%s, unfiltered: %s", value, g.body)
 		}
 	}
-	s := startDiffering(t, Difference{Kind: DifferenceStatusFilter, Value: "ignored"})
+	s := startWithDifferences(t, Difference{Kind: DifferenceStatusFilter, Value: "ignored"})
 	s.RevokeKey(2)
-	if g := s.do(searchKeys, `{"filters":{"status":"active"}}`); !strings.Contains(g.body, `"total_count":4`) {
+	if g := s.send(searchKeys, `{"filters":{"status":"active"}}`); !strings.Contains(g.body, `"total_count":4`) {
 		t.Error(g.body)
 	}
 }
@@ -191,18 +191,18 @@ func TestDifference_ofPaging(t *testing.T) {
 		query, body string
 		want        string
 	}{
-		"the contract's, in the query": {nil, query, `{}`, `{"page":2,"page_size":3,"total_count":4}`},
-		"the contract's, in the body":  {nil, "", body, `{"page":2,"page_size":2,"total_count":4}`},
-		"only in the body":             {[]Difference{{Kind: DifferencePagingIn, Value: "body"}}, query, `{}`, `{"page":1,"page_size":50,"total_count":4}`},
-		"only in the body, sent there": {[]Difference{{Kind: DifferencePagingIn, Value: "body"}}, query, body, `{"page":2,"page_size":2,"total_count":4}`},
-		"only in the query":            {[]Difference{{Kind: DifferencePagingIn, Value: "query"}}, "", body, `{"page":1,"page_size":50,"total_count":4}`},
-		"nowhere":                      {[]Difference{{Kind: DifferencePagingIn, Value: "nowhere"}}, query, body, `{"page":1,"page_size":50,"total_count":4}`},
-		"capped":                       {[]Difference{{Kind: DifferencePageSizeCapped, Value: "1"}}, query, `{}`, `{"page":2,"page_size":1,"total_count":4}`},
-		"growing, first page":          {[]Difference{{Kind: DifferenceKeyAddedBetweenPages}}, "", `{}`, `{"page":1,"page_size":50,"total_count":4}`},
-		"growing, second page":         {[]Difference{{Kind: DifferenceKeyAddedBetweenPages}}, query, `{}`, `{"page":2,"page_size":3,"total_count":5}`},
+		"the contract's, in the query": {query: query, body: `{}`, want: `{"page":2,"page_size":3,"total_count":4}`},
+		"the contract's, in the body":  {body: body, want: `{"page":2,"page_size":2,"total_count":4}`},
+		"only in the body":             {differences: []Difference{{Kind: DifferencePagingIn, Value: "body"}}, query: query, body: `{}`, want: `{"page":1,"page_size":50,"total_count":4}`},
+		"only in the body, sent there": {differences: []Difference{{Kind: DifferencePagingIn, Value: "body"}}, query: query, body: body, want: `{"page":2,"page_size":2,"total_count":4}`},
+		"only in the query":            {differences: []Difference{{Kind: DifferencePagingIn, Value: "query"}}, body: body, want: `{"page":1,"page_size":50,"total_count":4}`},
+		"nowhere":                      {differences: []Difference{{Kind: DifferencePagingIn, Value: "nowhere"}}, query: query, body: body, want: `{"page":1,"page_size":50,"total_count":4}`},
+		"capped":                       {differences: []Difference{{Kind: DifferencePageSizeCapped, Value: "1"}}, query: query, body: `{}`, want: `{"page":2,"page_size":1,"total_count":4}`},
+		"growing, first page":          {differences: []Difference{{Kind: DifferenceKeyAddedBetweenPages}}, body: `{}`, want: `{"page":1,"page_size":50,"total_count":4}`},
+		"growing, second page":         {differences: []Difference{{Kind: DifferenceKeyAddedBetweenPages}}, query: query, body: `{}`, want: `{"page":2,"page_size":3,"total_count":5}`},
 	} {
-		s := startDiffering(t, c.differences...)
-		if g := s.do(searchKeys+c.query, c.body); !strings.Contains(g.body, `"paging":`+c.want) {
+		s := startWithDifferences(t, c.differences...)
+		if g := s.send(searchKeys+c.query, c.body); !strings.Contains(g.body, `"paging":`+c.want) {
 			t.Errorf("%s: %s, want %s", name, g.body, c.want)
 		}
 	}
@@ -216,10 +216,10 @@ func TestDifference_aNameIsKeptOtherwise(t *testing.T) {
 		{Kind: DifferenceNameTruncated, Value: "4"}: " Zoë",
 		{Kind: DifferenceNameEscaped}:               " Zoë &amp; co. ",
 	} {
-		s := startDiffering(t, kind)
+		s := startWithDifferences(t, kind)
 		body := `{"name":"` + name + `","network_employee_id":3,"permissions":[],"is_all_permissions":true}`
-		s.do("POST "+apiKeys, body)
-		s.do("PUT "+apiKeys+"/2", body)
+		s.send("POST "+apiKeys, body)
+		s.send("PUT "+apiKeys+"/2", body)
 		for _, id := range []int64{5, 2} {
 			if k, _ := s.Key(id); k.Name != want {
 				t.Errorf("%s: key %d is named %q, want %q", kind.Kind, id, k.Name, want)
@@ -233,9 +233,9 @@ func TestDifference_ofTheDate(t *testing.T) {
 	for value, want := range map[string]string{
 		"24h": "Fri, 02 Jan 2026 00:00:00 GMT", "-10m": "Wed, 31 Dec 2025 23:50:00 GMT", "none": "",
 	} {
-		s := startDiffering(t, Difference{Kind: DifferenceDateHeader, Value: value})
+		s := startWithDifferences(t, Difference{Kind: DifferenceDateHeader, Value: value})
 		for _, call := range []string{getKeyTwo, "GET " + apiKeys + "/99"} {
-			if date := s.do(call, "").header.Get("Date"); date != want {
+			if date := s.send(call, "").header.Get("Date"); date != want {
 				t.Errorf("%s: Date %q, want %q", value, date, want)
 			}
 		}
@@ -249,7 +249,7 @@ func TestDifference_isNoViolationOfTheContract(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := start(t, Options{Wrap: checker.Wrap})
+	s := startServer(t, Options{Wrap: checker.Wrap})
 	for _, kind := range DifferenceKinds() {
 		d := Difference{Kind: kind.Kind, Value: exampleOf[kind.Kind]}
 		if kind.Field {
@@ -258,7 +258,7 @@ func TestDifference_isNoViolationOfTheContract(t *testing.T) {
 		if err := s.SetDifferences(d); err != nil {
 			t.Fatal(err)
 		}
-		s.do(getKeyTwo, "")
+		s.send(getKeyTwo, "")
 		s.call("POST", apiKeys+"table?page=2&page_size=1", "{}", "Content-Type", "application/json")
 		s.call("POST", apiKeys, `{"name":"a","network_employee_id":2,"permissions":[],"is_all_permissions":true}`, "Content-Type", "application/json")
 	}
@@ -281,7 +281,7 @@ func TestDifference_isPlainJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &list); err != nil {
 		t.Fatal(err)
 	}
-	s := startDiffering(t, list...)
+	s := startWithDifferences(t, list...)
 	if back, err := json.Marshal(s.Differences()); err != nil || string(back) != text {
 		t.Errorf("%s %v", back, err)
 	}
@@ -289,7 +289,7 @@ func TestDifference_isPlainJSON(t *testing.T) {
 
 func TestSetDifferences_refusesWhatMakesNoSense(t *testing.T) {
 	t.Parallel()
-	s := startDiffering(t, Difference{Kind: DifferenceInList})
+	s := startWithDifferences(t, Difference{Kind: DifferenceInList})
 	for want, d := range map[string]Difference{
 		`difference "teapot" of "": unknown kind: use one of unknown-path, `:                 {Kind: "teapot"},
 		`unknown operation: use * or one of getNetwork, `:                                    {Operation: "getApikey", Kind: DifferenceInList},
@@ -321,15 +321,15 @@ func TestSetDifferences_refusesWhatMakesNoSense(t *testing.T) {
 func TestSetDifferences_doesNotReachACallThatIsUnderWay(t *testing.T) {
 	t.Parallel()
 	arrived, goOn := make(chan bool), make(chan bool)
-	s := start(t, Options{Wrap: func(api http.Handler) http.Handler {
+	s := startServer(t, Options{Wrap: func(api http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			arrived <- true
 			<-goOn
 			api.ServeHTTP(w, r)
 		})
 	}})
-	answers := make(chan got)
-	get := func() { answers <- s.do(getKeyTwo, "") }
+	answers := make(chan response)
+	get := func() { answers <- s.send(getKeyTwo, "") }
 	go get()
 	<-arrived
 	if err := s.SetDifferences(Difference{Kind: DifferenceHTTPStatus, Value: "201"}); err != nil {

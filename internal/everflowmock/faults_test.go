@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,14 +15,14 @@ import (
 
 const createBody = `{"name":"CI","network_employee_id":1,"is_all_permissions":true}`
 
-// faulty is a server with one fault, and the answer to one create.
-func faulty(t *testing.T, f Fault) (s *testServer, g got) {
+// createWithFault returns a server with one fault, and the answer to one create.
+func createWithFault(t *testing.T, f Fault) (s *testServer, g response) {
 	t.Helper()
-	s = start(t, Options{Faults: []Fault{f}})
+	s = startServer(t, Options{Faults: []Fault{f}})
 	return s, s.call("POST", apiKeys, createBody)
 }
 
-func (s *testServer) wantKeys(n int) {
+func (s *testServer) wantKeyCount(n int) {
 	s.t.Helper()
 	if got := len(s.Keys()); got != n {
 		s.t.Errorf("%d keys, want %d", got, n)
@@ -33,12 +32,12 @@ func (s *testServer) wantKeys(n int) {
 func TestFault_resetIsARealOne(t *testing.T) {
 	t.Parallel()
 	for after, keys := range map[bool]int{false: 4, true: 5} {
-		s := start(t, Options{Faults: []Fault{{Kind: FaultReset, AfterActing: after, Times: 1}}})
-		if _, err := s.try("POST", apiKeys, createBody); !errors.Is(err, syscall.ECONNRESET) {
+		s := startServer(t, Options{Faults: []Fault{{Kind: FaultReset, AfterActing: after, Times: 1}}})
+		if _, err := s.roundTrip("POST", apiKeys, createBody); !errors.Is(err, syscall.ECONNRESET) {
 			t.Errorf("after %t: %v, want a connection reset", after, err)
 		}
-		s.wantKeys(keys)
-		s.want(s.call("GET", apiKeys+"/99", ""), 404, `{"error":"API key 99 not found"}`)
+		s.wantKeyCount(keys)
+		s.wantAnswer(s.call("GET", apiKeys+"/99", ""), 404, `{"error":"API key 99 not found"}`)
 	}
 }
 
@@ -113,44 +112,40 @@ func TestFault_hangEndsWhenTheClientLeaves(t *testing.T) {
 		fault Fault
 		keys  int
 	}{
-		"before, for ever":  {Fault{Kind: FaultHang}, 4},
-		"before, for hours": {Fault{Kind: FaultHang, Delay: 5 * time.Hour}, 4},
-		"after, for ever":   {Fault{Kind: FaultHang, AfterActing: true}, 5},
-		"after, for hours":  {Fault{Kind: FaultHang, AfterActing: true, Delay: 5 * time.Hour}, 5},
+		"before acting, without end": {fault: Fault{Kind: FaultHang}, keys: 4},
+		"before acting, for hours":   {fault: Fault{Kind: FaultHang, Delay: 5 * time.Hour}, keys: 4},
+		"after acting, without end":  {fault: Fault{Kind: FaultHang, AfterActing: true}, keys: 5},
+		"after acting, for hours":    {fault: Fault{Kind: FaultHang, AfterActing: true, Delay: 5 * time.Hour}, keys: 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			finished := make(chan Call, 1)
-			s := start(t, Options{Faults: []Fault{c.fault}, OnCall: func(c Call) { finished <- c }})
-			ctx, cancel := context.WithCancel(t.Context())
-			go func() {
-				for !s.hanging(c.fault.AfterActing) {
-					runtime.Gosched()
+			synctest.Test(t, func(t *testing.T) {
+				mock, err := New(Options{Faults: []Fault{c.fault}})
+				if err != nil {
+					t.Fatal(err)
 				}
+				ctx, cancel := context.WithCancel(t.Context())
+				recovered := make(chan any)
+				go func() {
+					defer func() { recovered <- recover() }()
+					mock.ServeHTTP(httptest.NewRecorder(), createRequest(ctx))
+				}()
+				synctest.Wait()
 				cancel()
-			}()
-			r, _ := http.NewRequestWithContext(ctx, "POST", s.url+"/v1"+apiKeys, strings.NewReader(createBody))
-			r.Header.Set("X-Eflow-API-Key", DemoAPIKey)
-			if _, err := http.DefaultClient.Do(r); !errors.Is(err, context.Canceled) {
-				t.Errorf("%v", err)
-			}
-			if call := <-finished; call.Status != 0 {
-				t.Errorf("status %d", call.Status)
-			}
-			s.wantKeys(c.keys)
+				if got, _ := (<-recovered).(error); !errors.Is(got, http.ErrAbortHandler) {
+					t.Errorf("recovered %v, want http.ErrAbortHandler", got)
+				}
+				if call := mock.Calls()[0]; call.Status != 0 || len(mock.Keys()) != c.keys {
+					t.Errorf("status %d, %d keys, want %d keys", call.Status, len(mock.Keys()), c.keys)
+				}
+			})
 		})
 	}
 }
 
-// hanging tells whether a call has met its fault and, if that comes after, the API.
-func (s *testServer) hanging(after bool) bool {
-	calls := s.Calls()
-	return len(calls) == 1 && calls[0].Fault != "" && (!after || calls[0].APIStatus != 0)
-}
-
 func TestFaults_skipTimesAndOperation(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{Faults: []Fault{
+	s := startServer(t, Options{Faults: []Fault{
 		{Operation: "getNetwork", Kind: FaultStatus, Status: 500, Skip: 1, Times: 2},
 		{Operation: "*", Kind: FaultStatus, Status: 503, Times: 1},
 		{Operation: "listRoles", Kind: FaultStatus, Status: 504},

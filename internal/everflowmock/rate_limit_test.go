@@ -8,13 +8,13 @@ import (
 )
 
 // burst sends n calls without a network, and counts those that got through.
-func (s *testServer) burst(n int) (accepted int, last got) {
+func (s *testServer) burst(n int) (accepted int, last response) {
 	for range n {
 		r := httptest.NewRequest("GET", "/v1/networks", nil)
 		r.Header.Set("X-Eflow-API-Key", s.secret)
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)
-		last = got{w.Code, strings.TrimSpace(w.Body.String()), w.Header()}
+		last = response{status: w.Code, body: strings.TrimSpace(w.Body.String()), header: w.Header()}
 		if w.Code == 200 {
 			accepted++
 		}
@@ -29,7 +29,7 @@ func (s *testServer) wantBurst(n, accepted int) {
 	}
 }
 
-func (s *testServer) wantHeaders(g got, limit, remaining, retryAfter string) {
+func (s *testServer) wantHeaders(g response, limit, remaining, retryAfter string) {
 	s.t.Helper()
 	h := g.header
 	if h.Get("X-RateLimit-Limit") != limit || h.Get("X-RateLimit-Remaining") != remaining ||
@@ -49,13 +49,13 @@ func TestRateLimit_30InFixedWindows(t *testing.T) {
 }
 
 func fixedWindows(t *testing.T, limit RateLimit, calls int, limitHeader, firstRemaining string) {
-	s := start(t, Options{RateLimit: limit})
+	s := startServer(t, Options{RateLimit: limit})
 	_, first := s.burst(1)
 	s.wantHeaders(first, limitHeader, firstRemaining, "")
 	s.clock.advance(29 * time.Second)
 	s.wantBurst(calls-1, calls-1)
 	_, refused := s.burst(1)
-	s.want(refused, 429, `{"error":"Too many requests"}`)
+	s.wantAnswer(refused, 429, `{"error":"Too many requests"}`)
 	s.wantHeaders(refused, limitHeader, "0", "")
 	s.clock.advance(time.Second - time.Nanosecond)
 	s.wantBurst(1, 0)
@@ -69,12 +69,12 @@ func fixedWindows(t *testing.T, limit RateLimit, calls int, limitHeader, firstRe
 
 func TestRateLimit_bucketRefillsContinuously(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{RateLimit: RateLimitBucket()})
+	s := startServer(t, Options{RateLimit: RateLimitBucket()})
 	_, first := s.burst(1)
 	s.wantHeaders(first, "50", "49", "")
 	s.wantBurst(60, 49)
 	_, refused := s.burst(1)
-	s.want(refused, 429, `{"error":"Too many requests"}`)
+	s.wantAnswer(refused, 429, `{"error":"Too many requests"}`)
 	s.wantHeaders(refused, "50", "0", "")
 	s.clock.advance(time.Second / 10)
 	s.wantBurst(5, 3)
@@ -86,7 +86,7 @@ func TestRateLimit_bucketRefillsContinuously(t *testing.T) {
 
 func TestRateLimit_noneSaysALargeNumber(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	s.wantBurst(2000, 2000)
 	_, g := s.burst(1)
 	s.wantHeaders(g, "1000000", "1000000", "")
@@ -94,9 +94,9 @@ func TestRateLimit_noneSaysALargeNumber(t *testing.T) {
 
 func TestRateLimit_numbersAreFree(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{RateLimit: RateLimit{Calls: 2, Window: time.Minute}})
+	s := startServer(t, Options{RateLimit: RateLimit{Calls: 2, Window: time.Minute}})
 	s.wantBurst(5, 2)
-	s = start(t, Options{RateLimit: RateLimit{Calls: 3, RefillPerSecond: 0.5}})
+	s = startServer(t, Options{RateLimit: RateLimit{Calls: 3, RefillPerSecond: 0.5}})
 	s.wantBurst(5, 3)
 	s.clock.advance(2 * time.Second)
 	s.wantBurst(5, 1)
@@ -104,13 +104,13 @@ func TestRateLimit_numbersAreFree(t *testing.T) {
 
 func TestRateLimit_isSharedByAllCallersAndCountsRefusedCalls(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{RateLimit: RateLimit{Calls: 4, Window: time.Minute}})
-	s.wantHeaders(s.as("").call("GET", "/networks", ""), "4", "3", "")
-	s.wantHeaders(s.as("unknown").call("GET", "/networks", ""), "4", "2", "")
+	s := startServer(t, Options{RateLimit: RateLimit{Calls: 4, Window: time.Minute}})
+	s.wantHeaders(s.withSecret("").call("GET", "/networks", ""), "4", "3", "")
+	s.wantHeaders(s.withSecret("unknown").call("GET", "/networks", ""), "4", "2", "")
 	s.wantHeaders(s.call("GET", "/no/such/path", ""), "4", "1", "")
 	s.wantHeaders(s.call("GET", "/networks/security/apikeys/99", ""), "4", "0", "")
 	g := s.call("GET", "/networks/employees", "")
-	s.want(g, 429, `{"Error":"Too many requests"}`)
+	s.wantAnswer(g, 429, `{"Error":"Too many requests"}`)
 	s.wantHeaders(g, "4", "0", "")
 	if k, _ := s.Key(4); k.TimeLastUsed != startOfTest {
 		t.Errorf("last used %d", k.TimeLastUsed)
@@ -119,7 +119,7 @@ func TestRateLimit_isSharedByAllCallersAndCountsRefusedCalls(t *testing.T) {
 
 func TestRateLimit_refusedCreateDoesNotAct(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{RateLimit: RateLimit{Calls: 1, Window: time.Minute}})
+	s := startServer(t, Options{RateLimit: RateLimit{Calls: 1, Window: time.Minute}})
 	s.burst(1)
 	g := s.call("POST", apiKeys, `{"name":"x","network_employee_id":1,"is_all_permissions":true}`)
 	if g.status != 429 || len(s.Keys()) != 4 {
@@ -129,13 +129,13 @@ func TestRateLimit_refusedCreateDoesNotAct(t *testing.T) {
 
 func TestRateLimit_retryAfterOnlyOnRequest(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{RateLimit: RateLimit{Calls: 1, Window: time.Minute, RetryAfter: true}})
+	s := startServer(t, Options{RateLimit: RateLimit{Calls: 1, Window: time.Minute, RetryAfter: true}})
 	_, accepted := s.burst(1)
 	s.wantHeaders(accepted, "1", "0", "")
 	s.clock.advance(10*time.Second + time.Millisecond)
 	_, refused := s.burst(1)
 	s.wantHeaders(refused, "1", "0", "50")
-	s = start(t, Options{RateLimit: RateLimit{Calls: 1, RefillPerSecond: 0.1, RetryAfter: true}})
+	s = startServer(t, Options{RateLimit: RateLimit{Calls: 1, RefillPerSecond: 0.1, RetryAfter: true}})
 	s.burst(1)
 	s.clock.advance(2500 * time.Millisecond)
 	_, refused = s.burst(1)

@@ -69,14 +69,14 @@ func TestNew_leavesTheSeedAlone(t *testing.T) {
 		}
 	}
 	seed := unsorted()
-	s := start(t, Options{Seed: seed}).as("one")
+	s := startServer(t, Options{Seed: seed}).withSecret("one")
 	s.RenameKey(1, "x")
 	s.UpdateEmployee(1, func(e *Employee) { e.FirstName = "x" })
 	s.UpdateRole(2, func(r *Role) { r.Permissions[0] = "x" })
 	if !reflect.DeepEqual(seed, unsorted()) {
 		t.Errorf("%+v", seed)
 	}
-	s = start(t, Options{Seed: seed}).as("one")
+	s = startServer(t, Options{Seed: seed}).withSecret("one")
 	seed.Roles[0].Permissions[0] = "changed"
 	if g := s.call("GET", "/networks/roles", ""); strings.Contains(g.body, "changed") {
 		t.Errorf("the server uses the seed's own lists: %s", g.body)
@@ -95,13 +95,13 @@ func TestSeed_whatMayBeLeftOutIsFilledIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := start(t, Options{Seed: seed}).as("PLAIN-SECRET")
-	s.want(s.call("GET", "/networks", ""), 200, `{"network_id":7,"name":"Small","status":"active",`+
+	s := startServer(t, Options{Seed: seed}).withSecret("PLAIN-SECRET")
+	s.wantAnswer(s.call("GET", "/networks", ""), 200, `{"network_id":7,"name":"Small","status":"active",`+
 		`"default_currency_id":"USD","reporting_timezone_id":67,"time_created":1767225600,"time_saved":1767225600}`)
-	s.want(s.call("GET", "/networks/employees", ""), 200, `[{"network_employee_id":3,"network_id":7,"first_name":"Ann",`+
+	s.wantAnswer(s.call("GET", "/networks/employees", ""), 200, `[{"network_employee_id":3,"network_id":7,"first_name":"Ann",`+
 		`"last_name":"","full_name":"Ann","email":"ann@example.com","account_status":"active","is_admin":true,"network_role_id":0}]`)
-	s.want(s.call("GET", "/networks/roles", ""), 200, `[]`)
-	s.want(s.call("GET", apiKeys+"/9", ""), 200, `{"network_api_key_id":9,"network_id":7,"name":"one",`+
+	s.wantAnswer(s.call("GET", "/networks/roles", ""), 200, `[]`)
+	s.wantAnswer(s.call("GET", apiKeys+"/9", ""), 200, `{"network_api_key_id":9,"network_id":7,"name":"one",`+
 		`"network_employee_id":3,"permissions":[],"is_all_permissions":true,"status":"active",`+
 		`"time_created":1767225600,"time_saved":1767225600,"time_last_used":1767225600,"time_revoked":0}`)
 }
@@ -117,9 +117,9 @@ func TestSeed_takesHashesAndRevokedKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := start(t, Options{Seed: seed})
-	s.want(s.as("abc").call("GET", "/networks", ""), 401, `{"error":"Invalid API key"}`)
-	s.want(s.as("def").call("GET", apiKeys+"/2", ""), 200, `{"network_api_key_id":2,"network_id":7,"name":"old",`+
+	s := startServer(t, Options{Seed: seed})
+	s.wantAnswer(s.withSecret("abc").call("GET", "/networks", ""), 401, `{"error":"Invalid API key"}`)
+	s.wantAnswer(s.withSecret("def").call("GET", apiKeys+"/2", ""), 200, `{"network_api_key_id":2,"network_id":7,"name":"old",`+
 		`"network_employee_id":3,"permissions":["a","b"],"is_all_permissions":false,"status":"revoked",`+
 		`"time_created":5,"time_saved":9,"time_last_used":0,"time_revoked":9}`)
 }
@@ -129,46 +129,46 @@ func TestSeed_errorsNameThePlaceAndTheFixButNeverASecret(t *testing.T) {
 	const key = `{"network_api_key_id": 9, "name": "one", "network_employee_id": 3, "is_all_permissions": true, "api_key": "PLAIN-SECRET"}`
 	const employee = `{"network_employee_id": 3, "first_name": "Ann", "email": "ann@example.com", "is_admin": true}`
 	for _, c := range []struct{ old, new, want string }{
-		{minimalSeed, ``, "the JSON ends too early"},
-		{minimalSeed, `{"network": "PLAIN-SECRET"`, "the JSON ends too early"},
-		{minimalSeed, "{\n\n  PLAIN-SECRET}", "line 3 is not valid JSON: invalid character 'P' looking for beginning of object key string"},
-		{minimalSeed, minimalSeed + "{}", "there is more than one JSON value: keep the first"},
-		{minimalSeed, `{}`, "network: missing; it needs at least network_id and name"},
-		{minimalSeed, `[]`, "want an object, not array"},
-		{`"network_id": 7`, `"network_id": "7"`, "network: network_id: want an integer, not string"},
-		{`"network_id": 7`, `"network_id": 7.5`, "network: network_id: want an integer, not number"},
-		{`"network_id": 7`, `"network_id": 0`, "network.network_id: must be positive, not 0"},
-		{`"Small"`, `""`, "network.name: give the network a name"},
-		{`"Small"`, `"Small", "time_saved": -1`, "network: times are Unix seconds and must not be negative"},
-		{`"employees"`, `"people"`, `unknown field "people"`},
-		{`"first_name"`, `"firstname"`, `employees[0]: unknown field "firstname"`},
-		{`"first_name": "Ann", `, ``, "employees[0]: give the employee a first_name and a last_name, or a full_name"},
-		{`"ann@example.com"`, `"ann"`, `employees[0].email: "ann" is not an e-mail address`},
-		{`"is_admin": true`, `"network_role_id": 4`, "employees[0].network_role_id: there is no role 4: use one of (none), or 0 for no role"},
-		{employee, employee + "," + employee, "employees[1].network_employee_id: 3 is the ID of employees[0] already: give it another"},
-		{`"first_name"`, `"network_id": 8, "first_name"`, "employees[0].network_id: 8 is not the network's ID 7: leave it out"},
-		{`"employees"`, `"roles": [{"role_id": 1}], "employees"`, "roles[0].name: give the role a name"},
-		{`"employees"`, `"roles": [{"role_id": 1, "name": "r", "permissions": ["a", "a"]}], "employees"`, `roles[0].permissions[1]: "a" is empty or a duplicate: remove it`},
-		{`"employees"`, `"roles": [{"role_id": -1, "name": "r"}], "employees"`, "roles[0].role_id: must be positive, not -1"},
-		{`"name": "one"`, `"name": " "`, "api_keys[0].name: give the API key a name"},
-		{`"network_employee_id": 3, "is_all`, `"network_employee_id": 5, "is_all`, "api_keys[0].network_employee_id: there is no employee 5: use one of 3"},
-		{`"is_all_permissions": true, `, ``, "api_keys[0]: permissions is required unless is_all_permissions is true"},
-		{`"is_all_permissions": true, `, `"is_all_permissions": true, "permissions": ["a"], `, "api_keys[0]: permissions must be empty when is_all_permissions is true"},
-		{`"is_all_permissions": true, `, `"is_all_permissions": "PLAIN-SECRET", `, "api_keys[0]: is_all_permissions: want true or false, not string"},
-		{`"api_key": "PLAIN-SECRET"`, `"status": "gone"`, `api_keys[0].status: "gone" must be active or revoked`},
-		{`"api_key": "PLAIN-SECRET"`, `"time_revoked": 5`, "api_keys[0].time_revoked: must be 0 unless status is revoked"},
-		{`"api_key": "PLAIN-SECRET"`, `"time_last_used": -5`, "api_keys[0]: times are Unix seconds and must not be negative"},
-		{`"api_key": "PLAIN-SECRET"`, `"status": "active"`, "api_keys[0]: give the API key either an api_key or an api_key_sha256"},
-		{`"PLAIN-SECRET"`, `"PLAIN-SECRET", "api_key_sha256": "PLAIN-SECRET"`, "api_keys[0]: give the API key either an api_key or an api_key_sha256"},
-		{`"PLAIN-SECRET"`, `"PLAIN-SECRET with blanks"`, "api_keys[0].api_key: must be visible ASCII without blanks, since it is sent in a header"},
-		{`"PLAIN-SECRET"`, `12345678`, "api_keys[0]: api_key: want a string, not number"},
-		{`"api_key"`, `"api_key_sha256"`, "api_keys[0].api_key_sha256: must be 64 lower-case hex digits, as sha256sum prints them"},
-		{key, key + "," + strings.Replace(key, "9", "8", 1), "api_keys[1]: has the same secret as api_keys[0]: give each API key its own"},
-		{`"name": "one"`, `"status": "revoked", "name": "one"`, "api_keys: no key is active, so every call would be refused: add a key with an api_key or an api_key_sha256"},
-		{`"api_keys"`, `"api_whitelist": ["10.0.0.1/8"], "api_keys"`, `api_whitelist: ip_addresses: "10.0.0.1/8" has bits set outside its mask; its range is 10.0.0.0/8`},
-		{`"api_keys"`, `"other_networks": [{"network_id": 7}], "api_keys"`, "other_networks[0].network_id: 7 is the network itself: give the other one its own ID"},
-		{`"api_keys"`, `"other_networks": [{"network_id": 8, "api_keys": [{"api_key": "PLAIN-SECRET"}]}], "api_keys"`, "other_networks[0].api_keys[0]: has the same secret as api_keys[0]: give each API key its own"},
-		{`"api_keys"`, `"other_networks": [{"network_id": 8, "api_keys": [{"key": "PLAIN-SECRET"}]}], "api_keys"`, `other_networks[0]: unknown field "key"`},
+		{old: minimalSeed, want: "the JSON ends too early"},
+		{old: minimalSeed, new: `{"network": "PLAIN-SECRET"`, want: "the JSON ends too early"},
+		{old: minimalSeed, new: "{\n\n  PLAIN-SECRET}", want: "line 3 is not valid JSON: invalid character 'P' looking for beginning of object key string"},
+		{old: minimalSeed, new: minimalSeed + "{}", want: "there is more than one JSON value: keep the first"},
+		{old: minimalSeed, new: `{}`, want: "network: missing; it needs at least network_id and name"},
+		{old: minimalSeed, new: `[]`, want: "want an object, not array"},
+		{old: `"network_id": 7`, new: `"network_id": "7"`, want: "network: network_id: want an integer, not string"},
+		{old: `"network_id": 7`, new: `"network_id": 7.5`, want: "network: network_id: want an integer, not number"},
+		{old: `"network_id": 7`, new: `"network_id": 0`, want: "network.network_id: must be positive, not 0"},
+		{old: `"Small"`, new: `""`, want: "network.name: give the network a name"},
+		{old: `"Small"`, new: `"Small", "time_saved": -1`, want: "network: times are Unix seconds and must not be negative"},
+		{old: `"employees"`, new: `"people"`, want: `unknown field "people"`},
+		{old: `"first_name"`, new: `"firstname"`, want: `employees[0]: unknown field "firstname"`},
+		{old: `"first_name": "Ann", `, want: "employees[0]: give the employee a first_name and a last_name, or a full_name"},
+		{old: `"ann@example.com"`, new: `"ann"`, want: `employees[0].email: "ann" is not an e-mail address`},
+		{old: `"is_admin": true`, new: `"network_role_id": 4`, want: "employees[0].network_role_id: there is no role 4: use one of (none), or 0 for no role"},
+		{old: employee, new: employee + "," + employee, want: "employees[1].network_employee_id: 3 is the ID of employees[0] already: give it another"},
+		{old: `"first_name"`, new: `"network_id": 8, "first_name"`, want: "employees[0].network_id: 8 is not the network's ID 7: leave it out"},
+		{old: `"employees"`, new: `"roles": [{"role_id": 1}], "employees"`, want: "roles[0].name: give the role a name"},
+		{old: `"employees"`, new: `"roles": [{"role_id": 1, "name": "r", "permissions": ["a", "a"]}], "employees"`, want: `roles[0].permissions[1]: "a" is empty or a duplicate: remove it`},
+		{old: `"employees"`, new: `"roles": [{"role_id": -1, "name": "r"}], "employees"`, want: "roles[0].role_id: must be positive, not -1"},
+		{old: `"name": "one"`, new: `"name": " "`, want: "api_keys[0].name: give the API key a name"},
+		{old: `"network_employee_id": 3, "is_all`, new: `"network_employee_id": 5, "is_all`, want: "api_keys[0].network_employee_id: there is no employee 5: use one of 3"},
+		{old: `"is_all_permissions": true, `, want: "api_keys[0]: permissions is required unless is_all_permissions is true"},
+		{old: `"is_all_permissions": true, `, new: `"is_all_permissions": true, "permissions": ["a"], `, want: "api_keys[0]: permissions must be empty when is_all_permissions is true"},
+		{old: `"is_all_permissions": true, `, new: `"is_all_permissions": "PLAIN-SECRET", `, want: "api_keys[0]: is_all_permissions: want true or false, not string"},
+		{old: `"api_key": "PLAIN-SECRET"`, new: `"status": "gone"`, want: `api_keys[0].status: "gone" must be active or revoked`},
+		{old: `"api_key": "PLAIN-SECRET"`, new: `"time_revoked": 5`, want: "api_keys[0].time_revoked: must be 0 unless status is revoked"},
+		{old: `"api_key": "PLAIN-SECRET"`, new: `"time_last_used": -5`, want: "api_keys[0]: times are Unix seconds and must not be negative"},
+		{old: `"api_key": "PLAIN-SECRET"`, new: `"status": "active"`, want: "api_keys[0]: give the API key either an api_key or an api_key_sha256"},
+		{old: `"PLAIN-SECRET"`, new: `"PLAIN-SECRET", "api_key_sha256": "PLAIN-SECRET"`, want: "api_keys[0]: give the API key either an api_key or an api_key_sha256"},
+		{old: `"PLAIN-SECRET"`, new: `"PLAIN-SECRET with blanks"`, want: "api_keys[0].api_key: must be visible ASCII without blanks, since it is sent in a header"},
+		{old: `"PLAIN-SECRET"`, new: `12345678`, want: "api_keys[0]: api_key: want a string, not number"},
+		{old: `"api_key"`, new: `"api_key_sha256"`, want: "api_keys[0].api_key_sha256: must be 64 lower-case hex digits, as sha256sum prints them"},
+		{old: key, new: key + "," + strings.Replace(key, "9", "8", 1), want: "api_keys[1]: has the same secret as api_keys[0]: give each API key its own"},
+		{old: `"name": "one"`, new: `"status": "revoked", "name": "one"`, want: "api_keys: no key is active, so every call would be refused: add a key with an api_key or an api_key_sha256"},
+		{old: `"api_keys"`, new: `"api_whitelist": ["10.0.0.1/8"], "api_keys"`, want: `api_whitelist: ip_addresses: "10.0.0.1/8" has bits set outside its mask; its range is 10.0.0.0/8`},
+		{old: `"api_keys"`, new: `"other_networks": [{"network_id": 7}], "api_keys"`, want: "other_networks[0].network_id: 7 is the network itself: give the other one its own ID"},
+		{old: `"api_keys"`, new: `"other_networks": [{"network_id": 8, "api_keys": [{"api_key": "PLAIN-SECRET"}]}], "api_keys"`, want: "other_networks[0].api_keys[0]: has the same secret as api_keys[0]: give each API key its own"},
+		{old: `"api_keys"`, new: `"other_networks": [{"network_id": 8, "api_keys": [{"key": "PLAIN-SECRET"}]}], "api_keys"`, want: `other_networks[0]: unknown field "key"`},
 	} {
 		if !strings.Contains(minimalSeed, c.old) {
 			t.Fatalf("%s is not in the seed", c.old)

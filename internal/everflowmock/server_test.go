@@ -43,7 +43,7 @@ func (c *testClock) advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-func start(t *testing.T, opts Options) *testServer {
+func startServer(t *testing.T, opts Options) *testServer {
 	t.Helper()
 	clock := newClock()
 	opts.Now = clock.Now
@@ -56,8 +56,8 @@ func start(t *testing.T, opts Options) *testServer {
 	return &testServer{Server: mock, t: t, url: server.URL, clock: clock, secret: DemoAPIKey}
 }
 
-// as is the same server, called with another key; "" sends none.
-func (s testServer) as(secret string) *testServer {
+// withSecret is the same server, called with another key; "" sends none.
+func (s testServer) withSecret(secret string) *testServer {
 	s.secret = secret
 	return &s
 }
@@ -65,19 +65,19 @@ func (s testServer) as(secret string) *testServer {
 // newKey adds a key and returns a caller that uses it.
 func (s *testServer) newKey(secret string, k Key) (int64, *testServer) {
 	k.SHA256 = HashAPIKey(secret)
-	return s.AddKey(k), s.as(secret)
+	return s.AddKey(k), s.withSecret(secret)
 }
 
-type got struct {
+type response struct {
 	status int
 	body   string
 	header http.Header
 }
 
 // call sends one call, path below /v1; header is name, value, name, value …
-func (s *testServer) call(method, path, body string, header ...string) got {
+func (s *testServer) call(method, path, body string, header ...string) response {
 	s.t.Helper()
-	resp, err := s.try(method, path, body, header...)
+	resp, err := s.roundTrip(method, path, body, header...)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -86,12 +86,12 @@ func (s *testServer) call(method, path, body string, header ...string) got {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return got{resp.StatusCode, strings.TrimSpace(string(content)), resp.Header}
+	return response{status: resp.StatusCode, body: strings.TrimSpace(string(content)), header: resp.Header}
 }
 
-// try is call for answers that may never come. Every call has a connection of its own, and
+// roundTrip is call for answers that may never come. Every call has a connection of its own, and
 // redirects are not followed.
-func (s *testServer) try(method, path, body string, header ...string) (*http.Response, error) {
+func (s *testServer) roundTrip(method, path, body string, header ...string) (*http.Response, error) {
 	s.t.Helper()
 	req, err := http.NewRequestWithContext(s.t.Context(), method, s.url+"/v1"+path, strings.NewReader(body))
 	if err != nil {
@@ -107,7 +107,7 @@ func (s *testServer) try(method, path, body string, header ...string) (*http.Res
 	return transport.RoundTrip(req)
 }
 
-func (s *testServer) want(g got, status int, body string) {
+func (s *testServer) wantAnswer(g response, status int, body string) {
 	s.t.Helper()
 	if g.status != status || g.body != body {
 		s.t.Errorf("got  %d %s\nwant %d %s", g.status, g.body, status, body)
@@ -116,45 +116,45 @@ func (s *testServer) want(g got, status int, body string) {
 
 func TestServer_answersOnlyBelowItsBasePath(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
-	s.want(s.call("GET", "/nothing", ""), 404, `{"error":"Not found"}`)
+	s := startServer(t, Options{})
+	s.wantAnswer(s.call("GET", "/nothing", ""), 404, `{"error":"Not found"}`)
 	resp, err := http.Get(s.url + "/networks")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
 	content, _ := io.ReadAll(resp.Body)
-	s.want(got{resp.StatusCode, strings.TrimSpace(string(content)), nil}, 404,
+	s.wantAnswer(response{status: resp.StatusCode, body: strings.TrimSpace(string(content))}, 404,
 		`{"error":"Not found: every path starts with /v1"}`)
 }
 
 func TestServer_namesTheMethodsThatAPathKnows(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	g := s.call("DELETE", "/networks/security/apikeys/4", "")
-	s.want(g, 405, `{"error":"Method not allowed"}`)
+	s.wantAnswer(g, 405, `{"error":"Method not allowed"}`)
 	if allow := g.header.Get("Allow"); allow != "GET, HEAD, PUT" {
 		t.Errorf("Allow: %q, want GET, HEAD, PUT", allow)
 	}
-	s.want(s.call("HEAD", "/networks/security/apikeys/4", ""), 200, "")
+	s.wantAnswer(s.call("HEAD", "/networks/security/apikeys/4", ""), 200, "")
 }
 
 func TestServer_redirectsNoPath(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	for _, path := range []string{
 		"/networks/", "//networks", "/./networks", "/roles/../networks", "/networks/security/apikeys/",
 		"/networks/security/apikeys//revoke", "/networks/security/apikeys/4/", "/../v1/networks",
 	} {
-		s.want(s.call("GET", path, ""), 404, `{"error":"Not found"}`)
+		s.wantAnswer(s.call("GET", path, ""), 404, `{"error":"Not found"}`)
 	}
-	s.want(s.call("GET", "/networks/security/apikeys/%2e%2e", ""), 400, `{"error":"the ID in the path must be a positive integer"}`)
-	s.want(s.call("GET", "/networks/security/apikeys/4%2F", ""), 400, `{"error":"the ID in the path must be a positive integer"}`)
+	s.wantAnswer(s.call("GET", "/networks/security/apikeys/%2e%2e", ""), 400, `{"error":"the ID in the path must be a positive integer"}`)
+	s.wantAnswer(s.call("GET", "/networks/security/apikeys/4%2F", ""), 400, `{"error":"the ID in the path must be a positive integer"}`)
 }
 
 func TestServer_dateFollowsItsClock(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	if date := s.call("GET", "/networks", "").header.Get("Date"); date != "Thu, 01 Jan 2026 00:00:00 GMT" {
 		t.Errorf("Date: %q", date)
 	}
@@ -167,9 +167,9 @@ func TestServer_dateFollowsItsClock(t *testing.T) {
 
 func TestServer_refusesLargeBodies(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	g := s.call("POST", "/networks/security/apikeystable", `{"x":"`+strings.Repeat("a", 1<<20)+`"}`)
-	s.want(g, 413, `{"error":"Body larger than 1048576 bytes"}`)
+	s.wantAnswer(g, 413, `{"error":"Body larger than 1048576 bytes"}`)
 	g = s.call("POST", "/networks/security/apikeystable", "{}"+strings.Repeat(" ", 1<<20-2))
 	if g.status != 200 {
 		t.Errorf("a body of exactly 1 MiB: %d %s", g.status, g.body)
@@ -179,7 +179,7 @@ func TestServer_refusesLargeBodies(t *testing.T) {
 func TestServer_doesNotActOnABodyThatIsBrokenOff(t *testing.T) {
 	t.Parallel()
 	finished := make(chan Call, 1)
-	s := start(t, Options{OnCall: func(c Call) { finished <- c }})
+	s := startServer(t, Options{OnCall: func(c Call) { finished <- c }})
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
 	if err != nil {
 		t.Fatal(err)
@@ -190,13 +190,13 @@ func TestServer_doesNotActOnABodyThatIsBrokenOff(t *testing.T) {
 	if c := <-finished; c.Operation != "createApiKey" || c.Status != 0 || c.APIStatus != 0 {
 		t.Errorf("%+v", c)
 	}
-	s.wantKeys(4)
+	s.wantKeyCount(4)
 }
 
 func TestServer_employeesAreAPlainList(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
-	s.want(s.call("GET", "/networks/employees", ""), 200, `[`+
+	s := startServer(t, Options{})
+	s.wantAnswer(s.call("GET", "/networks/employees", ""), 200, `[`+
 		`{"network_employee_id":1,"network_id":1001,"first_name":"Ada","last_name":"Admin","full_name":"Ada Admin",`+
 		`"email":"ada.admin@example.com","account_status":"active","is_admin":true,"network_role_id":1},`+
 		`{"network_employee_id":2,"network_id":1001,"first_name":"Pat","last_name":"Platform","full_name":"Pat Platform",`+
@@ -209,9 +209,9 @@ func TestServer_employeesAreAPlainList(t *testing.T) {
 
 func TestServer_rolesAreAPlainList(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := startServer(t, Options{})
 	s.AddRole(Role{Name: "Nothing"})
-	s.want(s.call("GET", "/networks/roles", ""), 200, `[`+
+	s.wantAnswer(s.call("GET", "/networks/roles", ""), 200, `[`+
 		`{"role_id":1,"network_id":1001,"name":"Administrator","description":"Everything",`+
 		`"permissions":["Advertisers","Affiliates","Employees","Offers","Reporting","Roles","Security"],`+
 		`"time_created":1672531200,"time_saved":1672531200},`+
@@ -225,8 +225,8 @@ func TestServer_rolesAreAPlainList(t *testing.T) {
 
 func TestServer_networkIsOneObject(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
-	s.want(s.call("GET", "/networks", ""), 200, `{"network_id":1001,"name":"Example Network","status":"active",`+
+	s := startServer(t, Options{})
+	s.wantAnswer(s.call("GET", "/networks", ""), 200, `{"network_id":1001,"name":"Example Network","status":"active",`+
 		`"default_currency_id":"USD","reporting_timezone_id":67,"time_created":1672531200,"time_saved":1672531200}`)
 	if id := s.NetworkID(); id != 1001 {
 		t.Errorf("NetworkID() = %d", id)
@@ -246,7 +246,7 @@ func TestServer_wrapSeesOnlyWhatTheAPIReceivedAndAnswered(t *testing.T) {
 			w.Write(recorder.Body.Bytes())
 		})
 	}
-	s := start(t, Options{Wrap: wrap, Faults: []Fault{
+	s := startServer(t, Options{Wrap: wrap, Faults: []Fault{
 		{Kind: FaultStatus, Status: 502, Times: 1},
 		{Kind: FaultStatus, Status: 503, Times: 1, AfterActing: true},
 	}})
