@@ -19,15 +19,15 @@ import (
 )
 
 // network is the ID of the network of the mock's built-in seed.
-const network = 1001
+const networkID = 1001
 
-// account is a server in this process, and a record of what reached it.
+// account is a transport that calls a handler and records the calls.
 type account struct {
 	handler http.Handler
 
 	mu   sync.Mutex
 	sent []string
-	// onCall runs before each call, with how many came before it.
+	// onCall is called before each call, with the number of earlier calls.
 	onCall func(before int, call string)
 }
 
@@ -42,7 +42,7 @@ func (a *account) RoundTrip(req *http.Request) (answer *http.Response, err error
 		a.onCall(before, call)
 	}
 	defer func() {
-		if recover() != nil { // the server dropped the connection
+		if recover() != nil { // the handler aborted the answer
 			answer, err = nil, io.ErrUnexpectedEOF
 		}
 	}()
@@ -54,7 +54,7 @@ func (a *account) RoundTrip(req *http.Request) (answer *http.Response, err error
 	recorder := httptest.NewRecorder()
 	a.handler.ServeHTTP(recorder, received)
 	if err := req.Context().Err(); err != nil {
-		return nil, err // the server acted, and nobody waits for its answer
+		return nil, err // the call took effect, and its answer is lost
 	}
 	answer = recorder.Result()
 	answer.Request = req
@@ -76,9 +76,9 @@ func newMock(t *testing.T, options everflowmock.Options) *everflowmock.Server {
 	return mock
 }
 
-// withWhitelist is the mock of the built-in seed, with a revoked key and a
-// whitelist that admits the doctor.
-func withWhitelist(t *testing.T) *everflowmock.Server {
+// newMockWithWhitelist returns a mock with the built-in seed, a revoked key, and a
+// whitelist that contains the caller's address.
+func newMockWithWhitelist(t *testing.T) *everflowmock.Server {
 	t.Helper()
 	mock := newMock(t, everflowmock.Options{})
 	mock.RevokeKey(3)
@@ -86,16 +86,16 @@ func withWhitelist(t *testing.T) *everflowmock.Server {
 	return mock
 }
 
-// examine runs the doctor in no real time.
-func examine(t *testing.T, a *account, config doctor.Config) (report *doctor.Report) {
+// runDoctor runs the doctor with a fake clock.
+func runDoctor(t *testing.T, a *account, config doctor.Config) (report *doctor.Report) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		report = examineUntil(t.Context(), t, a, config)
+		report = runDoctorWithContext(t.Context(), t, a, config)
 	})
 	return report
 }
 
-func examineUntil(ctx context.Context, t *testing.T, a *account, config doctor.Config) *doctor.Report {
+func runDoctorWithContext(ctx context.Context, t *testing.T, a *account, config doctor.Config) *doctor.Report {
 	t.Helper()
 	config.Transport, config.BaseURL = a, "http://127.0.0.1:1/v1"
 	if config.APIKey.IsEmpty() {
@@ -108,39 +108,39 @@ func examineUntil(ctx context.Context, t *testing.T, a *account, config doctor.C
 	return report
 }
 
-// readsOnly and writesToo are the two ways to ask.
 var (
-	readsOnly = doctor.Config{}
-	writesToo = doctor.Config{Writes: true, NetworkID: network}
+	reading = doctor.Config{}
+	writing = doctor.Config{Writes: true, NetworkID: networkID}
 )
 
-// found is what a report says beyond "fits", a line for each verdict and difference.
-func found(report *doctor.Report) []string {
+// findings returns a line for each verdict but "matches", for each difference, and for
+// each object that needs action.
+func findings(report *doctor.Report) []string {
 	lines := []string{}
-	for _, one := range report.Operations {
-		if one.Verdict == doctor.Refused || one.Verdict == doctor.Missing || one.Verdict == doctor.NotAsked && one.Reason != "it writes, and -writes was not given" {
-			lines = append(lines, one.ID+": "+string(one.Verdict))
+	for _, op := range report.Operations {
+		if op.Verdict == doctor.Refused || op.Verdict == doctor.Missing || op.Verdict == doctor.NotChecked && op.Reason != "the call writes, and -writes was not given" {
+			lines = append(lines, op.ID+": "+string(op.Verdict))
 		}
-		for _, difference := range one.Differences {
-			lines = append(lines, one.ID+": "+difference.Field+": "+difference.Expected+" -> "+difference.Got)
-		}
-	}
-	for _, one := range report.Conventions {
-		for _, difference := range one.Differences {
-			lines = append(lines, one.ID+": "+difference.Field+": "+difference.Expected+" -> "+difference.Got)
+		for _, difference := range op.Differences {
+			lines = append(lines, op.ID+": "+difference.Field+": "+difference.Expected+" -> "+difference.Got)
 		}
 	}
-	for _, one := range report.Made {
-		if one.Alive {
-			lines = append(lines, "alive: "+one.What)
+	for _, c := range report.Conventions {
+		for _, difference := range c.Differences {
+			lines = append(lines, c.ID+": "+difference.Field+": "+difference.Expected+" -> "+difference.Got)
+		}
+	}
+	for _, w := range report.Written {
+		if w.NeedsAction {
+			lines = append(lines, "needs action: "+w.Object)
 		}
 	}
 	return lines
 }
 
-func expect(t *testing.T, report *doctor.Report, want ...string) {
+func expectFindings(t *testing.T, report *doctor.Report, want ...string) {
 	t.Helper()
-	got := found(report)
+	got := findings(report)
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
@@ -148,8 +148,8 @@ func expect(t *testing.T, report *doctor.Report, want ...string) {
 	}
 }
 
-// texts are the report as people and machines get it.
-func texts(t *testing.T, report *doctor.Report) string {
+// textAndJSON returns the report in both of its forms.
+func textAndJSON(t *testing.T, report *doctor.Report) string {
 	t.Helper()
 	var text bytes.Buffer
 	if err := report.WriteText(&text); err != nil {
@@ -162,8 +162,8 @@ func texts(t *testing.T, report *doctor.Report) string {
 	return text.String() + string(encoded)
 }
 
-// live are the active keys beside those of the seed.
-func live(mock *everflowmock.Server) (names []string) {
+// activeNewKeys returns the names of the active keys that are not in the seed.
+func activeNewKeys(mock *everflowmock.Server) (names []string) {
 	for _, key := range mock.Keys() {
 		if key.ID > 4 && !key.Revoked() {
 			names = append(names, key.Name)

@@ -16,48 +16,44 @@ import (
 // object is a JSON object.
 type object = map[string]any
 
-// answer is what came back for a call. Numbers are kept as they were written.
+// answer is the answer to a call, or the reason why there is none.
 type answer struct {
-	// failure is why nothing came back.
-	failure error
+	failure error // nil if an answer arrived
 	status  int
 	header  http.Header
-	// location is the target of a redirect.
-	location string
-	// value is the body, if form is formJSON.
-	value any
-	form  form
+	form    form
+	value   any // the body if form is formJSON, its numbers as json.Number
 }
 
-// form is what a body is made of, in words for the report.
+// form is the form of a body, as the report names it.
 type form string
 
 const (
-	formJSON    form = "JSON"
-	formEmpty   form = "an empty answer"
-	formPage    form = "a web page"
-	formBroken  form = "JSON that breaks off or is malformed"
-	formAnother form = "text that is not JSON"
+	formJSON      form = "JSON"
+	formEmpty     form = "empty body"
+	formHTML      form = "HTML page"
+	formMalformed form = "truncated or malformed JSON"
+	formText      form = "text that is not JSON"
 )
 
-var htmlStart = regexp.MustCompile(`(?is)^\s*<(!doctype|html|head|body|\?xml)`)
+var htmlPrefix = regexp.MustCompile(`(?is)^\s*<(!doctype|html|head|body|\?xml)`)
 
 func newAnswer(response *http.Response, body []byte) answer {
-	a := answer{status: response.StatusCode, header: response.Header, location: response.Header.Get("Location")}
+	a := answer{status: response.StatusCode, header: response.Header}
 	text := bytes.TrimSpace(body)
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	switch err := decoder.Decode(&a.value); {
 	case len(text) == 0:
 		a.form = formEmpty
-	case err == nil && isEnd(decoder):
+	case err == nil && isAtEnd(decoder):
 		a.form = formJSON
-	case htmlStart.Match(text):
-		a.form = formPage
+	case htmlPrefix.Match(text):
+		a.form = formHTML
 	case strings.ContainsAny(string(text[:1]), `{["`):
-		a.form = formBroken
+		a.form = formMalformed
 	default:
-		a.form = formAnother
+		a.form = formText
 	}
 	if a.form != formJSON {
 		a.value = nil
@@ -65,31 +61,31 @@ func newAnswer(response *http.Response, body []byte) answer {
 	return a
 }
 
-func isEnd(decoder *json.Decoder) bool {
+func isAtEnd(decoder *json.Decoder) bool {
 	_, err := decoder.Token()
 	return err == io.EOF
 }
 
-// isTelling reports whether an answer says something about the API: none, one for
-// the rate limit and one of a server that failed do not.
-func (a answer) isTelling() bool {
+// isConclusive reports whether the answer shows how the API behaves. No answer, 429
+// and a server error do not.
+func (a answer) isConclusive() bool {
 	return a.failure == nil && a.status != http.StatusTooManyRequests && a.status < http.StatusInternalServerError
 }
 
 func (a answer) isSuccess() bool  { return a.failure == nil && a.status >= 200 && a.status <= 299 }
 func (a answer) isRedirect() bool { return a.failure == nil && a.status >= 300 && a.status <= 399 }
 func (a answer) isRefusal() bool {
-	return a.failure == nil && (a.status == http.StatusUnauthorized || a.status == http.StatusForbidden) && !a.isGateway()
+	return a.failure == nil && (a.status == http.StatusUnauthorized || a.status == http.StatusForbidden) && !a.isGatewayUnknownPath()
 }
 
-// isGateway recognizes how a common API gateway answers a path that it does not
-// know: with 403.
-func (a answer) isGateway() bool {
-	return a.status == http.StatusForbidden && strings.Contains(strings.ToLower(a.text()), "missing authentication token")
+// isGatewayUnknownPath recognizes the answer of Amazon API Gateway to an unknown
+// path, which has status 403.
+func (a answer) isGatewayUnknownPath() bool {
+	return a.status == http.StatusForbidden && strings.Contains(strings.ToLower(a.errorMessage()), "missing authentication token")
 }
 
-// isMissing reports whether the account has no such call, as far as its answer
-// says. For a call about an object it may also mean that there is no such object.
+// isMissing reports whether the answer says that the call does not exist. For a call
+// about an object it can also mean that the object does not exist.
 func (a answer) isMissing() bool {
 	if a.failure != nil {
 		return false
@@ -98,12 +94,11 @@ func (a answer) isMissing() bool {
 	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusGone, http.StatusNotImplemented:
 		return true
 	}
-	return a.isGateway()
+	return a.isGatewayUnknownPath()
 }
 
-// isRejection reports whether the body was not to the server's liking, so that
-// nothing was done.
-func (a answer) isRejection() bool {
+// rejectsBody reports whether the server refused the request's body and did nothing.
+func (a answer) rejectsBody() bool {
 	switch a.status {
 	case http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity:
 		return true
@@ -111,31 +106,31 @@ func (a answer) isRejection() bool {
 	return false
 }
 
-// isInDoubt reports whether a call that writes may have been acted on, although
-// its answer does not say so.
-func (a answer) isInDoubt() bool {
+// mayHaveTakenEffect reports whether a call without a success may still have
+// written.
+func (a answer) mayHaveTakenEffect() bool {
 	return a.failure != nil || a.isRedirect() || a.status >= http.StatusInternalServerError || a.status == http.StatusRequestTimeout
 }
 
-// text is the words of an error, in whatever field they are. They are read, and
-// never shown: they may hold a name or an address.
-func (a answer) text() string {
+// errorMessage returns the message of an error, which may be in one of several fields.
+// It is never shown: it may hold a name or an address.
+func (a answer) errorMessage() string {
 	found, _ := a.value.(object)
 	for _, name := range []string{"error", "Error", "message", "Message", "errors", "detail", "error_description"} {
-		switch words := found[name].(type) {
+		switch message := found[name].(type) {
 		case string:
-			return words
+			return message
 		case nil:
 		default:
-			inner, _ := json.Marshal(words)
+			inner, _ := json.Marshal(message)
 			return string(inner)
 		}
 	}
 	return ""
 }
 
-// hasErrorForm reports whether the body is Everflow's published form of an error.
-func (a answer) hasErrorForm() bool {
+// hasErrorField reports whether the body has Everflow's published form of an error.
+func (a answer) hasErrorField() bool {
 	found, _ := a.value.(object)
 	for _, name := range []string{"error", "Error"} {
 		if _, ok := found[name].(string); ok {
@@ -145,19 +140,19 @@ func (a answer) hasErrorForm() bool {
 	return false
 }
 
-// shape describes a body by its types.
-func (a answer) shape() string {
+// bodyType describes the body for the report.
+func (a answer) bodyType() string {
 	if a.form != formJSON {
 		return string(a.form)
 	}
-	return kindOf(a.value)
+	return jsonType(a.value)
 }
 
 var digits = regexp.MustCompile(`^-?[0-9]+$`)
 
-// kindOf is the type of a JSON value. Of a text it also says what it seems to
-// stand for, which is often the difference that is looked for.
-func kindOf(value any) string {
+// jsonType returns the type of a JSON value. For a string it adds whether it holds
+// digits or a date.
+func jsonType(value any) string {
 	switch v := value.(type) {
 	case nil:
 		return "null"
@@ -172,16 +167,16 @@ func kindOf(value any) string {
 		if len(v) == 0 {
 			return "empty array"
 		}
-		return "array of " + plural(kindOf(v[0]))
+		return "array of " + plural(jsonType(v[0]))
 	case object:
 		return "object"
 	case string:
-		return kindOfText(v)
+		return stringType(v)
 	}
 	return "unknown"
 }
 
-func kindOfText(text string) string {
+func stringType(text string) string {
 	switch {
 	case text == "":
 		return "empty string"
@@ -196,6 +191,7 @@ func kindOfText(text string) string {
 	return "string"
 }
 
+// plural returns the type of several values, such as "strings of digits".
 func plural(kind string) string {
 	switch {
 	case strings.HasPrefix(kind, "array"), strings.HasPrefix(kind, "empty"):
@@ -210,7 +206,7 @@ func plural(kind string) string {
 	return kind + "s"
 }
 
-// integerOf reads an ID, written as a number or as a text.
+// integerOf returns an integer that is written as a number or as a string.
 func integerOf(value any) (int64, bool) {
 	switch v := value.(type) {
 	case json.Number:
@@ -223,22 +219,21 @@ func integerOf(value any) (int64, bool) {
 	return 0, false
 }
 
-// objectsIn finds the list of objects in an answer: the array itself, or the
-// longest one in its fields, however deep.
-func objectsIn(value any) []object {
+// listIn returns the longest array of objects in a value, at any depth.
+func listIn(value any) []object {
 	switch v := value.(type) {
 	case []any:
 		var found []object
 		for _, entry := range v {
-			if one, ok := entry.(object); ok {
-				found = append(found, one)
+			if o, ok := entry.(object); ok {
+				found = append(found, o)
 			}
 		}
 		return found
 	case object:
 		var longest []object
 		for _, inner := range v {
-			if found := objectsIn(inner); len(found) > len(longest) {
+			if found := listIn(inner); len(found) > len(longest) {
 				longest = found
 			}
 		}
@@ -247,27 +242,27 @@ func objectsIn(value any) []object {
 	return nil
 }
 
-// hasText reports whether one of the object's own fields is a text that contains this.
-func hasText(found object, text string) bool {
+// hasFieldContaining reports whether a field of the object is a string that contains text.
+func hasFieldContaining(found object, text string) bool {
 	for _, value := range found {
-		if words, ok := value.(string); ok && strings.Contains(words, text) {
+		if s, ok := value.(string); ok && strings.Contains(s, text) {
 			return true
 		}
 	}
 	return false
 }
 
-// objectsWithin are all objects in a value, the outer before the inner ones.
-func objectsWithin(value any) (all []object) {
+// allObjects returns all objects in a value, outer ones before inner ones.
+func allObjects(value any) (all []object) {
 	switch v := value.(type) {
 	case object:
 		all = append(all, v)
 		for _, name := range slices.Sorted(maps.Keys(v)) {
-			all = append(all, objectsWithin(v[name])...)
+			all = append(all, allObjects(v[name])...)
 		}
 	case []any:
 		for _, inner := range v {
-			all = append(all, objectsWithin(inner)...)
+			all = append(all, allObjects(inner)...)
 		}
 	}
 	return all

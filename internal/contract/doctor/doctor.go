@@ -1,8 +1,8 @@
-// Package doctor asks an Everflow account whether the contract is true there.
+// Package doctor checks whether an Everflow account answers as the contract says.
 //
-// It sees answers raw: none of the tolerance of the client is between them and
-// the contract. By default it sends calls that read, and its transport refuses
-// every other one. What it reports are types and names of fields, never values.
+// It sends its own requests: the provider's client tolerates some differences and
+// would hide them. Without Config.Writes, its transport blocks every call that
+// writes. The report holds types and names of fields, and no values.
 package doctor
 
 import (
@@ -16,56 +16,58 @@ import (
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 )
 
-// Config says which account to ask, and how far to go.
+// Config says which account to check, and with which calls.
 type Config struct {
 	// APIKey is the network API key to authenticate with. Required.
 	APIKey everflow.Secret
-	// BaseURL is the API's address, by the rules of [everflow.ParseBaseURL].
+	// BaseURL is the API's address. See [everflow.ParseBaseURL] for its form.
 	BaseURL string
-	// Writes also asks the calls that write, on objects that the doctor makes
-	// itself, and on the whitelist without changing it.
+	// Writes also checks the calls that write: on an API key that the doctor
+	// creates, and on the whitelist without changing it.
 	Writes bool
-	// NetworkID must be the network's ID for anything to be written.
+	// NetworkID is required with Writes. Nothing is written unless the API key
+	// belongs to this network.
 	NetworkID int64
-	// EmployeeID is whom the key that is made belongs to; 0 takes the active
+	// EmployeeID is the employee that the created key belongs to. 0 is the active
 	// employee with the lowest ID.
 	EmployeeID int64
-	// Version is the doctor's own, for the report and the user agent.
+	// Version is the version of the doctor, for the report and the user agent.
 	Version string
-	// Transport carries the calls; nil means one that honours the usual proxy
+	// Transport sends the requests. Nil is a transport that honours the usual proxy
 	// variables.
 	Transport http.RoundTripper
-	// Progress is told in a sentence what was made and what became of it.
+	// Progress is called with a sentence about each object that is created, and
+	// about what needs action.
 	Progress func(string)
 }
 
-// doctor is one examination.
+// doctor is one run.
 type doctor struct {
-	config   Config
-	calls    map[string]operation
-	fields   map[string]bool // every name of a field in the contract
-	caller   *caller
-	report   *Report
-	names    *names
-	headers  headerChecks
-	errors   errorChecks
-	stop     string // why nothing more is asked; empty while it goes on
-	findings findings
+	config     Config
+	operations map[string]operation
+	fieldNames map[string]bool // of the contract
+	client     *client
+	report     *Report
+	names      *names
+	headers    headerChecks
+	errors     errorChecks
+	stopReason string // why no further call is made; empty if calls go on
+	findings   findings
 }
 
-// findings are what the reading calls found, as far as it could be read.
+// findings are what the calls that read found and later calls need.
 type findings struct {
 	networkID   string
 	employees   []object
 	permissions []string
 	table       table
-	whitelist   *whitelistFinding
-	// control is how the account answers a path that does not exist.
-	control answer
+	whitelist   *whitelist
+	// unknownPath is the answer to a path that does not exist.
+	unknownPath answer
 }
 
-// Run asks every operation of the contract, and reports. The error is one of the
-// configuration; all that the account does is in the report.
+// Run checks every operation of the contract. An error is about the configuration;
+// failures of the account are in the report.
 func Run(ctx context.Context, config Config) (*Report, error) {
 	if err := everflow.CheckAPIKey(config.APIKey.Reveal()); err != nil {
 		return nil, err
@@ -75,7 +77,7 @@ func Run(ctx context.Context, config Config) (*Report, error) {
 		return nil, err
 	}
 	if config.Writes && config.NetworkID <= 0 {
-		return nil, errors.New("-writes needs -network-id with the ID of the network that may be written to")
+		return nil, errors.New("-writes requires -network-id, the ID of the network that the API key belongs to")
 	}
 	operations, err := loadOperations()
 	if err != nil {
@@ -86,20 +88,23 @@ func Run(ctx context.Context, config Config) (*Report, error) {
 		config.Progress = func(string) {}
 	}
 	d := &doctor{
-		config: config,
-		calls:  operations,
-		fields: fieldsOf(operations),
-		caller: newCaller(base, config, operations),
-		report: newReport(config, accountOf(base), operations),
-		names:  newNames(config.APIKey),
+		config:     config,
+		operations: operations,
+		fieldNames: fieldNames(operations),
+		client:     newClient(base, config, operations),
+		report:     newReport(config, accountOf(base), operations),
+		names:      newNames(config.APIKey),
 	}
-	d.read(ctx)
-	d.write(ctx)
-	d.conclude()
+	d.checkReads(ctx)
+	d.checkWrites(ctx)
+	d.addKeysOfEarlierRuns()
+	d.headers.evaluate(d.report.convention("rateLimitHeaders"), "integer, at least 0", rateLimitHeaders...)
+	d.headers.evaluate(d.report.convention("dateHeader"), "time of the answer", "Date")
+	d.errors.evaluate(d.report.convention("errorBody"))
 	return d.report, nil
 }
 
-// accountOf names where the account is hosted, without an address of the user's own.
+// accountOf names the host of the account. It does not show a custom base URL.
 func accountOf(base *url.URL) string {
 	switch base.String() {
 	case everflow.BaseURLUS:
@@ -110,71 +115,64 @@ func accountOf(base *url.URL) string {
 	return "another base URL"
 }
 
-// read asks the operations that read, in an order in which each finds what the
-// next needs.
-func (d *doctor) read(ctx context.Context) {
-	for _, step := range []struct {
-		operation string
-		ask       func(context.Context, *Operation)
-	}{
-		{"getNetwork", d.askNetwork},
-		{"listRoles", d.askRoles}, // whose permissions explain refusals
-		{"listEmployees", d.askEmployees},
-		{"searchApiKeys", d.askTable},
-		{"getApiKey", d.askKey},
-		{"getApiWhitelist", d.askWhitelist},
+// step checks one operation.
+type step struct {
+	operation string
+	check     func(context.Context, *Operation)
+}
+
+// checkReads checks the operations that read. Each step needs findings of earlier ones.
+func (d *doctor) checkReads(ctx context.Context) {
+	for _, s := range []step{
+		{operation: "getNetwork", check: d.checkGetNetwork},
+		{operation: "listRoles", check: d.checkListRoles}, // its permissions explain later refusals
+		{operation: "listEmployees", check: d.checkListEmployees},
+		{operation: "searchApiKeys", check: d.checkSearchAPIKeys},
+		{operation: "getApiKey", check: d.checkGetAPIKey},
+		{operation: "getApiWhitelist", check: d.checkGetAPIWhitelist},
 	} {
-		result := d.report.operation(step.operation)
+		result := d.report.operation(s.operation)
 		if ctx.Err() != nil {
-			d.stop = interrupted
+			d.stopReason = interrupted
 		}
-		if d.stop != "" {
-			result.notAsked(d.stop)
+		if d.stopReason != "" {
+			result.setNotChecked(d.stopReason)
 			continue
 		}
-		step.ask(ctx, result)
+		s.check(ctx, result)
 	}
 }
 
-// Reasons for not asking that are looked for again.
+// Reasons that the report and its text compare with.
 const (
-	interrupted = "interrupted"
-	notWanted   = "it writes, and -writes was not given"
+	interrupted   = "interrupted"
+	withoutWrites = "the call writes, and -writes was not given"
 )
 
-// write asks the operations that write, if it may.
-func (d *doctor) write(ctx context.Context) {
-	reason, byChoice := d.mayNotWrite()
-	if reason != "" {
+// checkWrites checks the operations that write, if that is allowed and safe.
+func (d *doctor) checkWrites(ctx context.Context) {
+	if reason := d.reasonNotToWrite(); reason != "" {
 		for _, id := range []string{"createApiKey", "updateApiKey", "revokeApiKey", "replaceApiWhitelist"} {
-			d.report.operation(id).notAsked(reason)
-			d.report.operation(id).byChoice = byChoice
+			d.report.operation(id).setNotChecked(reason)
+			d.report.operation(id).skipped = !d.config.Writes
 		}
 		return
 	}
-	d.askKeyLife(ctx)
-	d.askWhitelistWrite(ctx)
+	d.checkKeyWrites(ctx)
+	d.checkReplaceAPIWhitelist(ctx)
 }
 
-// mayNotWrite says why nothing is written. By choice is the user's own.
-func (d *doctor) mayNotWrite() (reason string, byChoice bool) {
+// reasonNotToWrite is empty if calls that write may be made.
+func (d *doctor) reasonNotToWrite() string {
 	switch {
 	case !d.config.Writes:
-		return notWanted, true
-	case d.stop != "":
-		return d.stop, false
+		return withoutWrites
+	case d.stopReason != "":
+		return d.stopReason
 	case d.findings.networkID == "":
-		return "the ID of the network could not be read, so that it could not be confirmed", false
+		return "the ID of the network could not be read, so it could not be compared with -network-id"
 	case d.findings.networkID != fmt.Sprint(d.config.NetworkID):
-		return "the key belongs to another network than -network-id names", false
+		return "the API key belongs to another network than -network-id"
 	}
-	return "", false
-}
-
-// conclude judges what only all answers together show.
-func (d *doctor) conclude() {
-	d.leftOver()
-	d.headers.judge(d.report.convention("rateLimitHeaders"), "integer from 0", rateLimitHeaders...)
-	d.headers.judge(d.report.convention("dateHeader"), "time of the answer", "Date")
-	d.errors.judge(d.report.convention("errorBody"))
+	return ""
 }

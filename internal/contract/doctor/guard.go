@@ -11,34 +11,34 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// callsPerSecond is a quarter of the lowest rate limit that Everflow has
-// documented, which all systems of the customer share.
+// callsPerSecond is a quarter of the lowest rate limit that Everflow has documented.
+// All API keys of the network share the limit.
 const callsPerSecond = 5
 
 // errForbidden is a call that the doctor may not send.
 var errForbidden = errors.New("the doctor may not send this call")
 
-// guard is the only way out to the account. It lets a call through if the
-// contract says that it reads, or if this very call was allowed before.
+// guard is the transport of all requests. It sends a call only if the call reads by the
+// contract, or if its method and path were allowed before.
 type guard struct {
 	next    http.RoundTripper
 	base    *url.URL
 	limiter *rate.Limiter
-	reading []string // "POST /networks/…table"
+	reads   []string // calls that read by POST, such as "POST /networks/…table"
 
 	mu sync.Mutex
-	// allowed are the writing calls that may be sent; nil when none may ever be.
+	// allowed are the calls that write and may be sent. It stays nil without Writes.
 	allowed map[string]bool
 }
 
 func newGuard(base *url.URL, next http.RoundTripper, writes bool, operations map[string]operation) *guard {
 	g := &guard{next: next, base: base, limiter: rate.NewLimiter(callsPerSecond, 1)}
-	for _, one := range operations {
-		if !one.reads || one.method == http.MethodGet {
+	for _, op := range operations {
+		if !op.reads || op.method == http.MethodGet {
 			continue
 		}
-		for _, path := range append([]string{one.path}, one.alternatives...) {
-			g.reading = append(g.reading, one.method+" "+path)
+		for _, path := range append([]string{op.path}, op.alternativePaths...) {
+			g.reads = append(g.reads, op.method+" "+path)
 		}
 	}
 	if writes {
@@ -47,8 +47,7 @@ func newGuard(base *url.URL, next http.RoundTripper, writes bool, operations map
 	return g
 }
 
-// allow lets one writing call through from now on. It does nothing unless the
-// doctor may write at all.
+// allow permits a call that writes. It has no effect without Writes.
 func (g *guard) allow(method, path string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -64,13 +63,13 @@ func (g *guard) permits(method, path string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	call := method + " " + path
-	return slices.Contains(g.reading, call) || g.allowed[call]
+	return slices.Contains(g.reads, call) || g.allowed[call]
 }
 
 // RoundTrip implements [http.RoundTripper].
 func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
-	path, below := strings.CutPrefix(req.URL.EscapedPath(), g.base.EscapedPath())
-	if !below || req.URL.Host != g.base.Host || req.URL.Scheme != g.base.Scheme || !g.permits(req.Method, path) {
+	path, isBelowBase := strings.CutPrefix(req.URL.EscapedPath(), g.base.EscapedPath())
+	if !isBelowBase || req.URL.Host != g.base.Host || req.URL.Scheme != g.base.Scheme || !g.permits(req.Method, path) {
 		return nil, errForbidden
 	}
 	if err := g.limiter.Wait(req.Context()); err != nil {

@@ -11,17 +11,17 @@ import (
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 )
 
-// counted is a transport that answers everything, and counts.
-type counted struct{ calls []string }
+// callRecorder is a transport that answers every call and records it.
+type callRecorder struct{ calls []string }
 
-func (c *counted) RoundTrip(req *http.Request) (*http.Response, error) {
+func (c *callRecorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	c.calls = append(c.calls, req.Method+" "+req.URL.Path)
 	recorder := httptest.NewRecorder()
 	recorder.WriteHeader(http.StatusNoContent)
 	return recorder.Result(), nil
 }
 
-func guarded(t *testing.T, writes bool) (*caller, *counted, map[string]operation) {
+func newGuardedClient(t *testing.T, writes bool) (*client, *callRecorder, map[string]operation) {
 	t.Helper()
 	operations, err := loadOperations()
 	if err != nil {
@@ -31,23 +31,22 @@ func guarded(t *testing.T, writes bool) (*caller, *counted, map[string]operation
 	if err != nil {
 		t.Fatal(err)
 	}
-	next := &counted{}
-	c := newCaller(base, Config{APIKey: everflow.NewSecret("key"), Writes: writes, Transport: next}, operations)
+	next := &callRecorder{}
+	c := newClient(base, Config{APIKey: everflow.NewSecret("key"), Writes: writes, Transport: next}, operations)
 	c.guard.limiter.SetLimit(1e9)
 	return c, next, operations
 }
 
-// Without -writes no call that writes leaves the process, whatever the code above
-// the transport asks for.
-func TestGuard_letsNoWritingCallOutWithoutWrites(t *testing.T) {
+// Without -writes the guard blocks every call that writes, even an allowed one.
+func TestGuard_blocksCallsThatWriteWithoutWrites(t *testing.T) {
 	t.Parallel()
-	c, next, operations := guarded(t, false)
+	c, next, operations := newGuardedClient(t, false)
 	paths := []string{"/networks/offers", "/networks/security", "/", ""}
-	for _, one := range operations {
-		paths = append(paths, one.path, withID(one.path, "7"))
-		if !one.reads {
-			c.guard.allow(one.method, one.path) // has no effect
-			c.guard.allow(one.method, withID(one.path, "7"))
+	for _, op := range operations {
+		paths = append(paths, op.path, keyPath(op.path, "7"))
+		if !op.reads {
+			c.guard.allow(op.method, op.path) // has no effect
+			c.guard.allow(op.method, keyPath(op.path, "7"))
 		}
 	}
 	for _, path := range paths {
@@ -65,18 +64,18 @@ func TestGuard_letsNoWritingCallOutWithoutWrites(t *testing.T) {
 	}
 }
 
-func TestGuard_letsReadingCallsOut(t *testing.T) {
+func TestGuard_sendsCallsThatRead(t *testing.T) {
 	t.Parallel()
-	c, next, operations := guarded(t, false)
+	c, next, operations := newGuardedClient(t, false)
 	want := 0
-	for _, one := range operations {
-		if !one.reads {
+	for _, op := range operations {
+		if !op.reads {
 			continue
 		}
-		for _, path := range append([]string{withID(one.path, "7")}, one.alternatives...) {
+		for _, path := range append([]string{keyPath(op.path, "7")}, op.alternativePaths...) {
 			want++
-			if a := c.send(t.Context(), request{method: one.method, path: path}); a.failure != nil {
-				t.Errorf("%s %s: %v", one.method, path, a.failure)
+			if a := c.send(t.Context(), request{method: op.method, path: path}); a.failure != nil {
+				t.Errorf("%s %s: %v", op.method, path, a.failure)
 			}
 		}
 	}
@@ -85,10 +84,10 @@ func TestGuard_letsReadingCallsOut(t *testing.T) {
 	}
 }
 
-// With -writes each writing call is allowed by itself: another key is not touched.
-func TestGuard_letsOutOnlyTheWritingCallsThatWereAllowed(t *testing.T) {
+// With -writes each call that writes has to be allowed, with its path.
+func TestGuard_sendsOnlyAllowedCallsThatWrite(t *testing.T) {
 	t.Parallel()
-	c, next, _ := guarded(t, true)
+	c, next, _ := newGuardedClient(t, true)
 	c.guard.allow("PUT", "/networks/security/apikeys/7")
 	for path, want := range map[string]bool{
 		"/networks/security/apikeys/7":        true,
@@ -105,9 +104,9 @@ func TestGuard_letsOutOnlyTheWritingCallsThatWereAllowed(t *testing.T) {
 	}
 }
 
-func TestGuard_sendsNothingToAnotherHostOrOutsideTheBase(t *testing.T) {
+func TestGuard_sendsNothingOutsideTheBaseURL(t *testing.T) {
 	t.Parallel()
-	c, next, _ := guarded(t, true)
+	c, next, _ := newGuardedClient(t, true)
 	for _, address := range []string{
 		"https://other.example.com/v1/networks", "http://api.example.com/v1/networks", "https://api.example.com/networks",
 	} {
@@ -124,7 +123,6 @@ func TestGuard_sendsNothingToAnotherHostOrOutsideTheBase(t *testing.T) {
 	}
 }
 
-// An operation that is added to the contract has a place in the report.
 func TestReport_hasEachOperationOfTheContract(t *testing.T) {
 	t.Parallel()
 	operations, err := loadOperations()
@@ -132,11 +130,11 @@ func TestReport_hasEachOperationOfTheContract(t *testing.T) {
 		t.Fatal(err)
 	}
 	for id := range operations {
-		if !slices.Contains(inOrder, id) {
-			t.Errorf("%s is in no report", id)
+		if !slices.Contains(operationOrder, id) {
+			t.Errorf("%s is not in the report", id)
 		}
 	}
-	if len(operations) != len(inOrder) {
-		t.Errorf("%d operations, and %d in a report", len(operations), len(inOrder))
+	if len(operations) != len(operationOrder) {
+		t.Errorf("the contract has %d operations, the report has %d", len(operations), len(operationOrder))
 	}
 }

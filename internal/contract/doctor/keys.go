@@ -11,22 +11,22 @@ import (
 )
 
 var (
-	// otherKeyID are names that can mean nothing but the ID of a key; anyID are
-	// names of IDs, of which elsesID are those of something else.
-	otherKeyID = regexp.MustCompile(`(?i)^(network_?)?(api_?)?(key_?)?id$`)
-	anyID      = regexp.MustCompile(`(?i)id$`)
-	elsesID    = regexp.MustCompile(`(?i)^network_?id$|employee|role|user|account|creator|owner|affiliate|advertiser|currency|timezone`)
-	plainID    = regexp.MustCompile(`^[0-9A-Za-z-]{1,40}$`)
+	// keyIDName matches names that mean the ID of a key. idName matches all names of
+	// IDs, and otherIDName those of other objects.
+	keyIDName   = regexp.MustCompile(`(?i)^(network_?)?(api_?)?(key_?)?id$`)
+	idName      = regexp.MustCompile(`(?i)id$`)
+	otherIDName = regexp.MustCompile(`(?i)^network_?id$|employee|role|user|account|creator|owner|affiliate|advertiser|currency|timezone`)
+	idValue     = regexp.MustCompile(`^[0-9A-Za-z-]{1,40}$`)
 )
 
-// keyID reads the ID of a key: by the contract's name, or else by the name that
-// is most like one.
+// keyID returns the ID of a key, from the field of the contract or else from the field
+// whose name is most similar.
 func keyID(key object) (id string, ok bool) {
 	fields := slices.Sorted(maps.Keys(key))
 	for _, isID := range []func(string) bool{
 		func(name string) bool { return name == "network_api_key_id" },
-		func(name string) bool { return otherKeyID.MatchString(name) && !elsesID.MatchString(name) },
-		func(name string) bool { return anyID.MatchString(name) && !elsesID.MatchString(name) },
+		func(name string) bool { return keyIDName.MatchString(name) && !otherIDName.MatchString(name) },
+		func(name string) bool { return idName.MatchString(name) && !otherIDName.MatchString(name) },
 	} {
 		for _, name := range fields {
 			if !isID(name) {
@@ -35,7 +35,7 @@ func keyID(key object) (id string, ok bool) {
 			if n, isInteger := integerOf(key[name]); isInteger && n > 0 {
 				return strconv.FormatInt(n, 10), true
 			}
-			if text, isText := key[name].(string); isText && plainID.MatchString(text) {
+			if text, isText := key[name].(string); isText && idValue.MatchString(text) {
 				return text, true
 			}
 		}
@@ -43,40 +43,40 @@ func keyID(key object) (id string, ok bool) {
 	return "", false
 }
 
-// isRevoked reports whether a key says of itself that it is revoked.
+// isRevoked reports whether the status of a key is "revoked".
 func isRevoked(key object) bool {
 	status, _ := key["status"].(string)
 	return strings.EqualFold(status, "revoked")
 }
 
-// allKeys reads the table to its end. Known is false when that was not possible.
-func (d *doctor) allKeys(ctx context.Context) (all []object, known bool) {
+// allKeys reads all pages of searchApiKeys. complete is false if it could not.
+func (d *doctor) allKeys(ctx context.Context) (all []object, complete bool) {
 	t := d.findings.table
 	if t.path == "" {
 		return nil, false
 	}
-	const mostPages = 200
+	const maxPages = 200
 	seen := map[string]bool{}
-	for page := range mostPages {
+	for page := range maxPages {
 		a := d.search(ctx, t, page+1, nil, nil)
 		if !a.isSuccess() || a.form != formJSON {
 			return all, false
 		}
-		fresh := 0
-		for _, key := range objectsIn(a.value) {
+		added := 0
+		for _, key := range listIn(a.value) {
 			id, ok := keyID(key)
 			if !ok {
 				id = fmt.Sprint(key)
 			}
 			if !seen[id] {
-				seen[id], fresh, all = true, fresh+1, append(all, key)
+				seen[id], added, all = true, added+1, append(all, key)
 			}
 		}
-		total, isKnown := totalOf(a.value)
-		if fresh == 0 {
-			return all, !isKnown || int64(len(seen)) >= total
+		total, hasTotal := totalOf(a.value)
+		if added == 0 {
+			return all, !hasTotal || int64(len(seen)) >= total
 		}
-		if isKnown && int64(len(seen)) >= total {
+		if hasTotal && int64(len(seen)) >= total {
 			return all, true
 		}
 	}

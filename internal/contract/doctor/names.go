@@ -8,16 +8,16 @@ import (
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 )
 
-// hidden stands for a name that is not shown.
-const hidden = "(a name that is not shown)"
+// hiddenName is shown in place of a name that may be a value of the account.
+const hiddenName = "(hidden name)"
 
-// fieldName is how APIs name fields. Addresses, e-mail addresses, most secrets and
-// names such as partner-portal are not written like that.
+// fieldName matches the usual names of fields. IP addresses, e-mail addresses, most
+// secrets and names such as partner-portal do not match.
 var fieldName = regexp.MustCompile(`^[A-Za-z]+(_[A-Za-z]+)*[0-9]?$`)
 
-// names decides which names of fields may be shown. A server may answer an object
-// whose fields are named by people, addresses or secrets: what was seen as a value
-// is not shown as a name.
+// names decides which names of fields may be shown. An answer may hold an object whose
+// field names are people, addresses or secrets, so a name that also occurs as a value
+// is hidden.
 type names struct {
 	values  map[string]bool
 	secrets []string
@@ -27,8 +27,8 @@ func newNames(key everflow.Secret) *names {
 	return &names{values: map[string]bool{}, secrets: []string{key.Reveal()}}
 }
 
-// learn remembers the texts of an answer.
-func (n *names) learn(value any) {
+// addValues remembers the values of an answer.
+func (n *names) addValues(value any) {
 	switch v := value.(type) {
 	case string:
 		n.values[strings.ToLower(v)] = true
@@ -36,34 +36,34 @@ func (n *names) learn(value any) {
 		n.values[string(v)] = true
 	case []any:
 		for _, entry := range v {
-			n.learn(entry)
+			n.addValues(entry)
 		}
 	case object:
 		for name, inner := range v {
-			if name != "permissions" { // their identifiers are words of the product
-				n.learn(inner)
+			if name != "permissions" { // their identifiers are Everflow's, not the account's
+				n.addValues(inner)
 			}
 		}
 	}
 }
 
-// learnSecret remembers a secret, no part of which may be shown.
-func (n *names) learnSecret(secret everflow.Secret) { n.secrets = append(n.secrets, secret.Reveal()) }
+// addSecret remembers a secret. A name that contains a part of it is hidden.
+func (n *names) addSecret(secret everflow.Secret) { n.secrets = append(n.secrets, secret.Reveal()) }
 
-const longestName = 40
-
-func (n *names) show(name string) string {
-	if len(name) > longestName || !fieldName.MatchString(name) || n.values[strings.ToLower(name)] || n.isPartOfSecret(name) {
-		return hidden
+// showable returns the name, or hiddenName.
+func (n *names) showable(name string) string {
+	const maxLength = 40
+	if len(name) > maxLength || !fieldName.MatchString(name) || n.values[strings.ToLower(name)] || n.isPartOfSecret(name) {
+		return hiddenName
 	}
 	return name
 }
 
 func (n *names) isPartOfSecret(name string) bool {
-	const part = 6
+	const partLength = 6
 	for _, secret := range n.secrets {
-		for i := 0; i+part <= len(secret); i++ {
-			if strings.Contains(name, secret[i:i+part]) {
+		for i := 0; i+partLength <= len(secret); i++ {
+			if strings.Contains(name, secret[i:i+partLength]) {
 				return true
 			}
 		}

@@ -7,30 +7,31 @@ import (
 	"strings"
 )
 
-// get asks an operation that has no parameters.
+// get calls an operation that has no parameters.
 func (d *doctor) get(ctx context.Context, result *Operation) answer {
-	one := d.calls[result.ID]
-	return d.ask(ctx, request{method: one.method, path: one.path})
+	op := d.operations[result.ID]
+	return d.send(ctx, request{method: op.method, path: op.path})
 }
 
-// askNetwork is the first call: some of what it is refused for, every other would be.
-func (d *doctor) askNetwork(ctx context.Context, result *Operation) {
+// checkGetNetwork makes the first call. It stops the run if no other call can succeed.
+func (d *doctor) checkGetNetwork(ctx context.Context, result *Operation) {
 	a := d.get(ctx, result)
-	d.judge(result, a)
+	d.evaluate(result, a)
 	switch {
 	case a.failure != nil:
-		d.stop = result.Reason
-	case a.isRefusal() && isFinal(a):
-		d.stop = "getNetwork was refused for a reason that holds for every call"
+		d.stopReason = result.Reason
+	case a.isRefusal() && refusesEveryCall(a):
+		d.stopReason = "getNetwork was refused for a reason that applies to every call"
 	default:
 		if id, ok := findInteger(a.value, "network_id"); a.isSuccess() && ok {
 			d.findings.networkID = fmt.Sprint(id)
 		}
-		d.findings.control = d.askControl(ctx)
+		// Other answers are compared with the one to a path that does not exist.
+		d.findings.unknownPath = d.client.send(ctx, request{method: http.MethodGet, path: "/networks/security/everflow-doctor-control"})
 	}
 }
 
-// findInteger returns the integer in the first field of this name, however deep.
+// findInteger returns an integer field with this name, at any depth.
 func findInteger(value any, name string) (int64, bool) {
 	switch v := value.(type) {
 	case object:
@@ -52,29 +53,22 @@ func findInteger(value any, name string) (int64, bool) {
 	return 0, false
 }
 
-// askControl asks for a path that does not exist, below the one that the Security
-// section is assumed at. By that its answers can be told from answers to everything.
-func (d *doctor) askControl(ctx context.Context) answer {
-	return d.caller.send(ctx, request{method: http.MethodGet, path: "/networks/security/everflow-doctor-control"})
-}
-
-func (d *doctor) askEmployees(ctx context.Context, result *Operation) {
+func (d *doctor) checkListEmployees(ctx context.Context, result *Operation) {
 	a := d.get(ctx, result)
-	if d.judge(result, a) {
-		d.findings.employees = objectsIn(a.value)
+	if d.evaluate(result, a) {
+		d.findings.employees = listIn(a.value)
 	}
 }
 
-func (d *doctor) askRoles(ctx context.Context, result *Operation) {
+func (d *doctor) checkListRoles(ctx context.Context, result *Operation) {
 	a := d.get(ctx, result)
-	if !d.judge(result, a) {
-		return
+	if d.evaluate(result, a) {
+		d.addPermissions(listIn(a.value))
 	}
-	d.learnPermissions(objectsIn(a.value))
 }
 
-// learnPermissions remembers which permissions there are, from roles or from keys.
-func (d *doctor) learnPermissions(holders []object) {
+// addPermissions remembers the permissions of roles or keys.
+func (d *doctor) addPermissions(holders []object) {
 	for _, holder := range holders {
 		permissions, _ := holder["permissions"].([]any)
 		for _, permission := range permissions {
@@ -85,105 +79,103 @@ func (d *doctor) learnPermissions(holders []object) {
 	}
 }
 
-// neverUsed is an ID that no key has.
-const neverUsed = "999999999999"
+// unusedID is an ID that no key and no employee has.
+const unusedID = "999999999999"
 
-// askKey asks for keys that the table listed, so that a 404 can mean only that
-// there is no such call: one that is active, one that is revoked, if there are any,
-// and one that does not exist.
-func (d *doctor) askKey(ctx context.Context, result *Operation) {
+// checkGetAPIKey reads an active and a revoked key, if searchApiKeys listed one, and a
+// key that does not exist. A 404 for a listed key shows that the call does not exist.
+func (d *doctor) checkGetAPIKey(ctx context.Context, result *Operation) {
 	listed := false
 	for _, revoked := range []bool{false, true} {
-		key, id := d.findings.table.anyKey(revoked)
+		key, id := d.findings.table.firstKey(revoked)
 		if key == nil {
 			continue
 		}
-		a := d.askKeyWithID(ctx, id)
+		a := d.getKey(ctx, id)
 		switch {
-		case listed && !a.isTelling():
+		case listed && !a.isConclusive():
 			continue
 		case listed && a.isMissing():
-			result.differ("a revoked key", "200, with its status", a.says())
+			result.addDifference("status for a revoked key", "200", a.statusText())
 			continue
 		}
 		listed = true
-		if !d.judge(result, a) {
+		if !d.evaluate(result, a) {
 			if a.isMissing() {
-				result.Reason = fmt.Sprintf("%s, for a key that the table listed: there is no such call", a.says())
+				result.Reason = a.statusText() + " for a key that searchApiKeys lists: the call does not exist"
 			}
 			return
 		}
 		d.checkKey(result, a, id)
 	}
 	if !listed {
-		d.askUnlistedKey(ctx, result)
+		d.checkUnlistedKey(ctx, result)
 		return
 	}
-	a := d.askKeyWithID(ctx, neverUsed)
-	d.errors.see(a)
-	if a.isTelling() && a.status != http.StatusNotFound {
-		result.differ("status for an ID that no key has", "404", a.says())
+	a := d.getKey(ctx, unusedID)
+	d.errors.add(a)
+	if a.isConclusive() && a.status != http.StatusNotFound {
+		result.addDifference("status for an unknown ID", "404", a.statusText())
 	}
 }
 
 func (d *doctor) checkKey(result *Operation, a answer, id string) {
 	found, _ := a.value.(object)
 	if got, ok := keyID(found); ok && got != id {
-		result.differ("network_api_key_id", "the ID that was asked for", "another ID")
+		result.addDifference("network_api_key_id", "the requested ID", "another ID")
 	}
 	d.expectNetwork(result, "network_id", found)
 }
 
-// askUnlistedKey asks for some key where none was listed. Only what is not a 404
-// tells something.
-func (d *doctor) askUnlistedKey(ctx context.Context, result *Operation) {
-	a := d.askKeyWithID(ctx, "1")
+// checkUnlistedKey reads key 1 if no key was listed. A 404 shows nothing then.
+func (d *doctor) checkUnlistedKey(ctx context.Context, result *Operation) {
+	a := d.getKey(ctx, "1")
 	if a.failure == nil && a.status == http.StatusNotFound {
-		result.notAsked("the table listed no key to ask for, and a 404 for another would not tell whether the key or the call does not exist")
+		result.setNotChecked("searchApiKeys listed no key, and a 404 for another ID does not show whether the key or the call is missing")
 		return
 	}
-	d.judge(result, a)
+	d.evaluate(result, a)
 }
 
-func (d *doctor) askKeyWithID(ctx context.Context, id string) answer {
-	one := d.calls["getApiKey"]
-	return d.ask(ctx, request{method: one.method, path: withID(one.path, id)})
+func (d *doctor) getKey(ctx context.Context, id string) answer {
+	op := d.operations["getApiKey"]
+	return d.send(ctx, request{method: op.method, path: keyPath(op.path, id)})
 }
 
-func withID(path, id string) string {
+func keyPath(path, id string) string {
 	return strings.ReplaceAll(path, "{network_api_key_id}", id)
 }
 
-// expectNetwork checks that an object belongs to the network that the key belongs to.
+// expectNetwork checks that an object belongs to the network of the API key.
 func (d *doctor) expectNetwork(result *Operation, field string, found object) {
 	id, ok := integerOf(found["network_id"])
 	if ok && d.findings.networkID != "" && fmt.Sprint(id) != d.findings.networkID {
-		result.differ(field, "the ID that getNetwork answers", "another ID")
+		result.addDifference(field, "the ID from getNetwork", "another ID")
 	}
 }
 
-// whitelistFinding is a whitelist that was answered as the contract has it.
-type whitelistFinding struct {
-	entries []any
-	saved   any
+// whitelist is a whitelist from an answer that matches the contract.
+type whitelist struct {
+	entries   []any
+	timeSaved any
 }
 
-func (d *doctor) askWhitelist(ctx context.Context, result *Operation) {
+func (d *doctor) checkGetAPIWhitelist(ctx context.Context, result *Operation) {
 	d.findings.whitelist = d.readWhitelist(ctx, result)
 }
 
-// readWhitelist returns nil unless the answer fits: only then is it known what
-// writing the list would do.
-func (d *doctor) readWhitelist(ctx context.Context, result *Operation) *whitelistFinding {
+// readWhitelist returns nil if the answer does not match the contract: the effect of a
+// write would not be known.
+func (d *doctor) readWhitelist(ctx context.Context, result *Operation) *whitelist {
 	a := d.get(ctx, result)
-	if !d.judge(result, a) {
+	if !d.evaluate(result, a) {
 		return nil
 	}
 	found, _ := a.value.(object)
 	d.expectNetwork(result, "network_id", found)
-	if result.Verdict != Fits {
+	if result.Verdict != Matches {
 		return nil
 	}
 	entries, _ := found["ip_addresses"].([]any)
-	return &whitelistFinding{entries: entries, saved: found["time_saved"]}
+	return &whitelist{entries: entries, timeSaved: found["time_saved"]}
 }

@@ -4,67 +4,66 @@ import (
 	"slices"
 )
 
-// Verdict is the outcome for an operation or a convention.
+// Verdict is the result for an operation or a convention.
 type Verdict string
 
 // The verdicts.
 const (
-	// Fits is an answer as the contract has it.
-	Fits Verdict = "fits"
-	// Differs is an answer that is not as the contract has it.
+	Matches Verdict = "matches"
 	Differs Verdict = "differs"
-	// Refused is a call that the key may not make: 401 or 403.
+	// Refused is 401 or 403.
 	Refused Verdict = "refused"
 	// Missing is a call that the account does not have.
 	Missing Verdict = "missing"
-	// NotAsked is a call that was not made, or got no answer. The reason says why.
-	NotAsked Verdict = "not asked"
+	// NotChecked is a call that was not made, or had no conclusive answer.
+	NotChecked Verdict = "not checked"
 )
 
-// Difference is one field, or another part of an answer, that is not as the
-// contract has it: as types and names, never values.
+// Difference is a field, or another part of an answer, that is not as the contract
+// says. It holds types and names, never values.
 type Difference struct {
 	Field    string `json:"field"`
 	Expected string `json:"expected"`
 	Got      string `json:"got"`
 }
 
-// UnknownField is a field that the contract does not have, which is no difference:
-// a client ignores it.
+// UnknownField is a field that is not in the contract. Clients ignore it, so it is no
+// difference.
 type UnknownField struct {
 	Field string `json:"field"`
 	Got   string `json:"got"`
 }
 
-// Operation is what was found of one operation of the contract.
+// Operation is the result for an operation of the contract.
 type Operation struct {
 	ID      string  `json:"id"`
 	Source  string  `json:"source"`
 	Call    string  `json:"call"`
 	Verdict Verdict `json:"verdict"`
-	// Reason explains a verdict that has no differences, or adds to it.
+	// Reason explains the verdict, if the differences do not.
 	Reason        string         `json:"reason,omitempty"`
 	Differences   []Difference   `json:"differences"`
 	UnknownFields []UnknownField `json:"unknown_fields,omitempty"`
 
-	// byChoice: not asked because nobody wanted it, or because it would not be safe.
-	byChoice bool
+	// skipped: not checked because it was not requested, or not safe. The exit code
+	// does not count it.
+	skipped bool
 	// answered: there was a body to compare, or a refusal.
 	answered bool
 }
 
-func (o *Operation) notAsked(reason string) { o.Verdict, o.Reason = NotAsked, reason }
+func (o *Operation) setNotChecked(reason string) { o.Verdict, o.Reason = NotChecked, reason }
 
-// differ adds a difference, once.
-func (o *Operation) differ(field, expected, got string) {
+// addDifference adds a difference, unless it is there already.
+func (o *Operation) addDifference(field, expected, got string) {
 	o.Verdict = Differs
-	one := Difference{Field: field, Expected: expected, Got: got}
-	if !slices.Contains(o.Differences, one) {
-		o.Differences = append(o.Differences, one)
+	d := Difference{Field: field, Expected: expected, Got: got}
+	if !slices.Contains(o.Differences, d) {
+		o.Differences = append(o.Differences, d)
 	}
 }
 
-// Convention is what was found of something that holds for all operations.
+// Convention is the result for a rule that applies to all operations.
 type Convention struct {
 	ID          string       `json:"id"`
 	Source      string       `json:"source"`
@@ -72,45 +71,47 @@ type Convention struct {
 	Differences []Difference `json:"differences"`
 }
 
-func (c *Convention) differ(field, expected, got string) {
+func (c *Convention) addDifference(field, expected, got string) {
 	c.Verdict = Differs
 	c.Differences = append(c.Differences, Difference{Field: field, Expected: expected, Got: got})
 }
 
-// Follows says which of the ways that Everflow's own pages have the account takes.
-type Follows struct {
-	TablePath string `json:"table_path"`
-	Paging    string `json:"paging"`
-	// LargestPage is how many entries a page has when 2000 are asked for; 0 is not known.
+// Search is what the account does where Everflow's published searches differ from one
+// another.
+type Search struct {
+	Path string `json:"path"`
+	// Paging is where page and page_size are read from.
+	Paging string `json:"paging"`
+	// LargestPage is the page size of the answer to a request for 2000 entries; 0 is
+	// unknown.
 	LargestPage int64 `json:"largest_page"`
 }
 
-// unknownWay is in Follows where it could not be found out.
-const unknownWay = "not known"
+const unknown = "unknown"
 
-// Made is something that the doctor made, and what became of it.
-type Made struct {
-	What    string `json:"what"`
+// Written is an object that was created or written, in this run or an earlier one.
+type Written struct {
+	Object  string `json:"object"`
 	Outcome string `json:"outcome"`
-	// Alive is true when it is still there, as far as is known.
-	Alive bool `json:"alive"`
+	// NeedsAction: the key may still be active, or the whitelist is not as it was.
+	NeedsAction bool `json:"needs_action"`
 }
 
-// Report is the outcome of an examination.
+// Report is the result of a run.
 type Report struct {
-	Doctor string `json:"doctor"`
-	// Account is where it is hosted: us, eu, or another base URL.
+	Version string `json:"version"`
+	// Account is us, eu, or "another base URL".
 	Account     string       `json:"account"`
 	Writes      bool         `json:"writes"`
 	Operations  []*Operation `json:"operations"`
 	Conventions []Convention `json:"conventions"`
-	Follows     Follows      `json:"follows"`
-	Made        []Made       `json:"made"`
+	Search      Search       `json:"search"`
+	Written     []Written    `json:"written"`
 }
 
-// inOrder is the order of the report: what reads before what writes, and what is
-// published before what is assumed.
-var inOrder = []string{
+// operationOrder is the order in the report: calls that read come first, and of these
+// the published ones.
+var operationOrder = []string{
 	"getNetwork", "listEmployees", "listRoles",
 	"searchApiKeys", "getApiKey", "getApiWhitelist",
 	"createApiKey", "updateApiKey", "revokeApiKey", "replaceApiWhitelist",
@@ -118,21 +119,23 @@ var inOrder = []string{
 
 func newReport(config Config, account string, operations map[string]operation) *Report {
 	r := &Report{
-		Doctor: config.Version, Account: account, Writes: config.Writes,
-		Follows: Follows{TablePath: unknownWay, Paging: unknownWay},
-		Made:    []Made{},
+		Version: config.Version, Account: account, Writes: config.Writes,
+		Search:  Search{Path: unknown, Paging: unknown},
+		Written: []Written{},
 	}
-	for _, id := range inOrder {
+	for _, id := range operationOrder {
 		r.Operations = append(r.Operations, &Operation{
 			ID: id, Source: operations[id].source, Call: operations[id].call(),
-			Verdict: NotAsked, Differences: []Difference{},
+			Verdict: NotChecked, Differences: []Difference{},
 		})
 	}
-	for _, one := range conventions {
-		r.Conventions = append(r.Conventions, Convention{ID: one.id, Source: one.source, Verdict: NotAsked, Differences: []Difference{}})
+	for _, c := range conventions {
+		r.Conventions = append(r.Conventions, Convention{ID: c.id, Source: c.source, Verdict: NotChecked, Differences: []Difference{}})
 	}
 	return r
 }
+
+func (r *Report) addWritten(w Written) { r.Written = append(r.Written, w) }
 
 func (r *Report) operation(id string) *Operation {
 	return r.Operations[slices.IndexFunc(r.Operations, func(o *Operation) bool { return o.ID == id })]
@@ -144,48 +147,39 @@ func (r *Report) convention(id string) *Convention {
 
 // Exit codes of the command.
 const (
-	ExitFits     = 0
-	ExitDiffers  = 1
-	ExitNotAsked = 2
+	ExitMatches    = 0
+	ExitDiffers    = 1
+	ExitNotChecked = 2
 )
 
-// ExitCode is ExitDiffers when something differs, is missing or was left alive,
-// ExitNotAsked when something could not be asked, and else ExitFits.
+// ExitCode is ExitDiffers if something differs, is missing or needs action,
+// ExitNotChecked if something could not be checked, and ExitMatches otherwise.
 func (r *Report) ExitCode() int {
-	code := ExitFits
-	if r.isAnsweredByOthers() {
-		return ExitNotAsked
+	switch {
+	case r.isNotEverflow():
+		return ExitNotChecked
+	case r.hasDifferences(), r.needsAction():
+		return ExitDiffers
+	case slices.ContainsFunc(r.Operations, func(o *Operation) bool {
+		return o.Verdict == Refused || o.Verdict == NotChecked && !o.skipped
+	}):
+		return ExitNotChecked
 	}
-	for _, one := range r.Operations {
-		switch {
-		case one.Verdict == Differs, one.Verdict == Missing:
-			return ExitDiffers
-		case one.Verdict == Refused, one.Verdict == NotAsked && !one.byChoice:
-			code = ExitNotAsked
-		}
-	}
-	for _, one := range r.Conventions {
-		if one.Verdict == Differs {
-			return ExitDiffers
-		}
-	}
-	for _, one := range r.Made {
-		if one.Alive {
-			return ExitDiffers
-		}
-	}
-	return code
+	return ExitMatches
 }
 
-// isAnsweredByOthers reports whether calls were made and none was answered as an API
-// like Everflow's does: the base URL is wrong, or something stands in between.
-func (r *Report) isAnsweredByOthers() bool {
-	asked := false
-	for _, one := range r.Operations {
-		if one.answered {
-			return false
-		}
-		asked = asked || one.Verdict != NotAsked
-	}
-	return asked
+func (r *Report) hasDifferences() bool {
+	return slices.ContainsFunc(r.Operations, func(o *Operation) bool { return o.Verdict == Differs || o.Verdict == Missing }) ||
+		slices.ContainsFunc(r.Conventions, func(c Convention) bool { return c.Verdict == Differs })
+}
+
+func (r *Report) needsAction() bool {
+	return slices.ContainsFunc(r.Written, func(w Written) bool { return w.NeedsAction })
+}
+
+// isNotEverflow reports whether calls were made and none had an answer like those of
+// Everflow's API: the base URL is wrong, or a proxy answers.
+func (r *Report) isNotEverflow() bool {
+	return r.countVerdicts().checked > 0 &&
+		!slices.ContainsFunc(r.Operations, func(o *Operation) bool { return o.answered })
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -17,10 +18,10 @@ import (
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
 )
 
-const secretiveKey = "hqx7vtz2mkw9pry4djc8"
+const distinctKey = "hqx7vtz2mkw9pry4djc8"
 
-// secretiveSeed is an account none of whose values is a word of the report.
-func secretiveSeed() *everflowmock.Seed {
+// distinctSeed is an account whose values do not occur in the words of a report.
+func distinctSeed() *everflowmock.Seed {
 	seed := everflowmock.DefaultSeed()
 	seed.Network.Name = "Quillfeather Media"
 	seed.Employees = []everflowmock.Employee{{
@@ -29,61 +30,67 @@ func secretiveSeed() *everflowmock.Seed {
 	}}
 	seed.Roles[0].Name, seed.Roles[0].Description = "Grandmaster", "Rules over Quillfeather"
 	seed.Keys = []everflowmock.SeedKey{
-		{Key: everflowmock.Key{ID: 424242, Name: "Legacy API Key (Zelda Quillfeather)", EmployeeID: 31337, IsAllPermissions: true}, APIKey: secretiveKey},
+		{Key: everflowmock.Key{ID: 424242, Name: "Legacy API Key (Zelda Quillfeather)", EmployeeID: 31337, IsAllPermissions: true}, APIKey: distinctKey},
 		{Key: everflowmock.Key{ID: 424243, Name: "bespoke-importer", EmployeeID: 31337, IsAllPermissions: true, Status: "revoked"}, APIKey: "another-key-of-the-account"},
 	}
 	seed.Whitelist = []string{"127.0.0.0/8", "203.0.113.77", "2001:db8:5ca1:ab1e::/64"}
 	return seed
 }
 
-// values are those of the account that may be in no report.
-var values = []string{
+// accountValues are values of distinctSeed. No report may contain them.
+var accountValues = []string{
 	"Quillfeather", "Zelda", "zelda@", "Grandmaster", "bespoke", "Legacy", "Rules over",
 	"203.0.113.77", "5ca1", "127.0.0", "31337", "424242", "424243", "another-key",
 }
 
-// secretsSeen collects the secrets that a server hands out.
-type secretsSeen struct {
-	mu    sync.Mutex
-	texts []string
-}
-
-func (s *secretsSeen) wrap(api http.Handler) http.Handler {
+// changeBody returns a handler that replaces the body of each answer of api.
+func changeBody(api http.Handler, change func(r *http.Request, body []byte) []byte) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		recorder := httptest.NewRecorder()
 		api.ServeHTTP(recorder, r)
-		var answer struct {
-			APIKey string `json:"api_key"`
-		}
-		if json.Unmarshal(recorder.Body.Bytes(), &answer) == nil && answer.APIKey != "" {
-			s.mu.Lock()
-			s.texts = append(s.texts, answer.APIKey)
-			s.mu.Unlock()
-		}
-		for name, values := range recorder.Header() {
-			w.Header()[name] = values
-		}
+		maps.Copy(w.Header(), recorder.Header())
+		w.Header().Del("Content-Length")
 		w.WriteHeader(recorder.Code)
-		_, _ = w.Write(recorder.Body.Bytes())
+		_, _ = w.Write(change(r, recorder.Body.Bytes()))
 	})
 }
 
-// leaks finds parts of secrets, 8 characters long, in clear, hex or base64, and
-// values of the account.
+// createdSecrets collects the secrets of created keys.
+type createdSecrets struct {
+	mu      sync.Mutex
+	secrets []string
+}
+
+func (s *createdSecrets) wrap(api http.Handler) http.Handler {
+	return changeBody(api, func(_ *http.Request, body []byte) []byte {
+		var answer struct {
+			APIKey string `json:"api_key"`
+		}
+		if json.Unmarshal(body, &answer) == nil && answer.APIKey != "" {
+			s.mu.Lock()
+			s.secrets = append(s.secrets, answer.APIKey)
+			s.mu.Unlock()
+		}
+		return body
+	})
+}
+
+// leaks returns the parts of secrets that a text contains, 8 characters long and plain,
+// in hex or in base64, and the values of the account that it contains.
 func leaks(text string, secrets ...string) (found []string) {
-	const part = 8
+	const partLength = 8
 	for _, secret := range secrets {
-		secret = strings.TrimPrefix(secret, "everflow-mock-") // says whose it is, and nothing else
-		for i := 0; i+part <= len(secret); i++ {
-			piece := secret[i : i+part]
-			for _, form := range []string{piece, hex.EncodeToString([]byte(piece)), base64.RawStdEncoding.EncodeToString([]byte(piece))[:10]} {
+		secret = strings.TrimPrefix(secret, "everflow-mock-") // the same in every key of the mock
+		for i := 0; i+partLength <= len(secret); i++ {
+			part := secret[i : i+partLength]
+			for _, form := range []string{part, hex.EncodeToString([]byte(part)), base64.RawStdEncoding.EncodeToString([]byte(part))[:10]} {
 				if strings.Contains(text, form) {
 					found = append(found, form)
 				}
 			}
 		}
 	}
-	for _, value := range values {
+	for _, value := range accountValues {
 		if strings.Contains(strings.ToLower(text), strings.ToLower(value)) {
 			found = append(found, value)
 		}
@@ -91,33 +98,26 @@ func leaks(text string, secrets ...string) (found []string) {
 	return found
 }
 
-// spoiltBy are accounts that put their values where the doctor reads names.
-func spoiltBy() map[string]func(http.Handler) http.Handler {
-	answering := func(change func(w http.ResponseWriter, r *http.Request, answer map[string]any) any) func(http.Handler) http.Handler {
+// changedAnswers return accounts whose values are where the doctor expects names.
+func changedAnswers() map[string]func(http.Handler) http.Handler {
+	changed := func(change func(r *http.Request, answer map[string]any) any) func(http.Handler) http.Handler {
 		return func(api http.Handler) http.Handler {
-			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				recorder := httptest.NewRecorder()
-				api.ServeHTTP(recorder, r)
-				for name, values := range recorder.Header() {
-					w.Header()[name] = values
-				}
-				w.Header().Del("Content-Length")
+			return changeBody(api, func(r *http.Request, body []byte) []byte {
 				var answer any
-				_ = json.Unmarshal(recorder.Body.Bytes(), &answer)
+				_ = json.Unmarshal(body, &answer)
 				whole, ok := answer.(map[string]any)
 				if !ok {
 					whole = map[string]any{"zelda@quillfeather.example": answer}
 				}
-				changed, _ := json.Marshal(change(w, r, whole))
-				w.WriteHeader(recorder.Code)
-				_, _ = w.Write(changed)
+				encoded, _ := json.Marshal(change(r, whole))
+				return encoded
 			})
 		}
 	}
 	return map[string]func(http.Handler) http.Handler{
-		"as it should be": func(api http.Handler) http.Handler { return api },
-		"values as names of fields": answering(func(_ http.ResponseWriter, r *http.Request, answer map[string]any) any {
-			for _, value := range append(slices.Clone(values), r.Header.Get("X-Eflow-API-Key"), "Zelda Quillfeather", "Quillfeather") {
+		"unchanged": func(api http.Handler) http.Handler { return api },
+		"values as names of fields": changed(func(r *http.Request, answer map[string]any) any {
+			for _, value := range append(slices.Clone(accountValues), r.Header.Get("X-Eflow-API-Key"), "Zelda Quillfeather", "Quillfeather") {
 				answer[value] = value
 			}
 			if secret, ok := answer["api_key"].(string); ok {
@@ -125,7 +125,7 @@ func spoiltBy() map[string]func(http.Handler) http.Handler {
 			}
 			return answer
 		}),
-		"values in place of everything": answering(func(_ http.ResponseWriter, _ *http.Request, answer map[string]any) any {
+		"values in place of fields": changed(func(_ *http.Request, answer map[string]any) any {
 			for name := range answer {
 				answer[name] = map[string]any{"Zelda": "Quillfeather", "name": "Zelda"}
 			}
@@ -159,52 +159,50 @@ func spoiltBy() map[string]func(http.Handler) http.Handler {
 
 func TestSecrecy_reportHoldsNoValueOfTheAccount(t *testing.T) {
 	t.Parallel()
-	for name, spoil := range spoiltBy() {
+	for name, change := range changedAnswers() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			secrets := &secretsSeen{}
-			mock := newMock(t, everflowmock.Options{Seed: secretiveSeed(), Wrap: secrets.wrap})
-			var said []string
-			report := examine(t, &account{handler: spoil(mock)}, doctor.Config{
-				APIKey: everflow.NewSecret(secretiveKey), Writes: true, NetworkID: network,
-				Progress: func(sentence string) { said = append(said, sentence) },
+			secrets := &createdSecrets{}
+			mock := newMock(t, everflowmock.Options{Seed: distinctSeed(), Wrap: secrets.wrap})
+			var progress []string
+			report := runDoctor(t, &account{handler: change(mock)}, doctor.Config{
+				APIKey: everflow.NewSecret(distinctKey), Writes: true, NetworkID: networkID,
+				Progress: func(sentence string) { progress = append(progress, sentence) },
 			})
-			text := texts(t, report) + strings.Join(said, "\n")
-			for _, leak := range leaks(text, append(secrets.texts, secretiveKey)...) {
-				t.Errorf("%q is in what was said", leak)
+			text := textAndJSON(t, report) + strings.Join(progress, "\n")
+			for _, leak := range leaks(text, append(secrets.secrets, distinctKey)...) {
+				t.Errorf("%q is in the report or the progress", leak)
 			}
-			if name == "as it should be" && len(secrets.texts) == 0 {
-				t.Error("no secret was handed out")
+			if name == "unchanged" && len(secrets.secrets) == 0 {
+				t.Error("no key was created")
 			}
 		})
 	}
 }
 
-// With each difference that the mock can be given, too.
-func TestSecrecy_differencesAreTypesAndNames(t *testing.T) {
+func TestSecrecy_reportHoldsNoValueForAnyDifference(t *testing.T) {
 	t.Parallel()
-	for _, one := range differences {
-		secrets := &secretsSeen{}
-		mock := newMock(t, everflowmock.Options{Seed: secretiveSeed(), Wrap: secrets.wrap})
-		set(t, mock, everflowmock.Difference{Operation: one.operation, Kind: one.kind, Field: one.field, Value: one.value})
-		report := examine(t, &account{handler: mock}, doctor.Config{APIKey: everflow.NewSecret(secretiveKey), Writes: true, NetworkID: network})
-		for _, leak := range leaks(texts(t, report), append(secrets.texts, secretiveKey)...) {
-			t.Errorf("%s: %q is in the report", one.kind, leak)
+	for _, d := range differences {
+		secrets := &createdSecrets{}
+		mock := newMock(t, everflowmock.Options{Seed: distinctSeed(), Wrap: secrets.wrap})
+		d.set(t, mock)
+		report := runDoctor(t, &account{handler: mock}, doctor.Config{APIKey: everflow.NewSecret(distinctKey), Writes: true, NetworkID: networkID})
+		for _, leak := range leaks(textAndJSON(t, report), append(secrets.secrets, distinctKey)...) {
+			t.Errorf("%s: %q is in the report", d, leak)
 		}
 	}
 }
 
-// The search is worth something only if it finds what is there.
-func TestSecrecy_searchFindsWhatIsThere(t *testing.T) {
+func TestSecrecy_leaksFindsSecretsAndValues(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
-		"got: " + secretiveKey[3:11], "got: " + hex.EncodeToString([]byte(secretiveKey)), "by zelda quillfeather", "at 203.0.113.77",
+		"got: " + distinctKey[3:11], "got: " + hex.EncodeToString([]byte(distinctKey)), "by zelda quillfeather", "at 203.0.113.77",
 	} {
-		if len(leaks(text, secretiveKey)) == 0 {
+		if len(leaks(text, distinctKey)) == 0 {
 			t.Errorf("nothing is found in %q", text)
 		}
 	}
-	if found := leaks("types and names", secretiveKey); len(found) > 0 {
+	if found := leaks("types and names", distinctKey); len(found) > 0 {
 		t.Errorf("found %q", found)
 	}
 }

@@ -7,40 +7,45 @@ import (
 	"text/tabwriter"
 )
 
-// ReportURL is where a report is of use.
+// ReportURL is the form for reports.
 const ReportURL = "https://github.com/everflow-community/terraform-provider-everflow/issues/new?template=contract_report.yml"
 
-// WriteText writes the report for people.
+// WriteText writes the report as text.
 func (r *Report) WriteText(w io.Writer) error {
 	var b strings.Builder
-	mode := "calls that read only"
+	mode := "the calls that read"
 	if r.Writes {
-		mode = "calls that read, and calls that write"
+		mode = "the calls that read, and the calls that write"
 	}
-	fmt.Fprintf(&b, "everflow-doctor %s: is the contract of the provider true on this account?\nAccount: %s. Asked: %s.\n\n", r.Doctor, r.accountName(), mode)
+	fmt.Fprintf(&b, "everflow-doctor %s: does the account answer as the provider's API contract says?\nAccount: %s\nChecked: %s\n\n", r.Version, r.accountName(), mode)
 	table := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(table, "OPERATION\tSOURCE\tVERDICT\tCALL")
-	for _, one := range r.Operations {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", one.ID, one.Source, one.Verdict, one.Call)
+	for _, op := range r.Operations {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", op.ID, op.Source, op.Verdict, op.Call)
 	}
-	for i, one := range r.Conventions {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", one.ID, one.Source, one.Verdict, conventions[i].about)
+	for i, c := range r.Conventions {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", c.ID, c.Source, c.Verdict, conventions[i].rule)
 	}
-	_ = table.Flush() // into a strings.Builder, which takes everything
-	fmt.Fprintf(&b, "\nTable of keys: %s\nPage and page_size are taken from: %s\n", r.Follows.TablePath, r.Follows.Paging)
-	if r.Follows.LargestPage != 0 {
-		fmt.Fprintf(&b, "Entries of a page when 2000 are asked for: %d\n", r.Follows.LargestPage)
+	_ = table.Flush() // a strings.Builder returns no error
+	fmt.Fprintf(&b, "\nPath of searchApiKeys: %s\npage and page_size are read from: %s\n", r.Search.Path, r.Search.Paging)
+	if r.Search.LargestPage != 0 {
+		fmt.Fprintf(&b, "Page size if 2000 entries are requested: %d\n", r.Search.LargestPage)
 	}
-	for _, one := range r.Operations {
-		writeDetails(&b, one)
+	for _, op := range r.Operations {
+		writeDetails(&b, op)
 	}
-	for _, one := range r.Conventions {
-		if len(one.Differences) > 0 {
-			fmt.Fprintf(&b, "\n%s (%s)\n", one.ID, one.Source)
-			writeDifferences(&b, one.Differences)
+	for _, c := range r.Conventions {
+		if len(c.Differences) > 0 {
+			fmt.Fprintf(&b, "\n%s (%s): %s\n", c.ID, c.Source, c.Verdict)
+			writeDifferences(&b, c.Differences)
 		}
 	}
-	r.writeMade(&b)
+	if len(r.Written) > 0 {
+		b.WriteString("\nObjects that were created or written\n")
+	}
+	for _, object := range r.Written {
+		fmt.Fprintf(&b, "  %s: %s.\n", object.Object, object.Outcome)
+	}
 	b.WriteString("\n" + r.Summary() + "\n")
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -49,95 +54,90 @@ func (r *Report) WriteText(w io.Writer) error {
 func (r *Report) accountName() string {
 	switch r.Account {
 	case "us":
-		return "on Everflow's host in the US"
+		return "hosted by Everflow in the US"
 	case "eu":
-		return "on Everflow's host in the EU"
+		return "hosted by Everflow in the EU"
 	}
-	return "at another base URL"
+	return r.Account
 }
 
-func writeDetails(b *strings.Builder, one *Operation) {
-	showsUnknown := len(one.UnknownFields) > 0 && (one.Source == "assumed" || len(one.Differences) > 0)
-	if one.Verdict == NotAsked && one.Reason == notWanted || one.Reason == "" && len(one.Differences) == 0 && !showsUnknown {
+func writeDetails(b *strings.Builder, op *Operation) {
+	showsUnknown := len(op.UnknownFields) > 0 && (op.Source == "assumed" || len(op.Differences) > 0)
+	if op.Reason == withoutWrites || op.Reason == "" && len(op.Differences) == 0 && !showsUnknown {
 		return
 	}
-	fmt.Fprintf(b, "\n%s (%s): %s\n", one.ID, one.Source, one.Verdict)
-	if one.Reason != "" {
-		fmt.Fprintf(b, "  %s.\n", one.Reason)
+	fmt.Fprintf(b, "\n%s (%s): %s\n", op.ID, op.Source, op.Verdict)
+	if op.Reason != "" {
+		fmt.Fprintf(b, "  %s.\n", op.Reason)
 	}
-	writeDifferences(b, one.Differences)
+	writeDifferences(b, op.Differences)
 	if showsUnknown {
 		var fields []string
-		for _, field := range one.UnknownFields {
+		for _, field := range op.UnknownFields {
 			fields = append(fields, field.Field+" ("+field.Got+")")
 		}
-		fmt.Fprintf(b, "  fields that the contract does not have: %s\n", strings.Join(fields, ", "))
+		fmt.Fprintf(b, "  fields that are not in the contract: %s\n", strings.Join(fields, ", "))
 	}
 }
 
 func writeDifferences(b *strings.Builder, differences []Difference) {
-	for _, one := range differences {
-		fmt.Fprintf(b, "  %s\n    expected: %s\n    got:      %s\n", one.Field, one.Expected, one.Got)
+	for _, d := range differences {
+		fmt.Fprintf(b, "  %s\n    expected: %s\n    got:      %s\n", d.Field, d.Expected, d.Got)
 	}
 }
 
-func (r *Report) writeMade(b *strings.Builder) {
-	if len(r.Made) == 0 {
-		return
-	}
-	b.WriteString("\nWhat was made\n")
-	for _, one := range r.Made {
-		fmt.Fprintf(b, "  %s: %s\n", one.What, one.Outcome)
-	}
-}
-
-// Summary says in a few sentences what the report means, and what to do next.
+// Summary says what the report means and what to do next.
 func (r *Report) Summary() string {
-	var said []string
-	counts := r.counts()
+	var sentences []string
+	counts := r.countVerdicts()
 	switch {
-	case counts.asked == 0:
-		return "Nothing could be asked: " + r.operation("getNetwork").Reason + "."
-	case r.isAnsweredByOthers():
-		return "What answers does not look like Everflow's API: not even the published calls are there. See whether the base URL is the API's, " +
-			"which ends in /v1, and whether something stands in between."
-	case counts.asked == 1 && r.operation("getNetwork").Verdict == Refused:
-		return "The first call was refused, and every other would be: " + r.operation("getNetwork").Reason + "."
+	case counts.checked == 0:
+		return "No call could be checked: " + r.operation("getNetwork").Reason + "."
+	case r.isNotEverflow():
+		return "No answer looks like one of Everflow's API: even the published calls are missing. Check that the base URL is the address of the API, " +
+			"which ends in /v1, and that no proxy answers in its place."
+	case counts.checked == 1 && r.operation("getNetwork").Verdict == Refused:
+		return "getNetwork was refused, and every other call would be refused for the same reason: " + r.operation("getNetwork").Reason + "."
 	case counts.assumedRefused > 0 && counts.assumedAnswered == 0:
-		said = append(said, "Every call of the Security section was refused. Either the key, or the role of its employee, lacks the permission \"Security\": "+
-			"give it both, and run this again. Or API keys may not manage keys and whitelist at all, and only the web interface can; "+
-			"with such an account the provider's resources cannot work.")
-	case counts.assumedElsewhere > 0 && counts.assumedAnswered == 0:
-		said = append(said, "None of the calls of the Security section is answered where the contract assumes it. The provider's resources cannot work on this account yet.")
-	case r.ExitCode() == ExitDiffers:
-		said = append(said, "The contract is not true on this account where it says \"differs\" or \"missing\". The provider may fail there; it does not guess.")
-	case r.ExitCode() == ExitNotAsked:
-		said = append(said, "What was answered fits the contract. Not everything could be asked.")
+		sentences = append(sentences, "Every call of the Security section was refused. If the permission \"Security\" is missing on the API key or on the role of its employee, "+
+			"add it to both and run everflow-doctor again. Otherwise, keys and whitelist of this account can probably be managed in the web interface only, "+
+			"and the provider's resources cannot work with it.")
+	case counts.assumedMissing > 0 && counts.assumedAnswered == 0:
+		sentences = append(sentences, "No call of the Security section exists in the form that the contract assumes. The provider's resources cannot work with this account yet.")
+	case r.hasDifferences():
+		sentences = append(sentences, "The account does not match the contract where the verdict is \"differs\" or \"missing\". There the provider may stop with an error; it does not guess.")
+	case r.ExitCode() == ExitNotChecked:
+		sentences = append(sentences, "Everything that was checked matches the contract. Not everything could be checked.")
 	default:
-		said = append(said, "Everything that was asked fits the contract.")
+		sentences = append(sentences, "Everything that was checked matches the contract.")
+	}
+	if r.needsAction() {
+		sentences = append(sentences, "An object above needs your action.")
 	}
 	if !r.Writes && counts.assumedAnswered > 0 {
-		said = append(said, "The calls that write were not asked: -writes with -network-id asks them.")
+		sentences = append(sentences, "The calls that write were not checked. To check them, use -writes and -network-id.")
 	}
-	return strings.Join(append(said, "Either way, please report it: the report holds no secret, name, address or other value of the account.\n"+ReportURL), "\n")
+	return strings.Join(append(sentences, "Please report this result, whatever it is. It holds no secret, name, address or other value of the account.\n"+ReportURL), "\n")
 }
 
-// counts are how many operations were asked, and how the assumed ones ended.
-type counts struct{ asked, assumedAnswered, assumedRefused, assumedElsewhere int }
+// verdictCounts counts the operations that were checked, and the results of the
+// assumed ones.
+type verdictCounts struct{ checked, assumedAnswered, assumedRefused, assumedMissing int }
 
-func (r *Report) counts() (c counts) {
-	for _, one := range r.Operations {
-		if one.Verdict != NotAsked {
-			c.asked++
+func (r *Report) countVerdicts() (c verdictCounts) {
+	for _, op := range r.Operations {
+		if op.Verdict == NotChecked {
+			continue
 		}
+		c.checked++
 		switch {
-		case one.Source != "assumed" || one.Verdict == NotAsked:
-		case one.Verdict == Refused:
+		case op.Source != "assumed":
+		case op.Verdict == Refused:
 			c.assumedRefused++
-		case one.answered:
+		case op.answered:
 			c.assumedAnswered++
 		default:
-			c.assumedElsewhere++
+			c.assumedMissing++
 		}
 	}
 	return c

@@ -3,80 +3,81 @@ package doctor
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
 	"slices"
 )
 
-// askWhitelistWrite writes the whitelist as it is, and reads it back.
+// checkReplaceAPIWhitelist writes the whitelist unchanged, and reads it back.
 //
-// An empty list is not written: should somebody turn it on at that moment, the
-// write would turn it off again. Neither is one of another form than the
-// contract's: what a write leaves out is cleared.
-func (d *doctor) askWhitelistWrite(ctx context.Context) {
+// It does not write an empty list, because that would remove an entry that somebody adds
+// at the same time. It does not write a list that differs from the contract, because a
+// write clears the fields that it leaves out.
+func (d *doctor) checkReplaceAPIWhitelist(ctx context.Context) {
 	result := d.report.operation("replaceApiWhitelist")
 	if ctx.Err() != nil {
-		result.notAsked(interrupted)
+		result.setNotChecked(interrupted)
 		return
 	}
 	before := d.findings.whitelist
 	reason := ""
 	switch read := d.report.operation("getApiWhitelist"); {
 	case before == nil:
-		reason = "getApiWhitelist does not fit, so that it is not known what a write would do"
+		reason = "getApiWhitelist does not match the contract, so the effect of a write is not known"
 	case len(read.UnknownFields) > 0:
-		reason = "the list has fields that the contract does not know, and a write would leave them out"
+		reason = "the whitelist has fields that are not in the contract, and a write would clear them"
 	case len(before.entries) == 0:
-		reason = "the list is empty, and a write could undo what somebody enters at the same time"
+		reason = "the whitelist is empty, and a write could remove an entry that somebody adds at the same time"
 	}
 	if reason != "" {
-		result.notAsked(reason)
-		result.byChoice = true
+		result.setNotChecked(reason)
+		result.skipped = true
 		return
 	}
-	again := d.readWhitelist(ctx, &Operation{ID: "getApiWhitelist", Verdict: NotAsked})
-	if again == nil || !before.equal(again) || before.saved != again.saved {
-		result.notAsked("the list was changed by somebody else meanwhile")
-		result.byChoice = true
+	again := d.readWhitelist(ctx, &Operation{ID: "getApiWhitelist", Verdict: NotChecked})
+	if again == nil || !before.equal(again) || before.timeSaved != again.timeSaved {
+		result.setNotChecked("somebody changed the whitelist during the run")
+		result.skipped = true
 		return
 	}
 	d.writeWhitelist(ctx, result, before)
 }
 
-func (d *doctor) writeWhitelist(ctx context.Context, result *Operation, before *whitelistFinding) {
+func (d *doctor) writeWhitelist(ctx context.Context, result *Operation, before *whitelist) {
 	backup, err := before.save()
 	if err != nil {
-		result.notAsked("a copy of the list could not be saved first, in the directory for temporary files")
+		result.setNotChecked("a copy of the whitelist could not be saved in the directory for temporary files")
 		return
 	}
-	one := d.calls["replaceApiWhitelist"]
-	d.caller.guard.allow(one.method, one.path)
-	a := d.ask(ctx, request{method: one.method, path: one.path, body: object{"ip_addresses": before.entries}, writes: true})
-	if d.judge(result, a) {
+	op := d.operations["replaceApiWhitelist"]
+	d.client.guard.allow(op.method, op.path)
+	a := d.send(ctx, request{method: op.method, path: op.path, body: object{"ip_addresses": before.entries}, writes: true})
+	if d.evaluate(result, a) {
 		answered, _ := a.value.(object)
-		if written, ok := answered["ip_addresses"].([]any); ok && !before.equal(&whitelistFinding{entries: written}) {
-			result.differ("ip_addresses", "the list that was sent", "another list")
+		if written, ok := answered["ip_addresses"].([]any); ok && !before.equal(&whitelist{entries: written}) {
+			result.addDifference("ip_addresses", "the list that was sent", "another list")
 		}
 	}
-	ctx, cancel := cleanUp(ctx)
+	ctx, cancel := cleanUpContext(ctx)
 	defer cancel()
-	after := d.readWhitelist(ctx, &Operation{ID: "getApiWhitelist", Verdict: NotAsked})
+	after := d.readWhitelist(ctx, &Operation{ID: "getApiWhitelist", Verdict: NotChecked})
 	if after != nil && before.equal(after) {
 		_ = os.Remove(backup)
-		d.report.Made = append(d.report.Made, Made{What: "API whitelist, written as it was", Outcome: "as it was before"})
+		d.report.addWritten(Written{Object: "API whitelist", Outcome: "written unchanged"})
 		return
 	}
-	result.differ("ip_addresses, read back", "the list that was sent", "another list, or none that can be read")
-	d.report.Made = append(d.report.Made, Made{
-		What: "API whitelist", Alive: true,
-		Outcome: "NOT as it was before. Look at it in Everflow now; the list as it was is in a file in the directory for temporary files, named on the terminal",
+	result.addDifference("ip_addresses, read back", "the list that was sent", "another list, or a list that cannot be read")
+	d.report.addWritten(Written{
+		Object: "API whitelist", NeedsAction: true,
+		Outcome: "NOT the same as before the write. Check it in Everflow now. The list from before the write is in a file, whose path everflow-doctor has printed to standard error",
 	})
-	d.config.Progress(fmt.Sprintf("The API whitelist is not as it was before. As it was, it is in %s.", backup))
+	d.config.Progress(fmt.Sprintf("The API whitelist is NOT the same as before the write. The list from before the write is in %s.", backup))
 }
 
-// save writes the list to a file that only its owner can read.
-func (w *whitelistFinding) save() (name string, err error) {
+// save writes the list to a temporary file that only its owner can read.
+func (w *whitelist) save() (name string, err error) {
 	file, err := os.CreateTemp("", "everflow-whitelist-*.json")
 	if err != nil {
 		return "", err
@@ -84,27 +85,24 @@ func (w *whitelistFinding) save() (name string, err error) {
 	encoder := json.NewEncoder(file)
 	encoder.SetIndent("", "  ")
 	err = encoder.Encode(object{"ip_addresses": w.entries})
-	if closing := file.Close(); err == nil {
-		err = closing
-	}
-	return file.Name(), err
+	return file.Name(), errors.Join(err, file.Close())
 }
 
-// equal compares the meaning of the entries: their order and spelling have none.
-func (w *whitelistFinding) equal(other *whitelistFinding) bool {
-	return slices.Equal(w.meaning(), other.meaning())
+// equal compares the entries regardless of their order and spelling.
+func (w *whitelist) equal(other *whitelist) bool {
+	return slices.Equal(w.canonical(), other.canonical())
 }
 
-func (w *whitelistFinding) meaning() []string {
+func (w *whitelist) canonical() []string {
 	var all []string
 	for _, entry := range w.entries {
-		all = append(all, meaningOf(fmt.Sprint(entry)))
+		all = append(all, canonicalEntry(fmt.Sprint(entry)))
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
 }
 
-func meaningOf(entry string) string {
+func canonicalEntry(entry string) string {
 	if address, err := netip.ParseAddr(entry); err == nil {
 		address = address.Unmap()
 		return netip.PrefixFrom(address, address.BitLen()).String()

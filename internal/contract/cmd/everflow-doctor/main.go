@@ -1,5 +1,5 @@
-// Command everflow-doctor asks an Everflow account whether the contract that the
-// provider is written against is true there. See everflow-doctor -help.
+// Command everflow-doctor checks whether an Everflow account answers as the API
+// contract of the provider says. See everflow-doctor -help.
 package main
 
 import (
@@ -16,37 +16,37 @@ import (
 	"github.com/everflow-community/terraform-provider-everflow/internal/contract/doctor"
 )
 
-// version is set by the release.
+// version is set when a release is built.
 var version = "dev"
 
 func main() {
-	// The signals stay caught to the end: what was made must be revoked first.
+	// The signals are caught until the end, so that a created key is revoked first.
 	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
 
-// run is the command without its process, and returns its exit code.
+// run runs the command and returns its exit code.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
-	c, err := parse(args, getenv)
+	o, err := parseOptions(args, getenv)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		printHelp(stdout)
-		return doctor.ExitFits
-	case err == nil && c.printVersion:
+		return doctor.ExitMatches
+	case err == nil && o.printVersion:
 		fmt.Fprintln(stdout, "everflow-doctor", version)
-		return doctor.ExitFits
+		return doctor.ExitMatches
 	case err != nil:
-		fmt.Fprintf(stderr, "everflow-doctor: %s (see everflow-doctor -help)\n", err)
-		return doctor.ExitNotAsked
+		fmt.Fprintf(stderr, "everflow-doctor: %s\nSee everflow-doctor -help.\n", err)
+		return doctor.ExitNotChecked
 	}
-	c.config.Version = version
-	c.config.Progress = func(sentence string) { fmt.Fprintln(stderr, sentence) }
-	report, err := doctor.Run(ctx, c.config)
+	o.config.Version = version
+	o.config.Progress = func(sentence string) { fmt.Fprintln(stderr, sentence) }
+	report, err := doctor.Run(ctx, o.config)
 	if err != nil {
 		fmt.Fprintf(stderr, "everflow-doctor: %s\n", err)
-		return doctor.ExitNotAsked
+		return doctor.ExitNotChecked
 	}
-	if c.asJSON {
+	if o.asJSON {
 		encoder := json.NewEncoder(stdout)
 		encoder.SetIndent("", "  ")
 		encoder.SetEscapeHTML(false)
@@ -56,7 +56,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "everflow-doctor: the report could not be written: %s\n", err)
-		return doctor.ExitNotAsked
+		return doctor.ExitNotChecked
 	}
 	return report.ExitCode()
 }

@@ -4,14 +4,16 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/everflow-community/terraform-provider-everflow/internal/contract/doctor"
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
 )
 
-// command runs the command with an environment, and returns what it printed.
-func command(t *testing.T, environment map[string]string, args ...string) (code int, stdout, stderr string) {
+// runCommand runs the command with an environment.
+func runCommand(t *testing.T, environment map[string]string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	code = run(t.Context(), args, func(name string) string { return environment[name] }, &out, &errs)
@@ -29,19 +31,19 @@ func mockServer(t *testing.T) (url string, mock *everflowmock.Server) {
 	return server.URL, mock
 }
 
-func TestCommand_asksOverHTTPAndPrintsATable(t *testing.T) {
+func TestCommand_printsATable(t *testing.T) {
 	t.Parallel()
 	url, _ := mockServer(t)
-	code, stdout, stderr := command(t, map[string]string{"EVERFLOW_API_KEY": everflowmock.DemoAPIKey, "EVERFLOW_BASE_URL": url})
+	code, stdout, stderr := runCommand(t, map[string]string{"EVERFLOW_API_KEY": everflowmock.DemoAPIKey, "EVERFLOW_BASE_URL": url})
 	if code != 0 || stderr != "" {
 		t.Errorf("exit code %d, stderr %q", code, stderr)
 	}
 	for _, line := range []string{
-		"OPERATION             SOURCE      VERDICT     CALL",
-		"getNetwork            published   fits        GET /networks",
-		"searchApiKeys         assumed     fits        POST /networks/security/apikeystable",
-		"createApiKey          assumed     not asked   POST /networks/security/apikeys",
-		"Everything that was asked fits the contract.",
+		"OPERATION             SOURCE      VERDICT       CALL",
+		"getNetwork            published   matches       GET /networks",
+		"searchApiKeys         assumed     matches       POST /networks/security/apikeystable",
+		"createApiKey          assumed     not checked   POST /networks/security/apikeys",
+		"Everything that was checked matches the contract.",
 	} {
 		if !strings.Contains(stdout, line+"\n") {
 			t.Errorf("no line %q in:\n%s", line, stdout)
@@ -49,14 +51,14 @@ func TestCommand_asksOverHTTPAndPrintsATable(t *testing.T) {
 	}
 }
 
-func TestCommand_printsJSONForMachines(t *testing.T) {
+func TestCommand_printsJSON(t *testing.T) {
 	t.Parallel()
 	url, mock := mockServer(t)
 	if err := mock.SetDifferences(everflowmock.Difference{Operation: "getApiKey", Kind: everflowmock.DifferenceFieldMissing, Field: "name"}); err != nil {
 		t.Fatal(err)
 	}
-	code, stdout, stderr := command(t, map[string]string{"EVERFLOW_API_KEY": everflowmock.DemoAPIKey}, "-base-url", url, "-json", "-writes", "-network-id", "1001")
-	if code != 1 || !strings.Contains(stderr, "API key 5 was made.") {
+	code, stdout, stderr := runCommand(t, map[string]string{"EVERFLOW_API_KEY": everflowmock.DemoAPIKey}, "-base-url", url, "-json", "-writes", "-network-id", "1001")
+	if code != 1 || !strings.Contains(stderr, "API key 5 was created.") {
 		t.Errorf("exit code %d, stderr %q", code, stderr)
 	}
 	type difference struct{ Field, Expected, Got string }
@@ -65,7 +67,7 @@ func TestCommand_printsJSONForMachines(t *testing.T) {
 			ID, Source, Verdict string
 			Differences         []difference
 		}
-		Made []struct{ What, Outcome string }
+		Written []doctor.Written
 	}
 	if err := json.Unmarshal([]byte(stdout), &report); err != nil {
 		t.Fatal(err)
@@ -75,18 +77,18 @@ func TestCommand_printsJSONForMachines(t *testing.T) {
 	}
 	got := report.Operations[4]
 	if got.ID != "getApiKey" || got.Source != "assumed" || got.Verdict != "differs" || len(got.Differences) != 1 ||
-		got.Differences[0] != (difference{"name", "string", "no such field"}) {
+		got.Differences[0] != (difference{Field: "name", Expected: "string", Got: "no such field"}) {
 		t.Errorf("got %+v", got)
 	}
-	if first := report.Operations[0]; first.ID != "getNetwork" || first.Verdict != "fits" || first.Differences == nil {
+	if first := report.Operations[0]; first.ID != "getNetwork" || first.Verdict != "matches" || first.Differences == nil {
 		t.Errorf("got %+v", first)
 	}
-	if len(report.Made) != 1 || report.Made[0].What != "API key 5" || report.Made[0].Outcome != "revoked" {
-		t.Errorf("made %+v", report.Made)
+	if want := []doctor.Written{{Object: "API key 5", Outcome: "revoked"}}; !slices.Equal(report.Written, want) {
+		t.Errorf("written %+v, want %+v", report.Written, want)
 	}
 }
 
-func TestCommand_refusesWhatMakesNoSense(t *testing.T) {
+func TestCommand_refusesWrongCommandLines(t *testing.T) {
 	t.Parallel()
 	with := func(variables ...string) map[string]string {
 		environment := map[string]string{"EVERFLOW_API_KEY": "secret-key-of-mine"}
@@ -96,28 +98,28 @@ func TestCommand_refusesWhatMakesNoSense(t *testing.T) {
 		}
 		return environment
 	}
-	for name, one := range map[string]struct {
+	for name, tc := range map[string]struct {
 		environment map[string]string
 		args        []string
 		want        string
 	}{
-		"no key":           {nil, nil, "set EVERFLOW_API_KEY to a network API key"},
-		"key with a break": {with("EVERFLOW_API_KEY=secret-key-of-mine\n"), nil, "white space or a line break"},
-		"two hosts":        {with("EVERFLOW_REGION=eu", "EVERFLOW_BASE_URL=https://example.com/v1"), nil, "a region and a base URL are both set"},
-		"two hosts, flags": {with(), []string{"-region", "eu", "-base-url", "https://example.com/v1"}, "a region and a base URL are both set"},
-		"unknown region":   {with(), []string{"-region", "mars"}, `the region "mars" is unknown`},
-		"plain http":       {with("EVERFLOW_BASE_URL=http://example.com/v1"), nil, "the base URL is plain http"},
-		"unparsable":       {with("EVERFLOW_BASE_URL=https://exa mple"), nil, "the base URL cannot be parsed"},
-		"writes, no ID":    {with(), []string{"-writes"}, "-writes needs -network-id"},
-		"ID, no writes":    {with(), []string{"-network-id", "7"}, "of use with -writes only"},
-		"argument":         {with(), []string{"now"}, `unexpected argument "now"`},
-		"unknown flag":     {with(), []string{"-loud"}, "flag provided but not defined"},
+		"no key":                 {want: "EVERFLOW_API_KEY is not set: set it to a network API key"},
+		"key with line break":    {environment: with("EVERFLOW_API_KEY=secret-key-of-mine\n"), want: "white space or a line break"},
+		"two hosts":              {environment: with("EVERFLOW_REGION=eu", "EVERFLOW_BASE_URL=https://example.com/v1"), want: "a region and a base URL are both set"},
+		"two hosts, flags":       {environment: with(), args: []string{"-region", "eu", "-base-url", "https://example.com/v1"}, want: "a region and a base URL are both set"},
+		"unknown region":         {environment: with(), args: []string{"-region", "mars"}, want: `unknown region "mars"`},
+		"plain http":             {environment: with("EVERFLOW_BASE_URL=http://example.com/v1"), want: "the base URL is plain http"},
+		"malformed URL":          {environment: with("EVERFLOW_BASE_URL=https://exa mple"), want: "the base URL cannot be parsed"},
+		"writes without network": {environment: with(), args: []string{"-writes"}, want: "-writes requires -network-id"},
+		"network without writes": {environment: with(), args: []string{"-network-id", "7"}, want: "-network-id and -employee-id require -writes"},
+		"argument":               {environment: with(), args: []string{"now"}, want: `unexpected argument "now"`},
+		"unknown flag":           {environment: with(), args: []string{"-loud"}, want: "flag provided but not defined"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			code, stdout, stderr := command(t, one.environment, one.args...)
-			if code != 2 || stdout != "" || !strings.Contains(stderr, one.want) {
-				t.Errorf("exit code %d, stdout %q, stderr %q; want %q", code, stdout, stderr, one.want)
+			code, stdout, stderr := runCommand(t, tc.environment, tc.args...)
+			if code != 2 || stdout != "" || !strings.Contains(stderr, tc.want) {
+				t.Errorf("exit code %d, stdout %q, stderr %q; want %q", code, stdout, stderr, tc.want)
 			}
 			if strings.Contains(stderr, "secret-key") {
 				t.Errorf("the key is in %q", stderr)
@@ -126,36 +128,36 @@ func TestCommand_refusesWhatMakesNoSense(t *testing.T) {
 	}
 }
 
-func TestCommand_takesTheAccountFromFlagsFirst(t *testing.T) {
+func TestCommand_flagsOverrideTheEnvironment(t *testing.T) {
 	t.Parallel()
-	for name, one := range map[string]struct {
+	for name, tc := range map[string]struct {
 		args        []string
 		environment map[string]string
 		want        string
 	}{
-		"default":           {nil, nil, "https://api.eflow.team/v1"},
-		"region":            {nil, map[string]string{"EVERFLOW_REGION": "eu"}, "https://api-eu.eflow.team/v1"},
-		"base URL":          {nil, map[string]string{"EVERFLOW_BASE_URL": "https://example.com/v1"}, "https://example.com/v1"},
-		"flag over another": {[]string{"-region", "us"}, map[string]string{"EVERFLOW_BASE_URL": "https://example.com/v1"}, "https://api.eflow.team/v1"},
+		"default":           {want: "https://api.eflow.team/v1"},
+		"region":            {environment: map[string]string{"EVERFLOW_REGION": "eu"}, want: "https://api-eu.eflow.team/v1"},
+		"base URL":          {environment: map[string]string{"EVERFLOW_BASE_URL": "https://example.com/v1"}, want: "https://example.com/v1"},
+		"flag and base URL": {args: []string{"-region", "us"}, environment: map[string]string{"EVERFLOW_BASE_URL": "https://example.com/v1"}, want: "https://api.eflow.team/v1"},
 	} {
 		environment := map[string]string{"EVERFLOW_API_KEY": "key"}
-		for variable, value := range one.environment {
+		for variable, value := range tc.environment {
 			environment[variable] = value
 		}
-		c, err := parse(one.args, func(variable string) string { return environment[variable] })
-		if err != nil || c.config.BaseURL != one.want {
-			t.Errorf("%s: %q, %v; want %q", name, c.config.BaseURL, err, one.want)
+		o, err := parseOptions(tc.args, func(variable string) string { return environment[variable] })
+		if err != nil || o.config.BaseURL != tc.want {
+			t.Errorf("%s: %q, %v; want %q", name, o.config.BaseURL, err, tc.want)
 		}
 	}
 }
 
-func TestCommand_helps(t *testing.T) {
+func TestCommand_printsHelpAndVersion(t *testing.T) {
 	t.Parallel()
-	code, stdout, stderr := command(t, nil, "-help")
+	code, stdout, stderr := runCommand(t, nil, "-help")
 	if code != 0 || stderr != "" || !strings.Contains(stdout, "Usage: EVERFLOW_API_KEY=... everflow-doctor [flags]") || !strings.Contains(stdout, "-writes") {
 		t.Errorf("exit code %d, stdout %q, stderr %q", code, stdout, stderr)
 	}
-	if code, stdout, _ := command(t, nil, "-version"); code != 0 || stdout != "everflow-doctor dev\n" {
+	if code, stdout, _ := runCommand(t, nil, "-version"); code != 0 || stdout != "everflow-doctor dev\n" {
 		t.Errorf("exit code %d, stdout %q", code, stdout)
 	}
 }

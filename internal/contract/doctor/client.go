@@ -20,20 +20,20 @@ import (
 )
 
 const (
-	// answerWithin is the time for one attempt, its answer read to the end.
-	answerWithin = 20 * time.Second
-	// maxAnswer bounds an answer, in bytes.
-	maxAnswer = 16 << 20
-	// How often a call is repeated. The waits of 1, 2, 4, 8 and 16 seconds outlast
-	// a rate-limit window of 30 seconds.
-	repeatsOfRateLimit = 5
-	repeatsOfFailure   = 1
-	longestWait        = 30 * time.Second
+	// callTimeout includes reading the answer. Each attempt has its own.
+	callTimeout = 20 * time.Second
+	// A longer answer is cut off, and so is no valid JSON.
+	maxAnswerBytes = 16 << 20
+	// The waits of 1, 2, 4, 8 and 16 seconds are longer in sum than the rate limit's
+	// window of 30 seconds.
+	maxRateLimitRetries = 5
+	maxFailureRetries   = 1
+	maxWait             = 30 * time.Second
 )
 
-// caller sends calls to the account, and follows no redirect: it would carry the
-// key along.
-type caller struct {
+// client sends requests to the account. It follows no redirect, which would receive
+// the API key.
+type client struct {
 	base      *url.URL
 	key       everflow.Secret
 	userAgent string
@@ -41,35 +41,35 @@ type caller struct {
 	http      *http.Client
 }
 
-func newCaller(base *url.URL, config Config, operations map[string]operation) *caller {
+func newClient(base *url.URL, config Config, operations map[string]operation) *client {
 	next := config.Transport
 	if next == nil {
 		next = cleanhttp.DefaultPooledTransport()
 	}
 	g := newGuard(base, next, config.Writes, operations)
-	return &caller{
+	return &client{
 		base: base, key: config.APIKey, guard: g,
 		userAgent: "everflow-doctor/" + config.Version,
 		http: &http.Client{
 			Transport:     g,
-			Timeout:       answerWithin,
+			Timeout:       callTimeout,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}
 }
 
-// request is one call. A request that writes is sent once.
+// request is one call. A call that writes is repeated only after 429.
 type request struct {
 	method, path string
 	query        url.Values
 	body         any
 	writes       bool
-	// key takes the place of the doctor's own.
+	// key is the API key to use; empty is the key of the configuration.
 	key everflow.Secret
 }
 
-func (c *caller) send(ctx context.Context, r request) answer {
-	if r.writes { // its outcome must be known, also when the run is interrupted
+func (c *client) send(ctx context.Context, r request) answer {
+	if r.writes { // an interruption must not hide whether the call took effect
 		ctx = context.WithoutCancel(ctx)
 	}
 	response, err := c.do(ctx, r)
@@ -77,14 +77,14 @@ func (c *caller) send(ctx context.Context, r request) answer {
 		return answer{failure: err}
 	}
 	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
 	if err != nil {
 		return answer{failure: err}
 	}
 	return newAnswer(response, body)
 }
 
-func (c *caller) do(ctx context.Context, r request) (*http.Response, error) {
+func (c *client) do(ctx context.Context, r request) (*http.Response, error) {
 	address := c.base.JoinPath(r.path)
 	address.RawQuery = r.query.Encode()
 	var body any
@@ -110,22 +110,21 @@ func (c *caller) do(ctx context.Context, r request) (*http.Response, error) {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	sender := &retryablehttp.Client{
-		HTTPClient: c.http, RetryMax: repeatsOfRateLimit, RetryWaitMin: time.Second, RetryWaitMax: longestWait,
+		HTTPClient: c.http, RetryMax: maxRateLimitRetries, RetryWaitMin: time.Second, RetryWaitMax: maxWait,
 		Backoff: backoff, ErrorHandler: retryablehttp.PassthroughErrorHandler,
-		CheckRetry: repeats(r.writes),
+		CheckRetry: retryPolicy(r.writes),
 	}
 	return sender.Do(req)
 }
 
-// backoff doubles the wait, or takes what Retry-After asks for, up to longestWait:
-// somebody is waiting for the report.
+// backoff limits Retry-After to maxWait.
 func backoff(shortest, longest time.Duration, attempt int, response *http.Response) time.Duration {
-	return min(longestWait, retryablehttp.DefaultBackoff(shortest, longest, attempt, response))
+	return min(maxWait, retryablehttp.DefaultBackoff(shortest, longest, attempt, response))
 }
 
-// repeats decides after each attempt whether there is another: a refusal for the
-// rate limit changed nothing; a failure is repeated only where repeating is harmless.
-func repeats(writes bool) retryablehttp.CheckRetry {
+// retryPolicy repeats every call after 429, which changed nothing, and calls that
+// read after a failure.
+func retryPolicy(writes bool) retryablehttp.CheckRetry {
 	failures := 0
 	return func(ctx context.Context, response *http.Response, err error) (bool, error) {
 		switch {
@@ -137,31 +136,31 @@ func repeats(writes bool) retryablehttp.CheckRetry {
 			return false, nil
 		}
 		failures++
-		return failures <= repeatsOfFailure, nil
+		return failures <= maxFailureRetries, nil
 	}
 }
 
-// failureReason says why no answer arrived, without an address.
+// failureReason says why no answer arrived. It holds no address.
 func failureReason(err error) string {
 	var timeout net.Error
 	switch {
 	case errors.Is(err, context.Canceled):
 		return interrupted
 	case errors.Is(err, errForbidden):
-		return "the doctor did not allow itself to send the call"
-	case isError[*tls.CertificateVerificationError](err):
-		return "the TLS certificate of the host is not trusted on this machine"
-	case isError[*net.DNSError](err):
-		return "the name of the host was not found"
+		return "everflow-doctor blocked the call, which its safety rules do not allow; this is a bug in everflow-doctor, please report it"
+	case isErrorType[*tls.CertificateVerificationError](err):
+		return "this machine does not trust the TLS certificate of the host"
+	case isErrorType[*net.DNSError](err):
+		return "the host name could not be resolved"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "the host refused the connection"
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return "no answer arrived in time"
+		return "no complete answer arrived within 20 seconds"
 	}
-	return "the connection broke off before a whole answer arrived"
+	return "the connection failed before the answer was complete"
 }
 
-func isError[E error](err error) bool {
+func isErrorType[E error](err error) bool {
 	_, ok := errors.AsType[E](err)
 	return ok
 }
