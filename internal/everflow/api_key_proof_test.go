@@ -87,57 +87,57 @@ func TestProveAPIKey_concludesOnlyWhatItsAnswersProve(t *testing.T) {
 		err     string
 		calls   []string
 	}{
-		"live":                              {answers{read: key2(1001, "active")}, 1001, everflow.APIKeyLive, "", []string{"2"}},
-		"live, in capitals":                 {answers{read: key2(1001, "ACTIVE")}, 1001, everflow.APIKeyLive, "", []string{"2"}},
-		"of a status that is not known":     {answers{read: key2(1001, "disabled")}, 1001, everflow.APIKeyLive, "", []string{"2"}},
-		"revoked":                           {answers{read: key2(1001, "revoked")}, 1001, everflow.APIKeyRevoked, "", []string{"2"}},
-		"revoked, in capitals":              {answers{read: key2(1001, "Revoked ")}, 1001, everflow.APIKeyRevoked, "", []string{"2"}},
-		"gone":                              {answers{read: noKey, table: tableOf()}, 1001, everflow.APIKeyGone, "", []string{"2", "apikeystable", "networks"}},
-		"gone, its path a page":             {answers{read: noPage, table: tableOf()}, 1001, everflow.APIKeyGone, "", []string{"2", "apikeystable", "networks"}},
-		"listed live, its path unknown":     {answers{read: noKey, table: tableOf(key2(1001, "active"))}, 1001, everflow.APIKeyLive, "", []string{"2", "apikeystable"}},
-		"listed live, its path a page":      {answers{read: noPage, table: tableOf(key2(1001, "active"))}, 1001, everflow.APIKeyLive, "", []string{"2", "apikeystable"}},
-		"listed live, its path an app":      {answers{read: webApp, table: tableOf(key2(1001, "active"))}, 1001, everflow.APIKeyLive, "", []string{"2", "apikeystable"}},
-		"listed live, its path not to read": {answers{read: notAllowed, table: tableOf(key2(1001, "active"))}, 1001, everflow.APIKeyLive, "", []string{"2", "apikeystable"}},
-		"listed revoked, its path unknown":  {answers{read: noKey, table: tableOf(key2(1001, "revoked"))}, 1001, everflow.APIKeyRevoked, "", []string{"2", "apikeystable"}},
+		"live":                              {answers: answers{read: key2(1001, "active")}, network: 1001, want: everflow.APIKeyLive, calls: []string{"2"}},
+		"live, in capitals":                 {answers: answers{read: key2(1001, "ACTIVE")}, network: 1001, want: everflow.APIKeyLive, calls: []string{"2"}},
+		"of a status that is not known":     {answers: answers{read: key2(1001, "disabled")}, network: 1001, want: everflow.APIKeyLive, calls: []string{"2"}},
+		"revoked":                           {answers: answers{read: key2(1001, "revoked")}, network: 1001, want: everflow.APIKeyRevoked, calls: []string{"2"}},
+		"revoked, in capitals":              {answers: answers{read: key2(1001, "Revoked ")}, network: 1001, want: everflow.APIKeyRevoked, calls: []string{"2"}},
+		"gone":                              {answers: answers{read: noKey, table: tableOf()}, network: 1001, want: everflow.APIKeyGone, calls: []string{"2", "apikeystable", "networks"}},
+		"gone, its path a page":             {answers: answers{read: noPage, table: tableOf()}, network: 1001, want: everflow.APIKeyGone, calls: []string{"2", "apikeystable", "networks"}},
+		"listed live, its path unknown":     {answers: answers{read: noKey, table: tableOf(key2(1001, "active"))}, network: 1001, want: everflow.APIKeyLive, calls: []string{"2", "apikeystable"}},
+		"listed live, its path a page":      {answers: answers{read: noPage, table: tableOf(key2(1001, "active"))}, network: 1001, want: everflow.APIKeyLive, calls: []string{"2", "apikeystable"}},
+		"listed live, its path an app":      {answers: answers{read: webApp, table: tableOf(key2(1001, "active"))}, network: 1001, want: everflow.APIKeyLive, calls: []string{"2", "apikeystable"}},
+		"listed live, its path not to read": {answers: answers{read: notAllowed, table: tableOf(key2(1001, "active"))}, network: 1001, want: everflow.APIKeyLive, calls: []string{"2", "apikeystable"}},
+		"listed revoked, its path unknown":  {answers: answers{read: noKey, table: tableOf(key2(1001, "revoked"))}, network: 1001, want: everflow.APIKeyRevoked, calls: []string{"2", "apikeystable"}},
 		"neither way there": {
-			answers{read: noKey, table: noPage},
-			1001, 0, unproved +
+			answers: answers{read: noKey, table: noPage},
+			network: 1001, err: unproved +
 				`GET /networks/security/apikeys/2: 404 Not Found: not found; and POST /networks/security/apikeystable: 404 Not Found: the answer was a web page, titled "404 Not Found"`,
-			[]string{"2", "apikeystable"},
+			calls: []string{"2", "apikeystable"},
 		},
 		"table refused": {
-			answers{read: noKey, table: forbidden},
-			1001, 0, unproved +
+			answers: answers{read: noKey, table: forbidden},
+			network: 1001, err: unproved +
 				`GET /networks/security/apikeys/2: 404 Not Found: not found; and POST /networks/security/apikeystable: 403 Forbidden: no`,
-			[]string{"2", "apikeystable"},
+			calls: []string{"2", "apikeystable"},
 		},
 		"table broken off": {
-			answers{read: noKey, table: broken},
-			1001, 0, unproved +
+			answers: answers{read: noKey, table: broken},
+			network: 1001, err: unproved +
 				`GET /networks/security/apikeys/2: 404 Not Found: not found; and POST /networks/security/apikeystable: 200 OK: the answer was not JSON, or broke off`,
-			[]string{"2", "apikeystable"},
+			calls: []string{"2", "apikeystable"},
 		},
-		"refused": {answers{read: forbidden, table: tableOf()}, 1001, 0, "GET /networks/security/apikeys/2: 403 Forbidden: no", []string{"2"}},
+		"refused": {answers: answers{read: forbidden, table: tableOf()}, network: 1001, err: "GET /networks/security/apikeys/2: 403 Forbidden: no", calls: []string{"2"}},
 		"of another network": {
-			answers{read: key2(2002, "active")}, 1001, 0, "GET /networks/security/apikeys/2 answered for network 2002, but API key 2 was expected in network 1001", []string{"2"},
+			answers: answers{read: key2(2002, "active")}, network: 1001, err: "GET /networks/security/apikeys/2 answered for network 2002, but API key 2 was expected in network 1001", calls: []string{"2"},
 		},
 		"of another network, revoked": {
-			answers{read: key2(2002, "revoked")}, 1001, 0, "GET /networks/security/apikeys/2 answered for network 2002, but API key 2 was expected in network 1001", []string{"2"},
+			answers: answers{read: key2(2002, "revoked")}, network: 1001, err: "GET /networks/security/apikeys/2 answered for network 2002, but API key 2 was expected in network 1001", calls: []string{"2"},
 		},
 		"of another network than the client's": {
-			answers{read: key2(2002, "active")}, 0, 0, "GET /networks/security/apikeys/2 answered for network 2002, but API key 2 was expected in network 1001", []string{"2", "networks"},
+			answers: answers{read: key2(2002, "active")}, err: "GET /networks/security/apikeys/2 answered for network 2002, but API key 2 was expected in network 1001", calls: []string{"2", "networks"},
 		},
 		"of a network that is not said": {
-			answers{read: key2(0, "active")}, 2002, 0, "GET /networks answered for network 1001, but API key 2 was expected in network 2002", []string{"2", "networks"},
+			answers: answers{read: key2(0, "active")}, network: 2002, err: "GET /networks answered for network 1001, but API key 2 was expected in network 2002", calls: []string{"2", "networks"},
 		},
 		"not there, asked in another network": {
-			answers{read: noKey, table: tableOf()}, 2002, 0, "GET /networks answered for network 1001, but API key 2 was expected in network 2002", []string{"2", "apikeystable", "networks"},
+			answers: answers{read: noKey, table: tableOf()}, network: 2002, err: "GET /networks answered for network 1001, but API key 2 was expected in network 2002", calls: []string{"2", "apikeystable", "networks"},
 		},
 		"listed for another network": {
-			answers{read: noKey, table: tableOf(key2(2002, "active"))}, 1001, 0, "POST /networks/security/apikeystable answered for network 2002, but API key 2 was expected in network 1001", []string{"2", "apikeystable"},
+			answers: answers{read: noKey, table: tableOf(key2(2002, "active"))}, network: 1001, err: "POST /networks/security/apikeystable answered for network 2002, but API key 2 was expected in network 1001", calls: []string{"2", "apikeystable"},
 		},
 		"listed for another network, too": {
-			answers{read: noKey, table: tableOf(key2(2002, "revoked"), key2(1001, "active"))}, 1001, everflow.APIKeyLive, "", []string{"2", "apikeystable"},
+			answers: answers{read: noKey, table: tableOf(key2(2002, "revoked"), key2(1001, "active"))}, network: 1001, want: everflow.APIKeyLive, calls: []string{"2", "apikeystable"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -221,20 +221,20 @@ func TestRevokeAPIKey_succeedsOnlyOnProof(t *testing.T) {
 		want    everflow.APIKeyState
 		err     string
 	}{
-		"revoked":                         {answers{revoke: key2(1001, "revoked")}, everflow.APIKeyRevoked, ""},
-		"no body, read as revoked":        {answers{revoke: response{204, ""}, read: key2(1001, "revoked")}, everflow.APIKeyRevoked, ""},
-		"no body, vanished":               {answers{revoke: response{204, ""}, read: noKey, table: tableOf()}, everflow.APIKeyGone, ""},
-		"no such call, never there":       {answers{revoke: noKey, read: noKey, table: tableOf()}, everflow.APIKeyGone, ""},
-		"no such call, revoked already":   {answers{revoke: noKey, read: key2(1001, "revoked")}, everflow.APIKeyRevoked, ""},
-		"refused, revoked already":        {answers{revoke: response{400, `{"error": "revoked"}`}, read: key2(1001, "revoked")}, everflow.APIKeyRevoked, ""},
-		"answered live, listed revoked":   {answers{revoke: key2(1001, "active"), read: noKey, table: tableOf(key2(1001, "revoked"))}, everflow.APIKeyRevoked, ""},
-		"no such call, live":              {answers{revoke: noKey, read: key2(1001, "active")}, 0, post + `404 Not Found: not found; a read afterwards says that API key 2 is live: its status is "active"`},
-		"page, live":                      {answers{revoke: webApp, read: key2(1001, "active")}, 0, post + `200 OK: the answer was a web page; a read afterwards says that API key 2 is live: its status is "active"`},
-		"not allowed, listed live":        {answers{revoke: notAllowed, read: noKey, table: tableOf(key2(1001, "active"))}, 0, post + `405 Method Not Allowed: method not allowed; a read afterwards says that API key 2 is live: its status is "active"`},
-		"no body, of a status not known":  {answers{revoke: response{204, ""}, read: key2(1001, "inactive")}, 0, post + `204 No Content: the answer was empty; a read afterwards says that API key 2 is live: its status is "inactive"`},
-		"no such call, no way to read it": {answers{revoke: noKey, read: noKey, table: noKey}, 0, post + `404 Not Found: not found; then it could not be read whether API key 2 is revoked: it is not known whether API key 2 exists: GET /networks/security/apikeys/2: 404 Not Found: not found; and POST /networks/security/apikeystable: 404 Not Found: not found`},
-		"not permitted":                   {answers{revoke: forbidden, read: key2(1001, "revoked")}, 0, post + "403 Forbidden: no"},
-		"of another network":              {answers{revoke: response{204, ""}, read: key2(2002, "revoked")}, 0, post + "204 No Content: the answer was empty; then it could not be read whether API key 2 is revoked: GET /networks/security/apikeys/2 answered for network 2002, but API key 2 was expected in network 1001"},
+		"revoked":                         {answers: answers{revoke: key2(1001, "revoked")}, want: everflow.APIKeyRevoked},
+		"no body, read as revoked":        {answers: answers{revoke: response{204, ""}, read: key2(1001, "revoked")}, want: everflow.APIKeyRevoked},
+		"no body, vanished":               {answers: answers{revoke: response{204, ""}, read: noKey, table: tableOf()}, want: everflow.APIKeyGone},
+		"no such call, never there":       {answers: answers{revoke: noKey, read: noKey, table: tableOf()}, want: everflow.APIKeyGone},
+		"no such call, revoked already":   {answers: answers{revoke: noKey, read: key2(1001, "revoked")}, want: everflow.APIKeyRevoked},
+		"refused, revoked already":        {answers: answers{revoke: response{400, `{"error": "revoked"}`}, read: key2(1001, "revoked")}, want: everflow.APIKeyRevoked},
+		"answered live, listed revoked":   {answers: answers{revoke: key2(1001, "active"), read: noKey, table: tableOf(key2(1001, "revoked"))}, want: everflow.APIKeyRevoked},
+		"no such call, live":              {answers: answers{revoke: noKey, read: key2(1001, "active")}, err: post + `404 Not Found: not found; a read afterwards says that API key 2 is live: its status is "active"`},
+		"page, live":                      {answers: answers{revoke: webApp, read: key2(1001, "active")}, err: post + `200 OK: the answer was a web page; a read afterwards says that API key 2 is live: its status is "active"`},
+		"not allowed, listed live":        {answers: answers{revoke: notAllowed, read: noKey, table: tableOf(key2(1001, "active"))}, err: post + `405 Method Not Allowed: method not allowed; a read afterwards says that API key 2 is live: its status is "active"`},
+		"no body, of a status not known":  {answers: answers{revoke: response{204, ""}, read: key2(1001, "inactive")}, err: post + `204 No Content: the answer was empty; a read afterwards says that API key 2 is live: its status is "inactive"`},
+		"no such call, no way to read it": {answers: answers{revoke: noKey, read: noKey, table: noKey}, err: post + `404 Not Found: not found; then it could not be read whether API key 2 is revoked: it is not known whether API key 2 exists: GET /networks/security/apikeys/2: 404 Not Found: not found; and POST /networks/security/apikeystable: 404 Not Found: not found`},
+		"not permitted":                   {answers: answers{revoke: forbidden, read: key2(1001, "revoked")}, err: post + "403 Forbidden: no"},
+		"of another network":              {answers: answers{revoke: response{204, ""}, read: key2(2002, "revoked")}, err: post + "204 No Content: the answer was empty; then it could not be read whether API key 2 is revoked: GET /networks/security/apikeys/2 answered for network 2002, but API key 2 was expected in network 1001"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
@@ -264,6 +264,17 @@ func TestWrites_toAKeyOfAnotherNetworkAreNotSent(t *testing.T) {
 		}
 		if got := a.called(); !slices.Equal(got, []string{"networks"}) {
 			t.Errorf("called %q", got)
+		}
+	})
+}
+
+// The key that the call is made with is live, so that a table of none is not whole.
+func TestProveAPIKey_tableThatListsNothingProvesNothing(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		a := answers{read: noKey, table: response{200, `{"api_keys": [], "paging": {"page": 1, "total_count": 0}}`}}.account(t)
+		_, err := a.ProveAPIKey(t.Context(), inNetwork1001(2))
+		if want := "it is not known whether API key 2 exists: GET /networks/security/apikeys/2: 404 Not Found: not found; and POST /networks/security/apikeystable: the table lists no key at all, not even the provider's own"; err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
 		}
 	})
 }

@@ -1,13 +1,11 @@
 package everflow_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -46,186 +44,6 @@ func TestAPIKeys_areAllOfThemHoweverMany(t *testing.T) {
 				}
 				if got := len(a.calls("searchApiKeys")); got != pages {
 					t.Errorf("%d calls, want %d", got, pages)
-				}
-			})
-		})
-	}
-}
-
-func TestAPIKeys_comeInPagesAsSmallAsTheServerLikes(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		a := onMock(t, everflowmock.Options{Seed: withKeys(101), Wrap: func(api http.Handler) http.Handler {
-			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				r.URL.RawQuery = strings.Replace(r.URL.RawQuery, "page_size=2000", "page_size=50", 1)
-				api.ServeHTTP(w, r)
-			})
-		}})
-		keys, err := a.Client.APIKeys(t.Context(), ofEmployee3)
-		if err != nil || len(keys) != 101 || len(a.calls("searchApiKeys")) != 3 {
-			t.Errorf("got %d keys, %v, %d calls", len(keys), err, len(a.calls("searchApiKeys")))
-		}
-	})
-}
-
-func TestAPIKeys_thatComeOrGoBetweenTwoPagesAreReadAgain(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		change      func(mock *everflowmock.Server)
-		first, last int64
-		keys        int
-	}{
-		"created": {
-			func(mock *everflowmock.Server) {
-				mock.AddKey(everflowmock.Key{ID: 5000, Name: "ci new", EmployeeID: 3, IsAllPermissions: true})
-			}, 101, 5000, 2002,
-		},
-		// What came after it moves up, so that one key of page 2 is on page 1 by now.
-		"revoked": {func(mock *everflowmock.Server) { mock.RevokeKey(101) }, 102, 2101, 2000},
-	} {
-		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				var a *account
-				changed := false
-				a = onUncheckedMock(t, everflowmock.Options{Seed: withKeys(2001), OnCall: func(call everflowmock.Call) {
-					if call.Query.Get("page") == "1" && !changed {
-						changed = true
-						test.change(a.mock)
-					}
-				}})
-				keys, err := a.Client.APIKeys(t.Context(), everflow.APIKeyFilter{Status: "active", EmployeeID: 3, NameContains: "ci "})
-				if err != nil || len(keys) != test.keys || keys[0].ID != test.first || keys[len(keys)-1].ID != test.last {
-					t.Errorf("got %d keys, %v", len(keys), err)
-				}
-				if got := len(a.calls("searchApiKeys")); got > 4 {
-					t.Errorf("%d calls", got)
-				}
-			})
-		})
-	}
-}
-
-// table is a server whose pages are written down, from page 1.
-func table(t *testing.T, pages ...string) *account {
-	t.Helper()
-	return onHandler(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var number int
-		if _, err := fmt.Sscan(r.URL.Query().Get("page"), &number); err != nil || number > len(pages)+1 {
-			t.Errorf("page %s was asked for", r.URL.Query().Get("page"))
-			number = 1
-		}
-		answering(200, append(pages, "{}")[number-1])(w, r)
-	}))
-}
-
-// page is a page of keys with these IDs.
-func page(number, total int, ids ...int64) string {
-	keys := []any{}
-	for _, id := range ids {
-		key := aKey()
-		key["network_api_key_id"] = id
-		keys = append(keys, key)
-	}
-	body, _ := json.Marshal(object{"api_keys": keys, "paging": object{"page": number, "page_size": 2, "total_count": total}})
-	return string(body)
-}
-
-// uncounted is a page without paging.
-func uncounted(ids ...int64) string {
-	var counted object
-	_ = json.Unmarshal([]byte(page(1, 0, ids...)), &counted)
-	delete(counted, "paging")
-	return encoded(counted)
-}
-
-func TestAPIKeys_areWholeHoweverTheTableCounts(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		pages []string
-		want  []int64
-	}{
-		"a total that grows with the last page": {[]string{page(1, 3, 1, 2), page(2, 4, 3, 4)}, []int64{1, 2, 3, 4}},
-		"a total that grows past the last page": {[]string{page(1, 3, 3, 2), page(2, 4, 2, 1), page(3, 4, 1)}, []int64{1, 2, 3}},
-		"no total":                              {[]string{uncounted(1, 2), uncounted(3), uncounted()}, []int64{1, 2, 3}},
-		"no total and no keys":                  {[]string{uncounted()}, []int64{}},
-		"no total and no pages":                 {[]string{uncounted(1, 2, 3), uncounted(1, 2, 3)}, []int64{1, 2, 3}},
-		"a page as full as the server allows":   {[]string{page(1, 2, 1, 2), page(2, 2)}, []int64{1, 2}},
-		"the same, on each page":                {[]string{page(1, 2, 1, 2), page(1, 2, 1, 2)}, []int64{1, 2}},
-		"everything on each page":               {[]string{page(1, 3, 1, 2, 3)}, []int64{1, 2, 3}},
-		"a total as text":                       {[]string{strings.Replace(page(1, 1, 7), `"total_count":1`, `"total_count":"1"`, 1)}, []int64{7}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				a := table(t, test.pages...)
-				keys, err := a.Client.APIKeys(t.Context(), everflow.APIKeyFilter{})
-				if err != nil || !slices.Equal(ids(keys), test.want) {
-					t.Errorf("got %v, %v, want %v", ids(keys), err, test.want)
-				}
-				if got := len(a.log.all()); got != len(test.pages) {
-					t.Errorf("%d calls, want %d", got, len(test.pages))
-				}
-			})
-		})
-	}
-}
-
-func TestAPIKeys_areWholeWhereThereIsNoPageBeyondThem(t *testing.T) {
-	t.Parallel()
-	for _, status := range []int{400, 404} {
-		t.Run(strconv.Itoa(status), func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				a := onHandler(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					if r.URL.Query().Get("page") == "1" {
-						answering(200, page(1, 2, 1, 2))(w, r)
-						return
-					}
-					answering(status, `{"error": "no such page"}`)(w, r)
-				}))
-				keys, err := a.Client.APIKeys(t.Context(), everflow.APIKeyFilter{})
-				if err != nil || !slices.Equal(ids(keys), []int64{1, 2}) {
-					t.Errorf("got %v, %v", ids(keys), err)
-				}
-			})
-		})
-	}
-}
-
-func TestAPIKeys_thatDoNotAddUpAreAnErrorAndNotAShorterList(t *testing.T) {
-	t.Parallel()
-	notAddUp := func(found, total int) string {
-		return fmt.Sprintf("the pages did not add up: %d keys of %d", found, total)
-	}
-	for name, test := range map[string]struct {
-		pages []string
-		calls int
-		want  string
-	}{
-		"an empty page before the end": {[]string{page(1, 5, 1, 2), page(2, 5, 3), page(3, 5)}, 15, notAddUp(3, 5)},
-		"no keys of one":               {[]string{page(1, 1)}, 5, notAddUp(0, 1)},
-		"one key of none":              {[]string{page(1, 0, 1)}, 5, notAddUp(1, 0)},
-		"three keys of two":            {[]string{page(1, 2, 1, 2, 3)}, 5, notAddUp(3, 2)},
-		"more on the second page":      {[]string{page(1, 3, 1, 2), page(2, 3, 3, 4)}, 10, notAddUp(4, 3)},
-		"totals of the page only":      {[]string{page(1, 2, 1, 2), page(2, 2, 3, 4)}, 10, notAddUp(4, 2)},
-		"one key twice":                {[]string{page(1, 2, 1, 1), page(2, 2)}, 10, notAddUp(1, 2)},
-		"one page again and again":     {[]string{page(1, 4, 1, 2), page(2, 4, 1, 2)}, 10, notAddUp(2, 4)},
-		"a total that shrinks":         {[]string{page(1, 3, 1, 2), page(2, 2)}, 10, notAddUp(2, 2)},
-		"a total that grows and lacks": {[]string{page(1, 3, 1, 2), page(2, 4)}, 10, notAddUp(2, 4)},
-		"no total on a later page":     {[]string{page(1, 3, 1, 2), uncounted(3)}, 2, `the answer had no usable "paging.total_count"`},
-		"no total, a full page twice":  {[]string{uncounted(1, 2, 3, 4, 5, 6, 7, 8, 9, 10), uncounted(1, 2, 3, 4, 5, 6, 7, 8, 9, 10)}, 2, "page 2 of the table repeats an earlier one, and no total says whether 10 keys are all"},
-		"a negative total":             {[]string{page(1, -1)}, 5, notAddUp(0, -1)},
-		"page 1 for page 2":            {[]string{page(1, 4, 1, 2), page(1, 4, 3, 4)}, 2, "the answer was page 1 of the table, not 2"},
-		"page 2 for page 1":            {[]string{page(2, 2, 1, 2)}, 1, "the answer was page 2 of the table, not 1"},
-		"no second page":               {[]string{page(1, 4, 1, 2)}, 2, `the answer had no usable "api_keys"`},
-		"an unreadable second page":    {[]string{page(1, 4, 1, 2), page(2, 4, 3, 4)[:40]}, 2, "the answer was not JSON, or broke off"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				a := table(t, test.pages...)
-				keys, err := a.Client.APIKeys(t.Context(), everflow.APIKeyFilter{})
-				if failed := wantError(t, err); failed.Message != test.want || !failed.Malformed || keys != nil {
-					t.Errorf("got %v, %v\nwant %s", keys, err, test.want)
-				}
-				if got := len(a.log.all()); got != test.calls {
-					t.Errorf("%d calls, want %d", got, test.calls)
 				}
 			})
 		})
@@ -288,11 +106,11 @@ func TestAPIKeys_noMorePagesAreReadThanNeeded(t *testing.T) {
 		keys, pages int
 		last        int64
 	}{
-		"fewer than a page":   {everflow.APIKeyFilter{EmployeeID: 3, NameContains: "ci", AtMost: 5}, 5, 1, 105},
-		"a page":              {everflow.APIKeyFilter{EmployeeID: 3, NameContains: "ci", AtMost: 2000}, 2000, 1, 2100},
-		"one more":            {everflow.APIKeyFilter{EmployeeID: 3, NameContains: "ci", AtMost: 2001}, 2001, 2, 2101},
-		"more than there are": {everflow.APIKeyFilter{EmployeeID: 3, NameContains: "ci", AtMost: 9999}, 4500, 3, 4600},
-		"none on the first":   {everflow.APIKeyFilter{EmployeeID: 3, NameContains: "ci", AtMost: 3, NotUsedSince: time.Unix(epoch, 0)}, 3, 2, 2103},
+		"fewer than a page":   {filter: everflow.APIKeyFilter{EmployeeID: 3, NameContains: "ci", AtMost: 5}, keys: 5, pages: 1, last: 105},
+		"a page":              {filter: everflow.APIKeyFilter{EmployeeID: 3, NameContains: "ci", AtMost: 2000}, keys: 2000, pages: 1, last: 2100},
+		"one more":            {filter: everflow.APIKeyFilter{EmployeeID: 3, NameContains: "ci", AtMost: 2001}, keys: 2001, pages: 2, last: 2101},
+		"more than there are": {filter: everflow.APIKeyFilter{EmployeeID: 3, NameContains: "ci", AtMost: 9999}, keys: 4500, pages: 3, last: 4600},
+		"none on the first":   {filter: everflow.APIKeyFilter{EmployeeID: 3, NameContains: "ci", AtMost: 3, NotUsedSince: time.Unix(epoch, 0)}, keys: 3, pages: 2, last: 2103},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
@@ -349,94 +167,6 @@ func TestAPIKeys_notUsedSince(t *testing.T) {
 	}
 }
 
-// A server that takes its paging from one place only finds it there.
-func TestAPIKeys_arePagedInTheQueryAndInTheBody(t *testing.T) {
-	t.Parallel()
-	for _, differences := range [][]everflowmock.Difference{
-		{{Operation: "searchApiKeys", Kind: everflowmock.DifferencePagingIn, Value: "query"}},
-		{{Operation: "searchApiKeys", Kind: everflowmock.DifferencePagingIn, Value: "body"}},
-		{{Operation: "searchApiKeys", Kind: everflowmock.DifferencePageSizeCapped, Value: "2"}},
-		{{Operation: "searchApiKeys", Kind: everflowmock.DifferencePageSizeCapped, Value: "3"}, {Operation: "searchApiKeys", Kind: everflowmock.DifferenceFieldMissing, Field: "total_count"}},
-		{{Operation: "searchApiKeys", Kind: everflowmock.DifferenceFieldMissing, Field: "paging"}},
-		{{Operation: "searchApiKeys", Kind: everflowmock.DifferenceTimes, Value: "rfc3339"}, {Operation: "searchApiKeys", Kind: everflowmock.DifferenceIDsAsStrings}},
-		{{Operation: "searchApiKeys", Kind: everflowmock.DifferenceInObject, Value: "data"}},
-		{{Operation: "searchApiKeys", Kind: everflowmock.DifferenceInList}},
-	} {
-		t.Run(fmt.Sprint(differences), func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				a := onUncheckedMock(t, everflowmock.Options{Seed: withKeys(7)})
-				want, err := a.Client.APIKeys(t.Context(), everflow.APIKeyFilter{})
-				if err != nil || len(want) != 11 {
-					t.Fatal(len(want), err)
-				}
-				if err := a.mock.SetDifferences(differences...); err != nil {
-					t.Fatal(err)
-				}
-				got, err := a.Client.APIKeys(t.Context(), everflow.APIKeyFilter{})
-				for i := range got { // each reading is a use of the own key
-					got[i].LastUsedAt, want[i].LastUsedAt = 0, 0
-				}
-				if err != nil || !reflect.DeepEqual(got, want) {
-					t.Errorf("got  %+v, %v\nwant %+v", got, err, want)
-				}
-			})
-		})
-	}
-}
-
-func TestAPIKeys_thatGrowWithEachPageAreReadAllTheSame(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		a := onUncheckedMock(t, everflowmock.Options{Seed: withKeys(96)})
-		if err := a.mock.SetDifferences(
-			everflowmock.Difference{Operation: "searchApiKeys", Kind: everflowmock.DifferencePageSizeCapped, Value: "10"},
-			everflowmock.Difference{Operation: "searchApiKeys", Kind: everflowmock.DifferenceKeyAddedBetweenPages},
-		); err != nil {
-			t.Fatal(err)
-		}
-		keys, err := a.Client.APIKeys(t.Context(), everflow.APIKeyFilter{})
-		if err != nil || len(keys) < 100 {
-			t.Errorf("got %d keys, %v", len(keys), err)
-		}
-		if calls := len(a.calls("searchApiKeys")); calls > 15 {
-			t.Errorf("%d calls", calls)
-		}
-	})
-}
-
-// 500 keys of 20 KB each are 10 MB.
-func TestAPIKeys_whosePageIsTooLargeAreReadInSmallerOnes(t *testing.T) {
-	t.Parallel()
-	t.Run("more than 8 MiB", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
-			a := onMock(t, everflowmock.Options{Seed: withKeys(500)})
-			a.mock.AddFault(everflowmock.Fault{Operation: "searchApiKeys", Times: 2, Kind: everflowmock.FaultHuge})
-			for reading := range 2 {
-				keys, err := a.Client.APIKeys(t.Context(), everflow.APIKeyFilter{EmployeeID: 3, NameContains: "ci "})
-				if err != nil || len(keys) != 500 {
-					t.Errorf("reading %d: got %d keys, %v", reading, len(keys), err)
-				}
-			}
-			var sizes []string
-			for _, call := range a.calls("searchApiKeys") {
-				sizes = append(sizes, call.Query.Get("page")+"/"+call.Query.Get("page_size"))
-			}
-			if want := []string{"1/2000", "1/500", "1/125", "2/125", "3/125", "4/125", "1/125", "2/125", "3/125", "4/125"}; !slices.Equal(sizes, want) {
-				t.Errorf("read %q, want %q", sizes, want)
-			}
-		})
-	})
-	t.Run("refused", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
-			a := onMock(t, everflowmock.Options{Seed: withKeys(600)})
-			a.mock.AddFault(everflowmock.Fault{Operation: "searchApiKeys", Times: 1, Kind: everflowmock.FaultStatus, Status: 400, Body: `{"error": "page_size must be at most 1000"}`})
-			keys, err := a.Client.APIKeys(t.Context(), everflow.APIKeyFilter{NameContains: "ci "})
-			if err != nil || len(keys) != 600 || len(a.calls("searchApiKeys")) != 3 {
-				t.Errorf("got %d keys, %v, %d calls", len(keys), err, len(a.calls("searchApiKeys")))
-			}
-		})
-	})
-}
-
 // A key that cannot be read whole, such as a very old one, is no reason not to read
 // the others, but a list of keys that may include it is not given without it.
 func TestAPIKeys_oneThatCannotBeReadIsNoneWithTheOthers(t *testing.T) {
@@ -472,17 +202,6 @@ func TestAPIKeys_oneThatCannotBeReadIsNoneWithTheOthers(t *testing.T) {
 				t.Errorf("got %v, %v", keys, err)
 			}
 		})
-	})
-}
-
-// The key that the call is made with is live, so that a table of none is not whole.
-func TestProveAPIKey_tableThatListsNothingProvesNothing(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		a := answers{read: noKey, table: response{200, `{"api_keys": [], "paging": {"page": 1, "total_count": 0}}`}}.account(t)
-		_, err := a.ProveAPIKey(t.Context(), inNetwork1001(2))
-		if want := "it is not known whether API key 2 exists: GET /networks/security/apikeys/2: 404 Not Found: not found; and POST /networks/security/apikeystable: the table lists no key at all, not even the provider's own"; err == nil || err.Error() != want {
-			t.Errorf("got %v, want %s", err, want)
-		}
 	})
 }
 

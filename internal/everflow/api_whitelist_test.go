@@ -107,7 +107,7 @@ func TestRetryWait_isThatOfCallsThatTheClientRepeats(t *testing.T) {
 	for failures, want := range map[int]struct {
 		least, most time.Duration
 		again       bool
-	}{1: {500 * time.Millisecond, time.Second, true}, 2: {time.Second, 2 * time.Second, true}, 3: {2 * time.Second, 4 * time.Second, false}} {
+	}{1: {least: 500 * time.Millisecond, most: time.Second, again: true}, 2: {least: time.Second, most: 2 * time.Second, again: true}, 3: {least: 2 * time.Second, most: 4 * time.Second}} {
 		if wait, again := client.RetryWait(failures); again != want.again || wait < want.least || wait > want.most {
 			t.Errorf("after %d failures: %s, %t", failures, wait, again)
 		}

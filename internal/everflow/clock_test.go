@@ -52,13 +52,13 @@ func TestNow_isSetByEverflowsOwnAnswersOnly(t *testing.T) {
 		body   string
 		want   time.Duration
 	}{
-		"an answer":           {200, `{"network_id": 1}`, 24 * time.Hour},
-		"no body":             {204, "", 24 * time.Hour},
-		"Everflow's refusal":  {403, `{"error": "no"}`, 24 * time.Hour},
-		"a page":              {502, "<html>", 0},
-		"a sign-in page":      {200, "<html>", 0},
-		"a text":              {503, "no", 0},
-		"someone else's JSON": {404, `{"message": "no route"}`, 0},
+		"an answer":           {status: 200, body: `{"network_id": 1}`, want: 24 * time.Hour},
+		"no body":             {status: 204, want: 24 * time.Hour},
+		"Everflow's refusal":  {status: 403, body: `{"error": "no"}`, want: 24 * time.Hour},
+		"a page":              {status: 502, body: "<html>"},
+		"a sign-in page":      {status: 200, body: "<html>"},
+		"a text":              {status: 503, body: "no"},
+		"someone else's JSON": {status: 404, body: `{"message": "no route"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {

@@ -88,7 +88,7 @@ func IsInDoubt(err error) bool {
 }
 
 // IsTemporary reports whether the same call may succeed when sent again: the rate
-// limit, a trouble of the server, no answer.
+// limit, an error of the server, no answer.
 func IsTemporary(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && (e.Status == 0 || e.Malformed || isWorthRetrying(e.Status)) && !isPermanent(e.Cause)

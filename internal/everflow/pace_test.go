@@ -24,22 +24,22 @@ func TestPace_followsWhatIsLeftOfTheQuota(t *testing.T) {
 		header http.Header
 		want   float64
 	}{
-		"all of it":              {200, quota("600", "600"), 10},
-		"a fifth":                {200, quota("600", "120"), 10},
-		"a tenth":                {200, quota("600", "60"), 5},
-		"a fiftieth":             {200, quota("50", "1"), 1},
-		"nothing":                {200, quota("600", "0"), slowest},
-		"more than there is":     {200, quota("600", "900"), 10},
-		"refused":                {429, quota("600", "600"), slowest},
-		"refused, nothing said":  {429, nil, slowest},
-		"nothing said":           {200, nil, 10},
-		"an error, nothing said": {500, nil, 10},
-		"an error, little left":  {500, quota("600", "60"), 5},
-		"words":                  {200, quota("600 per 30s", "none"), 10},
-		"one of the two":         {200, quota("600", ""), 10},
-		"no limit":               {200, quota("0", "0"), 10},
-		"less than nothing":      {200, quota("600", "-1"), 10},
-		"a huge number":          {200, quota("600", "99999999999999999999"), 10},
+		"all of it":              {status: 200, header: quota("600", "600"), want: 10},
+		"a fifth":                {status: 200, header: quota("600", "120"), want: 10},
+		"a tenth":                {status: 200, header: quota("600", "60"), want: 5},
+		"a fiftieth":             {status: 200, header: quota("50", "1"), want: 1},
+		"nothing":                {status: 200, header: quota("600", "0"), want: slowest},
+		"more than there is":     {status: 200, header: quota("600", "900"), want: 10},
+		"refused":                {status: 429, header: quota("600", "600"), want: slowest},
+		"refused, nothing said":  {status: 429, want: slowest},
+		"nothing said":           {status: 200, want: 10},
+		"an error, nothing said": {status: 500, want: 10},
+		"an error, little left":  {status: 500, header: quota("600", "60"), want: 5},
+		"words":                  {status: 200, header: quota("600 per 30s", "none"), want: 10},
+		"one of the two":         {status: 200, header: quota("600", ""), want: 10},
+		"no limit":               {status: 200, header: quota("0", "0"), want: 10},
+		"less than nothing":      {status: 200, header: quota("600", "-1"), want: 10},
+		"a huge number":          {status: 200, header: quota("600", "99999999999999999999"), want: 10},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPace(10, nil)

@@ -37,10 +37,10 @@ func TestRateLimit_spreadsCallsOverTime(t *testing.T) {
 		// least is (calls - burst) / perSecond, the burst being half a second's calls.
 		least time.Duration
 	}{
-		"default, 15 a second": {0, 67, 4 * time.Second},
-		"2 a second":           {2, 11, 5 * time.Second},
-		"1 in 10 seconds":      {0.1, 4, 30 * time.Second},
-		"100 a second":         {100, 250, 2 * time.Second},
+		"default, 15 a second": {calls: 67, least: 4 * time.Second},
+		"2 a second":           {perSecond: 2, calls: 11, least: 5 * time.Second},
+		"1 in 10 seconds":      {perSecond: 0.1, calls: 4, least: 30 * time.Second},
+		"100 a second":         {perSecond: 100, calls: 250, least: 2 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
@@ -121,9 +121,9 @@ func TestRateLimit_waitEndsWithTheRun(t *testing.T) {
 		ends     time.Duration
 		want     string
 	}{
-		"cancelled": {false, 2 * time.Second, "cancelled while it waited to be sent"},
+		"cancelled": {ends: 2 * time.Second, want: "cancelled while it waited to be sent"},
 		// Known at once: the line is longer than the time that is left.
-		"out of time": {true, 0, "out of time while it waited to be sent"},
+		"out of time": {deadline: true, want: "out of time while it waited to be sent"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {

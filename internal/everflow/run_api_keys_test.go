@@ -59,13 +59,13 @@ func refreshed(t *testing.T, a *account, ids []int64, parallelism int) map[int64
 func TestRun_manyKeysCostAPageAndNotACallEach(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ keys, parallelism, singles, pages int }{
-		{1, 1, 1, 0},
-		{2, 2, 1, 1},
-		{50, 1, 1, 1},
-		{50, 10, 1, 1},
-		{50, 50, 1, 1},
-		{1900, 10, 1, 1},
-		{4500, 10, 1, 3},
+		{keys: 1, parallelism: 1, singles: 1},
+		{keys: 2, parallelism: 2, singles: 1, pages: 1},
+		{keys: 50, parallelism: 1, singles: 1, pages: 1},
+		{keys: 50, parallelism: 10, singles: 1, pages: 1},
+		{keys: 50, parallelism: 50, singles: 1, pages: 1},
+		{keys: 1900, parallelism: 10, singles: 1, pages: 1},
+		{keys: 4500, parallelism: 10, singles: 1, pages: 3},
 	} {
 		t.Run(fmt.Sprintf("%d keys, %d at a time", test.keys, test.parallelism), func(t *testing.T) {
 			bubble(t, func(t *testing.T) {

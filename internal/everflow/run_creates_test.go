@@ -159,10 +159,10 @@ func TestCreate_manyOfOneNameAtOnceNeverClaimOneKeyTwice(t *testing.T) {
 		faults                []everflowmock.Fault
 		secrets, lost, failed int
 	}{
-		"none lost":      {nil, 12, 0, 0},
-		"some acted on":  {acted, 5, 7, 0},
-		"some not":       {notActed, 9, 0, 3},
-		"some of either": {slices.Concat(acted, notActed), 2, 7, 3},
+		"none lost":      {secrets: 12},
+		"some acted on":  {faults: acted, secrets: 5, lost: 7},
+		"some not":       {faults: notActed, secrets: 9, failed: 3},
+		"some of either": {faults: slices.Concat(acted, notActed), secrets: 2, lost: 7, failed: 3},
 	} {
 		for _, sameEmployee := range []bool{true, false} {
 			t.Run(fmt.Sprint(name, ", one employee ", sameEmployee), func(t *testing.T) {

@@ -19,10 +19,10 @@ func TestAggregate_joinsRangesAndNamesWhatIsNone(t *testing.T) {
 		given, want []string
 		fails       string
 	}{
-		"neighbours":    {[]string{"198.51.100.128/25", "198.51.100.0/25", "203.0.113.7"}, []string{"198.51.100.0/24", "203.0.113.7"}, ""},
-		"none":          {[]string{}, []string{}, ""},
-		"no address":    {[]string{"203.0.113.7", "vpn.example.com"}, nil, `"vpn.example.com" is not an IP address`},
-		"bits too many": {[]string{"203.0.113.7/24"}, nil, "has bits set past its prefix length"},
+		"neighbours":    {given: []string{"198.51.100.128/25", "198.51.100.0/25", "203.0.113.7"}, want: []string{"198.51.100.0/24", "203.0.113.7"}},
+		"none":          {given: []string{}, want: []string{}},
+		"no address":    {given: []string{"203.0.113.7", "vpn.example.com"}, fails: `"vpn.example.com" is not an IP address`},
+		"bits too many": {given: []string{"203.0.113.7/24"}, fails: "has bits set past its prefix length"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			argument, err := tfprotov6.NewDynamicValue(texts, terraformValue(texts, test.given))

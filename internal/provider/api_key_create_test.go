@@ -101,3 +101,68 @@ func TestUpdate_keyRevokedMeanwhileIsSaidAndNoOtherIs(t *testing.T) {
 	_, said = p.apply(t.Context(), c.resource, c.state, renamed, planned)
 	expectSaid(t, said, []string{`error: API key 5 ("billing") was not updated: it is revoked`, "plan again"})
 }
+
+func TestAccAPIKey_createInDoubtLeavesNoStrayKey(t *testing.T) {
+	for name, fault := range map[string]everflowmock.Fault{
+		"reset after acting":        {Kind: everflowmock.FaultReset, AfterActing: true},
+		"500 after acting":          {Kind: everflowmock.FaultStatus, AfterActing: true, Status: 500, Body: `{"error":"broken"}`},
+		"502 page after acting":     {Kind: everflowmock.FaultStatus, AfterActing: true, Status: 502, Body: "<html><title>Bad Gateway</title></html>"},
+		"truncated after acting":    {Kind: everflowmock.FaultTruncated, AfterActing: true},
+		"empty after acting":        {Kind: everflowmock.FaultEmpty, AfterActing: true},
+		"late after acting":         {Kind: everflowmock.FaultHang, AfterActing: true},
+		"no secret after acting":    {Kind: everflowmock.FaultBody, AfterActing: true, Body: `{"network_api_key_id": 5}`},
+		"another body after acting": {Kind: everflowmock.FaultBody, AfterActing: true, Body: `{"network_api_key_id": 1}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := onMock(t, everflowmock.Options{})
+			config := a.configWith(`request_timeout = "2s"`, keyWithTwoPermissions)
+			fault.Operation, fault.Times = "createApiKey", 1
+			a.run(
+				resource.TestStep{
+					PreConfig:   func() { a.mock.AddFault(fault) },
+					Config:      config,
+					ExpectError: says(`API key 5 was created, but its secret was lost`, `API key 5 is in the state, marked as tainted`),
+				},
+				resource.TestStep{
+					Config:           config,
+					ConfigPlanChecks: planned(theKey, plancheck.ResourceActionReplace),
+					ConfigStateChecks: []statecheck.StateCheck{
+						keyHas("id", knownvalue.StringExact("6")),
+						keyHas("key", knownvalue.NotNull()),
+					},
+				},
+				resource.TestStep{
+					PreConfig: func() {
+						if stray, _ := a.mock.Key(5); !stray.Revoked() {
+							t.Error("the stray key 5 is still live")
+						}
+						a.key("billing") // exactly one is live
+					},
+					Config:           config,
+					ConfigPlanChecks: emptyPlan(),
+				},
+			)
+			if sent := a.mock.CountCalls("createApiKey"); sent != 2 {
+				t.Errorf("create was sent %d times, want once for each of two applies", sent)
+			}
+		})
+	}
+}
+
+func TestAccAPIKey_createThatDidNotActLeavesNothing(t *testing.T) {
+	a := onMock(t, everflowmock.Options{})
+	config := a.config(keyWithTwoPermissions)
+	a.run(
+		resource.TestStep{
+			PreConfig: func() {
+				a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Kind: everflowmock.FaultReset, Times: 1})
+			},
+			Config:      config,
+			ExpectError: says("No key was found that the call could have created"),
+		},
+		resource.TestStep{Config: config, ConfigPlanChecks: planned(theKey, plancheck.ResourceActionCreate)},
+	)
+	if live := len(a.mock.Keys()); live != 5 {
+		t.Errorf("the mock made %d keys in all, want the seed's 4 and one", live)
+	}
+}

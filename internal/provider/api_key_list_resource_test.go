@@ -41,17 +41,17 @@ func TestAPIKeyList_filters(t *testing.T) {
 		limit  int64
 		want   []string
 	}{
-		"live keys only":    {attributes{}, 100, []string{"1", "2", "3", "4"}},
-		"active":            {attributes{"status": "active"}, 100, []string{"1", "2", "3", "4"}},
-		"revoked":           {attributes{"status": "revoked"}, 100, []string{"5"}},
-		"employee":          {attributes{"network_employee_id": 2}, 100, []string{"1"}},
-		"name":              {attributes{"name_contains": "LEGACY"}, 100, []string{"1", "2", "3"}},
-		"unused":            {attributes{"not_used_since": "2023-08-01T00:00:00+02:00"}, 100, []string{"2", "3"}},
-		"several":           {attributes{"status": "revoked", "network_employee_id": 2, "name_contains": "report", "not_used_since": "2023-08-01T00:00:00Z"}, 100, []string{"5"}},
-		"none":              {attributes{"name_contains": "no such"}, 100, nil},
-		"a limit":           {attributes{}, 2, []string{"1", "2"}},
-		"a limit of unused": {attributes{"not_used_since": "2023-08-01T00:00:00Z"}, 1, []string{"2"}},
-		"no limit":          {attributes{}, 0, []string{"1", "2", "3", "4"}},
+		"live keys only":    {config: attributes{}, limit: 100, want: []string{"1", "2", "3", "4"}},
+		"active":            {config: attributes{"status": "active"}, limit: 100, want: []string{"1", "2", "3", "4"}},
+		"revoked":           {config: attributes{"status": "revoked"}, limit: 100, want: []string{"5"}},
+		"employee":          {config: attributes{"network_employee_id": 2}, limit: 100, want: []string{"1"}},
+		"name":              {config: attributes{"name_contains": "LEGACY"}, limit: 100, want: []string{"1", "2", "3"}},
+		"unused":            {config: attributes{"not_used_since": "2023-08-01T00:00:00+02:00"}, limit: 100, want: []string{"2", "3"}},
+		"several":           {config: attributes{"status": "revoked", "network_employee_id": 2, "name_contains": "report", "not_used_since": "2023-08-01T00:00:00Z"}, limit: 100, want: []string{"5"}},
+		"none":              {config: attributes{"name_contains": "no such"}, limit: 100},
+		"a limit":           {config: attributes{}, limit: 2, want: []string{"1", "2"}},
+		"a limit of unused": {config: attributes{"not_used_since": "2023-08-01T00:00:00Z"}, limit: 1, want: []string{"2"}},
+		"no limit":          {config: attributes{}, want: []string{"1", "2", "3", "4"}},
 	} {
 		expectSaid(t, p.validateList("everflow_api_key", test.config))
 		for _, include := range []bool{false, true} {
@@ -148,7 +148,7 @@ func TestAPIKeyList_readsNoMorePagesThanNeeded(t *testing.T) {
 		limit int64
 		keys  int
 		calls int
-	}{{100, 100, 1}, {5000, 2005, 2}} {
+	}{{limit: 100, keys: 100, calls: 1}, {limit: 5000, keys: 2005, calls: 2}} {
 		a.mock.ClearCalls()
 		found, said := p.list("everflow_api_key", attributes{}, test.limit, false)
 		expectSaid(t, said)

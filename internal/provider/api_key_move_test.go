@@ -53,8 +53,8 @@ func TestMove_keyKeepsItsSecretAndItsHash(t *testing.T) {
 		from, to string
 		state    map[string]any
 	}{
-		{"everflow_api_key", "everflow_rotating_api_key", storedKeyState(nil)},
-		{"everflow_rotating_api_key", "everflow_api_key", storedKeyState(schedule)},
+		{from: "everflow_api_key", to: "everflow_rotating_api_key", state: storedKeyState(nil)},
+		{from: "everflow_rotating_api_key", to: "everflow_api_key", state: storedKeyState(schedule)},
 	} {
 		moved, kept, said := p.move(test.from, test.to, test.state, private, ourAddress)
 		expectSaid(t, said)

@@ -1,12 +1,20 @@
 package provider_test
 
 import (
+	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
 )
@@ -87,14 +95,14 @@ func TestOwnKey_importedKeyThatWasUsedSinceTheRunBeganIsLeftAlone(t *testing.T) 
 		lastUse time.Duration // before the run; 0 leaves it
 		refused bool
 	}{
-		"the own key":                          {"4", nil, 0, true},
-		"the own key, by force":                {"4", attributes{"force_revoke": true}, 0, false},
-		"one that is in use":                   {"2", nil, time.Second, true},
-		"one in use, noted to the minute":      {"2", nil, 59 * time.Second, true},
-		"one in use, by force":                 {"2", attributes{"force_revoke": true}, time.Second, false},
-		"one in use whose hash is another":     {"2", attributes{"key_sha256": strings.Repeat("0a", 32)}, time.Second, false},
-		"one that was used ten minutes before": {"2", nil, 10 * time.Minute, false},
-		"one that was never used":              {"2", nil, 0, false},
+		"the own key":                          {id: "4", refused: true},
+		"the own key, by force":                {id: "4", more: attributes{"force_revoke": true}},
+		"one that is in use":                   {id: "2", lastUse: time.Second, refused: true},
+		"one in use, noted to the minute":      {id: "2", lastUse: 59 * time.Second, refused: true},
+		"one in use, by force":                 {id: "2", more: attributes{"force_revoke": true}, lastUse: time.Second},
+		"one in use whose hash is another":     {id: "2", more: attributes{"key_sha256": strings.Repeat("0a", 32)}, lastUse: time.Second},
+		"one that was used ten minutes before": {id: "2", lastUse: 10 * time.Minute},
+		"one that was never used":              {id: "2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := homeMock(t)
@@ -154,15 +162,15 @@ func TestOwnKey_updateThatTakesSecurityIsGuardedAsARevocationIs(t *testing.T) {
 		state, config    attributes
 		planned, applied [][]string
 	}{
-		"own, from all":            {attributes{"key_sha256": hash}, attributes{"permissions": []string{"Offers"}}, [][]string{refused}, [][]string{refused}},
-		"own, from a list":         {attributes{"key_sha256": hash, "all_permissions": false, "permissions": []string{"Security", "Offers"}}, attributes{"permissions": []string{"Offers"}}, [][]string{refused}, [][]string{refused}},
-		"own, named otherwise":     {attributes{"key_sha256": hash, "all_permissions": false, "permissions": []string{"control_center_security"}}, attributes{"permissions": []string{"Offers"}}, [][]string{refused}, [][]string{refused}},
-		"own, Security stays":      {attributes{"key_sha256": hash}, attributes{"permissions": []string{"Offers", "Security"}}, nil, nil},
-		"own, renamed":             {attributes{"key_sha256": hash}, attributes{"all_permissions": true, "name": "Renamed"}, nil, nil},
-		"own, unknown to the plan": {attributes{"key_sha256": hash}, attributes{"permissions": unknown{}, "all_permissions": false}, nil, nil},
-		"imported":                 {nil, attributes{"permissions": []string{"Offers"}}, [][]string{{cannotTell}}, [][]string{inUse}},
-		"imported, by force":       {nil, attributes{"permissions": []string{"Offers"}, "force_revoke": true}, nil, nil},
-		"another":                  {attributes{"key_sha256": strings.Repeat("0a", 32)}, attributes{"permissions": []string{"Offers"}}, nil, nil},
+		"own, from all":            {state: attributes{"key_sha256": hash}, config: attributes{"permissions": []string{"Offers"}}, planned: [][]string{refused}, applied: [][]string{refused}},
+		"own, from a list":         {state: attributes{"key_sha256": hash, "all_permissions": false, "permissions": []string{"Security", "Offers"}}, config: attributes{"permissions": []string{"Offers"}}, planned: [][]string{refused}, applied: [][]string{refused}},
+		"own, named otherwise":     {state: attributes{"key_sha256": hash, "all_permissions": false, "permissions": []string{"control_center_security"}}, config: attributes{"permissions": []string{"Offers"}}, planned: [][]string{refused}, applied: [][]string{refused}},
+		"own, Security stays":      {state: attributes{"key_sha256": hash}, config: attributes{"permissions": []string{"Offers", "Security"}}},
+		"own, renamed":             {state: attributes{"key_sha256": hash}, config: attributes{"all_permissions": true, "name": "Renamed"}},
+		"own, unknown to the plan": {state: attributes{"key_sha256": hash}, config: attributes{"permissions": unknown{}, "all_permissions": false}},
+		"imported":                 {config: attributes{"permissions": []string{"Offers"}}, planned: [][]string{{cannotTell}}, applied: [][]string{inUse}},
+		"imported, by force":       {config: attributes{"permissions": []string{"Offers"}, "force_revoke": true}},
+		"another":                  {state: attributes{"key_sha256": strings.Repeat("0a", 32)}, config: attributes{"permissions": []string{"Offers"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := homeMock(t)
@@ -255,4 +263,42 @@ func TestOwnKey_oneKeyInTwoResourcesIsRefusedInThePlan(t *testing.T) {
 		_, said = p.beside().plan("everflow_api_key", plain, nil)
 		expectSaid(t, said, []string{"error: Two resources manage API key 5"})
 	})
+}
+
+func TestAccAPIKey_providersOwnKeyIsNeitherRevokedNorReplaced(t *testing.T) {
+	a := onMock(t, everflowmock.Options{})
+	file := filepath.Join(t.TempDir(), "key")
+	authenticateWith := func(key string) { a.ok(os.WriteFile(file, []byte(key), 0o600)) }
+	config := func(employee int) string {
+		return fmt.Sprintf(`
+provider "everflow" {
+  api_key  = file(%q)
+  base_url = %q
+}
+resource "everflow_api_key" "test" {
+  name                = "%sterraform"
+  network_employee_id = %d
+  all_permissions     = true
+}`, file, a.baseURL, a.prefix, employee)
+	}
+	var own string
+	takeOwn := keyHas("key", knownvalue.StringFunc(func(key string) error { own = key; return nil }))
+	refused := says(`API key 5 is the one that Terraform is authenticated with`, `give the provider another key`)
+	authenticateWith(a.apiKey)
+	a.run(
+		resource.TestStep{Config: config(1), ConfigStateChecks: []statecheck.StateCheck{takeOwn}},
+		resource.TestStep{
+			PreConfig:        func() { authenticateWith(own) },
+			Config:           config(1),
+			ConfigPlanChecks: emptyPlan(),
+		},
+		resource.TestStep{Config: config(2), ExpectError: refused},
+		resource.TestStep{Config: config(1), Destroy: true, ExpectError: refused},
+		resource.TestStep{
+			// Told to: authenticated with another key, it is like any other.
+			PreConfig:        func() { authenticateWith(a.apiKey) },
+			Config:           config(2),
+			ConfigPlanChecks: planned(theKey, plancheck.ResourceActionDestroyBeforeCreate),
+		},
+	)
 }

@@ -14,12 +14,12 @@ func TestPermissions_oneThatNoRoleHasIsPointedAt(t *testing.T) {
 		asked any
 		want  [][]string
 	}{
-		"as a role has it":         {nil, []string{"Offers", "Reporting"}, nil},
-		"in another case":          {nil, []string{"reporting"}, [][]string{{`warning: No role of the network has the permission "reporting": Did you mean "Reporting"?`, "everflow_roles"}}},
-		"two letters exchanged":    {nil, []string{"Offers", "Afilliates"}, [][]string{{`the permission "Afilliates": Did you mean "Affiliates"?`}}},
-		"like none":                {nil, []string{"Statements of account"}, [][]string{{`warning: No role of the network has the permission "Statements of account": It may be mistyped.`}}},
-		"not known yet":            {nil, unknown{}, nil},
-		"that the key has already": {stored, stored["permissions"], nil},
+		"as a role has it":         {asked: []string{"Offers", "Reporting"}},
+		"in another case":          {asked: []string{"reporting"}, want: [][]string{{`warning: No role of the network has the permission "reporting": Did you mean "Reporting"?`, "everflow_roles"}}},
+		"two letters exchanged":    {asked: []string{"Offers", "Afilliates"}, want: [][]string{{`the permission "Afilliates": Did you mean "Affiliates"?`}}},
+		"like none":                {asked: []string{"Statements of account"}, want: [][]string{{`warning: No role of the network has the permission "Statements of account": It may be mistyped.`}}},
+		"not known yet":            {asked: unknown{}},
+		"that the key has already": {prior: stored, asked: stored["permissions"]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := homeMock(t)

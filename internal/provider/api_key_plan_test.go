@@ -33,20 +33,18 @@ func TestReplacement_unknownValueReplacesNothing(t *testing.T) {
 		refused                  []string
 	}{
 		"employee": {
-			"everflow_api_key", plain, nil,
-			attributes{"network_employee_id": unknown{}},
-			attributes{"network_employee_id": 3},
-			[]string{`error: API key 5 ("billing") belongs to another employee than planned`, "belongs to employee 2, and network_employee_id is 3", "The key was not changed", "plan again"},
+			resource: "everflow_api_key", config: plain, unknown: attributes{"network_employee_id": unknown{}},
+			another: attributes{"network_employee_id": 3},
+			refused: []string{`error: API key 5 ("billing") belongs to another employee than planned`, "belongs to employee 2, and network_employee_id is 3", "The key was not changed", "plan again"},
 		},
 		"employee of a rotating key": {
-			"everflow_rotating_api_key", rotating, nil,
-			attributes{"network_employee_id": unknown{}},
-			attributes{"network_employee_id": 3},
-			[]string{`error: API key 5 ("billing") belongs to another employee than planned`},
+			resource: "everflow_rotating_api_key", config: rotating, unknown: attributes{"network_employee_id": unknown{}},
+			another: attributes{"network_employee_id": 3},
+			refused: []string{`error: API key 5 ("billing") belongs to another employee than planned`},
 		},
 		"keeper": {
-			"everflow_api_key", plain, keeper(map1), keeper(unknown{}), keeper(map2),
-			[]string{`error: A value of rotate_when_changed of API key 5 ("billing") is another one than planned`, "The key was not changed", "plan again"},
+			resource: "everflow_api_key", config: plain, before: keeper(map1), unknown: keeper(unknown{}), another: keeper(map2),
+			refused: []string{`error: A value of rotate_when_changed of API key 5 ("billing") is another one than planned`, "The key was not changed", "plan again"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

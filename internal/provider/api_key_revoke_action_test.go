@@ -81,32 +81,32 @@ func TestRevokeAPIKeyAction_neverRevokesTheProvidersOwnKeyUnlessToldTo(t *testin
 		refused []string // nil: revoked
 	}{
 		"its hash": {
-			attributes{"key_sha256": own},
-			everflowmock.Options{},
-			[]string{"error: API key 4 is the one that Terraform is authenticated with: This is the SHA-256 of the provider's own key"},
+			config:  attributes{"key_sha256": own},
+			options: everflowmock.Options{},
+			refused: []string{"error: API key 4 is the one that Terraform is authenticated with: This is the SHA-256 of the provider's own key"},
 		},
 		"its hash in capitals, by force": {
-			attributes{"key_sha256": strings.ToUpper(own), "force": true},
-			everflowmock.Options{},
-			[]string{"error: API key 4 is the one that Terraform is authenticated with: This is the SHA-256 of the provider's own key"},
+			config:  attributes{"key_sha256": strings.ToUpper(own), "force": true},
+			options: everflowmock.Options{},
+			refused: []string{"error: API key 4 is the one that Terraform is authenticated with: This is the SHA-256 of the provider's own key"},
 		},
-		"another hash": {attributes{"key_sha256": otherHash}, everflowmock.Options{}, nil},
+		"another hash": {config: attributes{"key_sha256": otherHash}, options: everflowmock.Options{}},
 		"no hash": {
-			attributes{},
-			everflowmock.Options{},
-			[]string{`error: API key 4 ("Terraform") was not revoked: it is in use`, "give the provider another key first", "key_sha256", "force = true"},
+			config:  attributes{},
+			options: everflowmock.Options{},
+			refused: []string{`error: API key 4 ("Terraform") was not revoked: it is in use`, "give the provider another key first", "key_sha256", "force = true"},
 		},
 		"no hash, force = false": {
-			attributes{"force": false},
-			everflowmock.Options{},
-			[]string{`error: API key 4 ("Terraform") was not revoked: it is in use`},
+			config:  attributes{"force": false},
+			options: everflowmock.Options{},
+			refused: []string{`error: API key 4 ("Terraform") was not revoked: it is in use`},
 		},
 		"keys that cannot be read": {
-			attributes{},
-			everflowmock.Options{Faults: []everflowmock.Fault{{Operation: "getApiKey", Kind: everflowmock.FaultStatus, Status: 403, Body: `{"error":"no"}`}}},
-			[]string{`error: API key 4 was not revoked: it cannot be read: GET /networks/security/apikeys/4: 403`},
+			config:  attributes{},
+			options: everflowmock.Options{Faults: []everflowmock.Fault{{Operation: "getApiKey", Kind: everflowmock.FaultStatus, Status: 403, Body: `{"error":"no"}`}}},
+			refused: []string{`error: API key 4 was not revoked: it cannot be read: GET /networks/security/apikeys/4: 403`},
 		},
-		"force": {attributes{"force": true}, everflowmock.Options{}, nil},
+		"force": {config: attributes{"force": true}, options: everflowmock.Options{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newMockAccount(t, test.options)
@@ -158,17 +158,16 @@ func TestRevokeAPIKeyAction_planRefusesWhatIsSurelyRefusedAndRevokesNothing(t *t
 		validated []string
 		planned   []string
 	}{
-		"good":           {attributes{"api_key_id": "2"}, nil, []string{cannotTell, "API key 2"}},
-		"good by force":  {attributes{"api_key_id": "2", "force": true}, nil, nil},
-		"good with hash": {attributes{"api_key_id": "2", "key_sha256": strings.Repeat("0A", 32)}, nil, nil},
-		"unknown":        {attributes{"api_key_id": unknown{}, "key_sha256": unknown{}, "force": unknown{}}, nil, nil},
-		"a name":         {attributes{"api_key_id": "billing"}, []string{`error: Unusable API key ID: "billing" is not Everflow's ID of an API key, a whole number above 0.`}, nil},
-		"zero":           {attributes{"api_key_id": "0"}, []string{`"0" is not`}, nil},
-		"a short hash":   {attributes{"api_key_id": "2", "key_sha256": "0a"}, []string{"must be a SHA-256: 64 hexadecimal digits"}, nil},
+		"good":           {config: attributes{"api_key_id": "2"}, planned: []string{cannotTell, "API key 2"}},
+		"good by force":  {config: attributes{"api_key_id": "2", "force": true}},
+		"good with hash": {config: attributes{"api_key_id": "2", "key_sha256": strings.Repeat("0A", 32)}},
+		"unknown":        {config: attributes{"api_key_id": unknown{}, "key_sha256": unknown{}, "force": unknown{}}},
+		"a name":         {config: attributes{"api_key_id": "billing"}, validated: []string{`error: Unusable API key ID: "billing" is not Everflow's ID of an API key, a whole number above 0.`}},
+		"zero":           {config: attributes{"api_key_id": "0"}, validated: []string{`"0" is not`}},
+		"a short hash":   {config: attributes{"api_key_id": "2", "key_sha256": "0a"}, validated: []string{"must be a SHA-256: 64 hexadecimal digits"}},
 		"the own hash": {
-			attributes{"api_key_id": "4", "key_sha256": everflowmock.HashAPIKey(a.apiKey)},
-			nil,
-			[]string{"error: API key 4 is the one that Terraform is authenticated with", "give the provider another key"},
+			config:  attributes{"api_key_id": "4", "key_sha256": everflowmock.HashAPIKey(a.apiKey)},
+			planned: []string{"error: API key 4 is the one that Terraform is authenticated with", "give the provider another key"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

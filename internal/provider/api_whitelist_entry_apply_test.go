@@ -270,19 +270,18 @@ func TestEntryApply_removalThatLocksOutIsRefusedAndTheStateStays(t *testing.T) {
 		want     []string
 	}{
 		"by the known address": {
-			[]string{"203.0.113.10", "192.0.2.66"},
-			knownEgress, entryConfig("198.51.100.7"),
-			[]string{"error: 203.0.113.10 was not changed to 198.51.100.7 in the API whitelist: it would lock Terraform out", "203.0.113.10, which no other entry of the list admits", "depends_on"},
+			live:     []string{"203.0.113.10", "192.0.2.66"},
+			settings: knownEgress, config: entryConfig("198.51.100.7"),
+			want: []string{"error: 203.0.113.10 was not changed to 198.51.100.7 in the API whitelist: it would lock Terraform out", "203.0.113.10, which no other entry of the list admits", "depends_on"},
 		},
 		"by what was in force and is not": {
-			[]string{"203.0.113.10"},
-			nil, entryConfig("198.51.100.7"),
-			[]string{"error: 203.0.113.10 was not changed to 198.51.100.7", "After the change no entry admits any of these addresses"},
+			live:   []string{"203.0.113.10"},
+			config: entryConfig("198.51.100.7"),
+			want:   []string{"error: 203.0.113.10 was not changed to 198.51.100.7", "After the change no entry admits any of these addresses"},
 		},
 		"removed": {
-			[]string{"203.0.113.10", "192.0.2.66"},
-			knownEgress, nil,
-			[]string{"error: 203.0.113.10 was not removed from the API whitelist: it would lock Terraform out", "destroy again"},
+			live:     []string{"203.0.113.10", "192.0.2.66"},
+			settings: knownEgress, want: []string{"error: 203.0.113.10 was not removed from the API whitelist: it would lock Terraform out", "destroy again"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

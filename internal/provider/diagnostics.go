@@ -55,7 +55,7 @@ func remedy(err error) string {
 	case status >= 300 && status <= 399:
 		return "Check base_url: it must be the API's own address."
 	case status >= 500:
-		return "The trouble is on Everflow's side. Run Terraform again; if it stays, ask Everflow's support."
+		return "The error is on Everflow's side. Run Terraform again. If it stays, ask Everflow's support."
 	case failed.Malformed:
 		return "Nothing is concluded from such an answer, and nothing in the state was changed for it. Check that base_url is the address of Everflow's API, and run Terraform again."
 	}

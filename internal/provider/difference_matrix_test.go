@@ -312,11 +312,11 @@ func (o outcome) withoutTimes() string { return toldTimes.ReplaceAllString(fmt.S
 func (o outcome) difference(regular outcome) string {
 	var text string
 	for _, part := range []struct{ what, got, want string }{
-		{"said", fmt.Sprintf("%q", o.said), fmt.Sprintf("%q", regular.said)},
-		{"state", o.state, regular.state},
-		{"keys", o.keys, regular.keys},
-		{"whitelist", o.whitelist, regular.whitelist},
-		{"writes", fmt.Sprint(o.writes), fmt.Sprint(regular.writes)},
+		{what: "said", got: fmt.Sprintf("%q", o.said), want: fmt.Sprintf("%q", regular.said)},
+		{what: "state", got: o.state, want: regular.state},
+		{what: "keys", got: o.keys, want: regular.keys},
+		{what: "whitelist", got: o.whitelist, want: regular.whitelist},
+		{what: "writes", got: fmt.Sprint(o.writes), want: fmt.Sprint(regular.writes)},
 	} {
 		if part.got != part.want {
 			text += fmt.Sprintf("%s:\n%s\nwithout the difference:\n%s\n", part.what, part.got, part.want)

@@ -54,33 +54,33 @@ func TestGeneratedConfig_leavesOutWhatIsTheDefault(t *testing.T) {
 		state    attributes
 		want     map[string]string
 	}{
-		"a key with some permissions": {"everflow_api_key", key, map[string]string{
+		"a key with some permissions": {resource: "everflow_api_key", state: key, want: map[string]string{
 			"name": name, "network_employee_id": employee, "permissions": `tftypes.Set[tftypes.String]<tftypes.String<"Offers">>`,
 		}},
 		"a key with all permissions, whose secret is not stored": {
-			"everflow_api_key", with(key, attributes{"permissions": nil, "all_permissions": true, "store_key_in_state": false}),
-			map[string]string{"name": name, "network_employee_id": employee, "all_permissions": `tftypes.Bool<"true">`, "store_key_in_state": `tftypes.Bool<"false">`},
+			resource: "everflow_api_key", state: with(key, attributes{"permissions": nil, "all_permissions": true, "store_key_in_state": false}),
+			want: map[string]string{"name": name, "network_employee_id": employee, "all_permissions": `tftypes.Bool<"true">`, "store_key_in_state": `tftypes.Bool<"false">`},
 		},
 		"a rotating key": {
-			"everflow_rotating_api_key", with(key, attributes{"permissions": nil, "all_permissions": true, "rotate_after": "2160h", "overlap": "24h"}),
-			map[string]string{"name": name, "network_employee_id": employee, "all_permissions": `tftypes.Bool<"true">`, "rotate_after": `tftypes.String<"2160h">`},
+			resource: "everflow_rotating_api_key", state: with(key, attributes{"permissions": nil, "all_permissions": true, "rotate_after": "2160h", "overlap": "24h"}),
+			want: map[string]string{"name": name, "network_employee_id": employee, "all_permissions": `tftypes.Bool<"true">`, "rotate_after": `tftypes.String<"2160h">`},
 		},
 		"a rotating key with an overlap of its own": {
-			"everflow_rotating_api_key", with(key, attributes{"permissions": nil, "all_permissions": true, "rotate_after": "2160h", "overlap": "48h"}),
-			map[string]string{
+			resource: "everflow_rotating_api_key", state: with(key, attributes{"permissions": nil, "all_permissions": true, "rotate_after": "2160h", "overlap": "48h"}),
+			want: map[string]string{
 				"name": name, "network_employee_id": employee, "all_permissions": `tftypes.Bool<"true">`,
 				"rotate_after": `tftypes.String<"2160h">`, "overlap": `tftypes.String<"48h">`,
 			},
 		},
 		"an entry": {
-			"everflow_api_whitelist_entry",
-			attributes{"id": "203.0.113.7", "ip_address": "203.0.113.7", "network_id": 1001, "allow_lockout": false},
-			map[string]string{"ip_address": `tftypes.String<"203.0.113.7">`},
+			resource: "everflow_api_whitelist_entry",
+			state:    attributes{"id": "203.0.113.7", "ip_address": "203.0.113.7", "network_id": 1001, "allow_lockout": false},
+			want:     map[string]string{"ip_address": `tftypes.String<"203.0.113.7">`},
 		},
 		"the list": {
-			"everflow_api_whitelist",
-			attributes{"id": "1001", "ip_addresses": []string{"203.0.113.7"}, "allow_lockout": false, "deletion_protection": true},
-			map[string]string{"ip_addresses": `tftypes.List[tftypes.String]<tftypes.String<"203.0.113.7">>`, "deletion_protection": `tftypes.Bool<"true">`},
+			resource: "everflow_api_whitelist",
+			state:    attributes{"id": "1001", "ip_addresses": []string{"203.0.113.7"}, "allow_lockout": false, "deletion_protection": true},
+			want:     map[string]string{"ip_addresses": `tftypes.List[tftypes.String]<tftypes.String<"203.0.113.7">>`, "deletion_protection": `tftypes.Bool<"true">`},
 		},
 	} {
 		if got := p.generated(test.resource, test.state); fmt.Sprint(got) != fmt.Sprint(test.want) {
@@ -144,12 +144,12 @@ func TestGeneratedConfig_isWhatAPersonWouldWriteAndPlansEmpty(t *testing.T) {
 		count   int
 		want    []string
 	}{
-		"keys and the whitelist": {importsOfEverything, 3, []string{
+		"keys and the whitelist": {imports: importsOfEverything, count: 3, want: []string{
 			"resource \"everflow_api_key\" \"one\" {\n all_permissions = true\n name = \"Legacy API Key (Pat Platform)\"\n network_employee_id = 2\n}",
 			"resource \"everflow_api_whitelist\" \"this\" {\n ip_addresses = [\"198.51.100.0/24\", \"203.0.113.10\"]\n}",
 			"resource \"everflow_rotating_api_key\" \"two\" {\n name = \"Legacy API Key (Mia Manager)\"\n network_employee_id = 3\n permissions = [\"Affiliates\", \"Offers\"]\n rotate_after = \"ROTATE_AFTER\"\n}",
 		}},
-		"an entry": {importOfAnEntry, 1, []string{
+		"an entry": {imports: importOfAnEntry, count: 1, want: []string{
 			"resource \"everflow_api_whitelist_entry\" \"office\" {\n ip_address = \"198.51.100.0/24\"\n}",
 		}},
 	} {

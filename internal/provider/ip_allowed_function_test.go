@@ -16,17 +16,17 @@ func TestIPAllowed_answersAsEverflowDecides(t *testing.T) {
 		want    bool
 		fails   string
 	}{
-		"empty list lets everyone in": {nil, "203.0.113.7", true, ""},
-		"the address":                 {[]string{"198.51.100.1", "203.0.113.7"}, "203.0.113.7", true, ""},
-		"another spelling":            {[]string{"203.0.113.7/32"}, "::ffff:203.0.113.7", true, ""},
-		"in a range":                  {[]string{"2001:db8::/32"}, "2001:DB8:1::1", true, ""},
-		"outside":                     {[]string{"203.0.113.0/25"}, "203.0.113.128", false, ""},
-		"other family":                {[]string{"::/0"}, "203.0.113.7", false, ""},
-		"range, all of it":            {[]string{"203.0.113.0/25", "203.0.113.128/25"}, "203.0.113.0/24", true, ""},
-		"range, part of it":           {[]string{"203.0.113.0/25"}, "203.0.113.0/24", false, ""},
-		"no address":                  {[]string{"203.0.113.0/25"}, "vpn.example.com", false, `"vpn.example.com" is not an IP address`},
-		"a range with host bits":      {[]string{"203.0.113.7/24"}, "203.0.113.8", true, ""},
-		"an entry that is none":       {[]string{"office"}, "203.0.113.8", false, ""},
+		"empty list lets everyone in": {ip: "203.0.113.7", want: true},
+		"the address":                 {entries: []string{"198.51.100.1", "203.0.113.7"}, ip: "203.0.113.7", want: true},
+		"another spelling":            {entries: []string{"203.0.113.7/32"}, ip: "::ffff:203.0.113.7", want: true},
+		"in a range":                  {entries: []string{"2001:db8::/32"}, ip: "2001:DB8:1::1", want: true},
+		"outside":                     {entries: []string{"203.0.113.0/25"}, ip: "203.0.113.128"},
+		"other family":                {entries: []string{"::/0"}, ip: "203.0.113.7"},
+		"range, all of it":            {entries: []string{"203.0.113.0/25", "203.0.113.128/25"}, ip: "203.0.113.0/24", want: true},
+		"range, part of it":           {entries: []string{"203.0.113.0/25"}, ip: "203.0.113.0/24"},
+		"no address":                  {entries: []string{"203.0.113.0/25"}, ip: "vpn.example.com", fails: `"vpn.example.com" is not an IP address`},
+		"a range with host bits":      {entries: []string{"203.0.113.7/24"}, ip: "203.0.113.8", want: true},
+		"an entry that is none":       {entries: []string{"office"}, ip: "203.0.113.8"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			argument := func(value tftypes.Value) *tfprotov6.DynamicValue {

@@ -39,7 +39,7 @@ func (p *protocol) list(resource string, config attributes, limit int64, include
 		}
 		id, err := result.Identity.IdentityData.Unmarshal(identity)
 		p.ok(err)
-		found = append(found, listed{result.DisplayName, p.field(id, "id"), p.state(p.schemas.ResourceSchemas[resource], result.Resource)})
+		found = append(found, listed{name: result.DisplayName, id: p.field(id, "id"), state: p.state(p.schemas.ResourceSchemas[resource], result.Resource)})
 	}
 	return found, said
 }

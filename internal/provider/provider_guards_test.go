@@ -108,13 +108,13 @@ func TestReadOnly_environmentAddsToTheConfiguration(t *testing.T) {
 		configured any
 		refusedBy  string
 	}{
-		"neither":                       {"", nil, ""},
-		"the variable alone":            {"true", nil, "the environment variable EVERFLOW_READ_ONLY"},
-		"the variable over false":       {"1", false, "the environment variable EVERFLOW_READ_ONLY"},
-		"a variable that is false":      {"false", true, "read_only in the provider's configuration"},
-		"both false":                    {"false", false, ""},
-		"the argument, no variable":     {"", true, "read_only in the provider's configuration"},
-		"the variable and the argument": {"TRUE", true, "the environment variable EVERFLOW_READ_ONLY"},
+		"neither":                       {},
+		"the variable alone":            {variable: "true", refusedBy: "the environment variable EVERFLOW_READ_ONLY"},
+		"the variable over false":       {variable: "1", refusedBy: "the environment variable EVERFLOW_READ_ONLY"},
+		"a variable that is false":      {variable: "false", configured: true, refusedBy: "read_only in the provider's configuration"},
+		"both false":                    {variable: "false"},
+		"the argument, no variable":     {configured: true, refusedBy: "read_only in the provider's configuration"},
+		"the variable and the argument": {variable: "TRUE", configured: true, refusedBy: "the environment variable EVERFLOW_READ_ONLY"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newMockAccount(t, everflowmock.Options{})

@@ -30,11 +30,11 @@ func TestSecrecy_ownKeyIsInASavedPlanUnlessItsVariableIsEphemeral(t *testing.T) 
 		hcl, variable string
 		isInPlan      bool
 	}{
-		"a sensitive variable": {strings.Replace(keyFromVariableHCL, "%s", "", 1), "TF_VAR_everflow_api_key", true},
+		"a sensitive variable": {hcl: strings.Replace(keyFromVariableHCL, "%s", "", 1), variable: "TF_VAR_everflow_api_key", isInPlan: true},
 		"an ephemeral variable": {
-			strings.Replace(keyFromVariableHCL, "%s", "ephemeral = true", 1), "TF_VAR_everflow_api_key", false,
+			hcl: strings.Replace(keyFromVariableHCL, "%s", "ephemeral = true", 1), variable: "TF_VAR_everflow_api_key",
 		},
-		"the environment variable": {"data \"everflow_network\" \"this\" {}\noutput \"network\" { value = data.everflow_network.this.name }\n", "EVERFLOW_API_KEY", false},
+		"the environment variable": {hcl: "data \"everflow_network\" \"this\" {}\noutput \"network\" { value = data.everflow_network.this.name }\n", variable: "EVERFLOW_API_KEY"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

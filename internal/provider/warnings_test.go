@@ -24,37 +24,34 @@ func TestWarnings_whitelistChangeIsSilentWhereItIsProvablySafe(t *testing.T) {
 		new    attributes
 		want   [][]string
 	}{
-		"covers all of the live one": {[]string{"203.0.113.10"}, nil, attributes{"ip_addresses": []string{"203.0.113.0/24", "192.0.2.1"}}, nil},
+		"covers all of the live one": {live: []string{"203.0.113.10"}, new: attributes{"ip_addresses": []string{"203.0.113.0/24", "192.0.2.1"}}},
 		"removes, address unknown": {
-			[]string{"203.0.113.10", "198.51.100.0/24"},
-			nil,
-			attributes{"ip_addresses": []string{"203.0.113.10", "198.51.100.0/25"}},
-			[][]string{{"warning: Entries are removed", "removed or narrowed: 198.51.100.0/24"}},
+			live: []string{"203.0.113.10", "198.51.100.0/24"},
+			new:  attributes{"ip_addresses": []string{"203.0.113.10", "198.51.100.0/25"}},
+			want: [][]string{{"warning: Entries are removed", "removed or narrowed: 198.51.100.0/24"}},
 		},
 		"removes, address known and inside": {
-			[]string{"203.0.113.10", "198.51.100.0/24"}, []string{"203.0.113.10"}, attributes{"ip_addresses": []string{"203.0.113.10"}}, nil,
+			live: []string{"203.0.113.10", "198.51.100.0/24"}, egress: []string{"203.0.113.10"}, new: attributes{"ip_addresses": []string{"203.0.113.10"}},
 		},
 		"removes, address known and outside": {
-			[]string{"203.0.113.10", "198.51.100.0/24"},
-			[]string{"203.0.113.10"},
-			attributes{"ip_addresses": []string{"198.51.100.0/24"}},
-			[][]string{{"error: This whitelist would lock Terraform out", "Terraform calls Everflow from 203.0.113.10"}},
+			live:   []string{"203.0.113.10", "198.51.100.0/24"},
+			egress: []string{"203.0.113.10"},
+			new:    attributes{"ip_addresses": []string{"198.51.100.0/24"}},
+			want:   [][]string{{"error: This whitelist would lock Terraform out", "Terraform calls Everflow from 203.0.113.10"}},
 		},
 		"nothing in common": {
-			[]string{"203.0.113.10"},
-			nil,
-			attributes{"ip_addresses": []string{"198.51.100.0/24"}},
-			[][]string{{"error: This whitelist would lock Terraform out", "The new list admits none of these addresses"}},
+			live: []string{"203.0.113.10"},
+			new:  attributes{"ip_addresses": []string{"198.51.100.0/24"}},
+			want: [][]string{{"error: This whitelist would lock Terraform out", "The new list admits none of these addresses"}},
 		},
 		"nothing in common, allowed": {
-			[]string{"203.0.113.10"}, nil, attributes{"ip_addresses": []string{"198.51.100.0/24"}, "allow_lockout": true}, nil,
+			live: []string{"203.0.113.10"}, new: attributes{"ip_addresses": []string{"198.51.100.0/24"}, "allow_lockout": true},
 		},
 		"turned on, address unknown": {
-			nil, nil,
-			attributes{"ip_addresses": []string{"203.0.113.10"}},
-			[][]string{{"warning: Turning the API whitelist on", "calls only from these addresses: 203.0.113.10."}},
+			new:  attributes{"ip_addresses": []string{"203.0.113.10"}},
+			want: [][]string{{"warning: Turning the API whitelist on", "calls only from these addresses: 203.0.113.10."}},
 		},
-		"turned on, address known": {nil, []string{"203.0.113.10"}, attributes{"ip_addresses": []string{"203.0.113.0/28"}}, nil},
+		"turned on, address known": {egress: []string{"203.0.113.10"}, new: attributes{"ip_addresses": []string{"203.0.113.0/28"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := homeMock(t)

@@ -136,15 +136,15 @@ func TestReadEntry_refusesNothing(t *testing.T) {
 		isReadable bool
 		shown      string
 	}{
-		"203.0.113.7":             {"203.0.113.7", true, "203.0.113.7"},
-		"203.0.113.7/24":          {"203.0.113.0/24", true, "203.0.113.7/24"},
-		"2001:DB8::7/64":          {"2001:db8::/64", true, "2001:DB8::7/64"},
-		"::ffff:203.0.113.7/120":  {"203.0.113.0/24", true, "::ffff:203.0.113.7/120"},
-		" 203.0.113.7\n":          {"203.0.113.7", true, `" 203.0.113.7\n"`},
-		"203.0.113.1-203.0.113.9": {"203.0.113.1-203.0.113.9", false, `"203.0.113.1-203.0.113.9"`},
-		"203.0.113.7 # office":    {"203.0.113.7 # office", false, `"203.0.113.7 # office"`},
-		"\x1b[31moffice":          {"\x1b[31moffice", false, `"\x1b[31moffice"`},
-		"":                        {"", false, `""`},
+		"203.0.113.7":             {means: "203.0.113.7", isReadable: true, shown: "203.0.113.7"},
+		"203.0.113.7/24":          {means: "203.0.113.0/24", isReadable: true, shown: "203.0.113.7/24"},
+		"2001:DB8::7/64":          {means: "2001:db8::/64", isReadable: true, shown: "2001:DB8::7/64"},
+		"::ffff:203.0.113.7/120":  {means: "203.0.113.0/24", isReadable: true, shown: "::ffff:203.0.113.7/120"},
+		" 203.0.113.7\n":          {means: "203.0.113.7", isReadable: true, shown: `" 203.0.113.7\n"`},
+		"203.0.113.1-203.0.113.9": {means: "203.0.113.1-203.0.113.9", shown: `"203.0.113.1-203.0.113.9"`},
+		"203.0.113.7 # office":    {means: "203.0.113.7 # office", shown: `"203.0.113.7 # office"`},
+		"\x1b[31moffice":          {means: "\x1b[31moffice", shown: `"\x1b[31moffice"`},
+		"":                        {shown: `""`},
 	} {
 		entry := whitelist.ReadEntry(text)
 		if entry.Canonical() != want.means || entry.IsReadable() != want.isReadable || entry.String() != want.shown || entry.Text() != text {

@@ -85,12 +85,12 @@ func TestVerdict_isCausedByWhatAddsToNothingOrTakesWhatNothingElseAdmits(t *test
 		change     whitelist.Change
 		want       bool
 	}{
-		"added to nothing":            {known, nil, []string{"192.0.2.1"}, whitelist.Change{Add: entry("192.0.2.1")}, true},
-		"added to a list":             {known, []string{ours}, []string{"192.0.2.1"}, whitelist.Change{Add: entry("192.0.2.1")}, false},
-		"ours removed":                {known, []string{ours, "192.0.2.1"}, []string{"192.0.2.2"}, whitelist.Change{Remove: entry(ours)}, true},
-		"another removed beside ours": {known, []string{ours, "192.0.2.1", "192.0.2.2"}, []string{"192.0.2.2"}, whitelist.Change{Remove: entry("192.0.2.1")}, false},
-		"removed, not known whose":    {whitelist.Caller{}, []string{ours, "192.0.2.1"}, []string{"192.0.2.2"}, whitelist.Change{Remove: entry("192.0.2.1")}, true},
-		"removed, admitted by others": {known, []string{ours, "203.0.113.0/24"}, []string{"203.0.113.0/24"}, whitelist.Change{Remove: entry(ours)}, false},
+		"added to nothing":            {caller: known, next: []string{"192.0.2.1"}, change: whitelist.Change{Add: entry("192.0.2.1")}, want: true},
+		"added to a list":             {caller: known, live: []string{ours}, next: []string{"192.0.2.1"}, change: whitelist.Change{Add: entry("192.0.2.1")}},
+		"ours removed":                {caller: known, live: []string{ours, "192.0.2.1"}, next: []string{"192.0.2.2"}, change: whitelist.Change{Remove: entry(ours)}, want: true},
+		"another removed beside ours": {caller: known, live: []string{ours, "192.0.2.1", "192.0.2.2"}, next: []string{"192.0.2.2"}, change: whitelist.Change{Remove: entry("192.0.2.1")}},
+		"removed, not known whose":    {caller: whitelist.Caller{}, live: []string{ours, "192.0.2.1"}, next: []string{"192.0.2.2"}, change: whitelist.Change{Remove: entry("192.0.2.1")}, want: true},
+		"removed, admitted by others": {caller: known, live: []string{ours, "203.0.113.0/24"}, next: []string{"203.0.113.0/24"}, change: whitelist.Change{Remove: entry(ours)}},
 	} {
 		if got := whitelist.Judge(test.caller, list(test.live...), list(test.next...)).IsCausedBy(test.change); got != test.want {
 			t.Errorf("%s: %t", name, got)

@@ -83,16 +83,16 @@ func TestList_isArrangedLikeIfALineByLineDiffShowsOnlyWhatChanges(t *testing.T) 
 		a, b []string
 		want bool
 	}{
-		"the same":           {[]string{"192.0.2.1", "192.0.2.2"}, []string{"192.0.2.1", "192.0.2.2"}, true},
-		"one more and less":  {[]string{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, []string{"192.0.2.1", "192.0.2.4", "192.0.2.3"}, true},
-		"exchanged":          {[]string{"192.0.2.1", "192.0.2.2"}, []string{"192.0.2.2", "192.0.2.1"}, false},
-		"exchanged and more": {[]string{"192.0.2.1", "192.0.2.2"}, []string{"192.0.2.3", "192.0.2.2", "192.0.2.1"}, false},
-		"spelled otherwise":  {[]string{"192.0.2.1", "192.0.2.2"}, []string{"192.0.2.1/32", "192.0.2.3"}, false},
-		"given twice":        {[]string{"192.0.2.1", "192.0.2.2"}, []string{"192.0.2.1", "192.0.2.1", "192.0.2.3"}, false},
-		"nothing in common":  {[]string{"192.0.2.1"}, []string{"192.0.2.3"}, true},
-		"removed in between": {[]string{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, []string{"192.0.2.1", "192.0.2.3"}, true},
-		"one foreign in the place of one that is gone": {[]string{"192.0.2.1", "office", "192.0.2.3"}, []string{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, true},
-		"one foreign in another place":                 {[]string{"192.0.2.1", "192.0.2.3", "office"}, []string{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, false},
+		"the same":           {a: []string{"192.0.2.1", "192.0.2.2"}, b: []string{"192.0.2.1", "192.0.2.2"}, want: true},
+		"one more and less":  {a: []string{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, b: []string{"192.0.2.1", "192.0.2.4", "192.0.2.3"}, want: true},
+		"exchanged":          {a: []string{"192.0.2.1", "192.0.2.2"}, b: []string{"192.0.2.2", "192.0.2.1"}},
+		"exchanged and more": {a: []string{"192.0.2.1", "192.0.2.2"}, b: []string{"192.0.2.3", "192.0.2.2", "192.0.2.1"}},
+		"spelled otherwise":  {a: []string{"192.0.2.1", "192.0.2.2"}, b: []string{"192.0.2.1/32", "192.0.2.3"}},
+		"given twice":        {a: []string{"192.0.2.1", "192.0.2.2"}, b: []string{"192.0.2.1", "192.0.2.1", "192.0.2.3"}},
+		"nothing in common":  {a: []string{"192.0.2.1"}, b: []string{"192.0.2.3"}, want: true},
+		"removed in between": {a: []string{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, b: []string{"192.0.2.1", "192.0.2.3"}, want: true},
+		"one foreign in the place of one that is gone": {a: []string{"192.0.2.1", "office", "192.0.2.3"}, b: []string{"192.0.2.1", "192.0.2.2", "192.0.2.3"}, want: true},
+		"one foreign in another place":                 {a: []string{"192.0.2.1", "192.0.2.3", "office"}, b: []string{"192.0.2.1", "192.0.2.2", "192.0.2.3"}},
 	} {
 		if got := list(test.b...).IsArrangedLike(list(test.a...)); got != test.want {
 			t.Errorf("%s: %t", name, got)
@@ -129,12 +129,12 @@ func TestList_admits(t *testing.T) {
 		entry string
 		want  bool
 	}{
-		"empty: everyone":  {nil, "203.0.113.7", true},
-		"the address":      {[]string{"203.0.113.7/32"}, "::ffff:203.0.113.7", true},
-		"by two halves":    {[]string{"203.0.113.0/25", "203.0.113.128/25"}, "203.0.113.0/24", true},
-		"a part":           {[]string{"203.0.113.0/25"}, "203.0.113.0/24", false},
-		"another family":   {[]string{"::/0"}, "203.0.113.7", false},
-		"only unreadables": {[]string{"office"}, "203.0.113.7", false},
+		"empty: everyone":  {entry: "203.0.113.7", want: true},
+		"the address":      {list: []string{"203.0.113.7/32"}, entry: "::ffff:203.0.113.7", want: true},
+		"by two halves":    {list: []string{"203.0.113.0/25", "203.0.113.128/25"}, entry: "203.0.113.0/24", want: true},
+		"a part":           {list: []string{"203.0.113.0/25"}, entry: "203.0.113.0/24"},
+		"another family":   {list: []string{"::/0"}, entry: "203.0.113.7"},
+		"only unreadables": {list: []string{"office"}, entry: "203.0.113.7"},
 	} {
 		if got := list(test.list...).Admits(entry(test.entry)); got != test.want {
 			t.Errorf("%s: %t", name, got)
