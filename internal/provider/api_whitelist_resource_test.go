@@ -305,7 +305,7 @@ func TestAccAPIWhitelist_importErrors(t *testing.T) {
 		resource.TestStep{
 			PreConfig: func() { a.setWhitelist("203.0.113.10") },
 			Config:    config, ResourceName: theList, ImportState: true, ImportStateId: "7",
-			ExpectError: says(`"7" is not that of the network`, `1001`),
+			ExpectError: says(`"7" is not the ID of the network`, `1001`),
 		},
 	)
 }
