@@ -2,7 +2,7 @@ package everflowmock
 
 const (
 	// DemoAPIKey is the secret of the built-in seed's admin key. It is
-	// published, so do not protect anything with it.
+	// published and must protect nothing.
 	DemoAPIKey = "everflow-mock-demo-key-not-a-secret"
 	// DemoOtherNetworkAPIKey belongs to the built-in seed's other network: it
 	// is answered 403 "Out of realm". It is published too.
@@ -10,7 +10,7 @@ const (
 )
 
 // DefaultSeed is the built-in seed: network 1001 with four employees, three
-// roles, three legacy keys whose secrets nobody knows, a key with all
+// roles, three legacy keys with unknown secrets, a key with all
 // permissions for [DemoAPIKey], and an empty whitelist.
 func DefaultSeed() *Seed {
 	const created = 1672531200 // 2023-01-01T00:00:00Z

@@ -242,7 +242,7 @@ func TestDifference_ofTheDate(t *testing.T) {
 	}
 }
 
-// The check of the contract stands where the answer still follows it.
+// The check of the contract is in Options.Wrap, where the answer has no differences yet.
 func TestDifference_isNoViolationOfTheContract(t *testing.T) {
 	t.Parallel()
 	checker, err := contracttest.New()

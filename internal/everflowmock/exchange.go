@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"strconv"
@@ -128,9 +129,7 @@ func (e *exchange) send(a *answer) {
 func (e *exchange) sendHeader(a *answer) {
 	h := e.w.Header()
 	h.Set("Date", e.server.now().UTC().Format(http.TimeFormat))
-	for name, values := range a.header {
-		h[name] = values
-	}
+	maps.Copy(h, a.header)
 	if a.status != http.StatusNoContent {
 		h.Set("Content-Length", strconv.Itoa(a.body.Len()))
 	}

@@ -16,11 +16,11 @@ const (
 )
 
 type operation struct {
-	id      string
-	pattern string // of http.ServeMux; {id} stands for a positive integer
-	// permission is needed on the key; Security also on the role of the key's employee.
+	id      string // operationId of the contract
+	pattern string // for http.ServeMux; {id} is a positive integer
+	// permission is what the key needs; Security is also needed by the role of the key's employee.
 	permission string
-	// capitalError: errors are {"Error": …}, as some of Everflow's endpoints have it.
+	// capitalError makes errors {"Error": …}, as those of some Everflow endpoints are.
 	capitalError bool
 	serve        func(*Server, *request) (any, error)
 }
@@ -65,8 +65,8 @@ var operations = []operation{
 	},
 }
 
-// Operations lists the names of all calls that the server answers, as they
-// appear in Call.Operation and Fault.Operation.
+// Operations lists the operationIds of the contract, which are the values of
+// Call.Operation, Fault.Operation and Difference.Operation.
 func Operations() []string {
 	ids := make([]string, 0, len(operations))
 	for _, op := range operations {
@@ -75,7 +75,7 @@ func Operations() []string {
 	return ids
 }
 
-// routes matches calls to the patterns of operations. Its handlers do nothing: only the match counts.
+// routes finds the pattern of a call. Its handlers do nothing.
 var routes = func() *http.ServeMux {
 	mux := http.NewServeMux()
 	for _, op := range operations {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// testServer is a mock behind a real HTTP server, with its clock.
+// testServer is a mock served by a real HTTP server, with its clock.
 type testServer struct {
 	*Server
 	t      *testing.T
@@ -21,7 +21,7 @@ type testServer struct {
 	secret string // what calls authenticate with
 }
 
-// testClock stands still at 2026-01-01T00:00:00Z until it is told to move.
+// testClock starts at 2026-01-01T00:00:00Z and moves by advance only.
 type testClock struct {
 	mu  sync.Mutex
 	now time.Time

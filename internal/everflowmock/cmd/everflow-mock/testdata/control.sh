@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A test in a language without a library for the mock: bash and curl. It drives the
-# mock at $1 through /_mock/, as a test of some program that calls Everflow would.
+# A test without a library for the mock, in bash and curl. It controls the mock at $1
+# through /_mock/, as the test of a program that calls Everflow would.
 set -euo pipefail
 mock=$1
 key='X-Eflow-API-Key: everflow-mock-demo-key-not-a-secret'
@@ -10,8 +10,8 @@ api() { curl --silent -o /dev/null -w '%{http_code}' -X "$1" -H "$key" "$mock/v1
 want() { # WHAT GOT WANT
   [[ $2 == "$3" ]] || { printf '%s: got %s, want %s\n' "$1" "$2" "$3"; exit 1; }
 }
-holds() { # WHAT TEXT PART
-  [[ $2 == *"$3"* ]] || { printf '%s: %s does not hold %s\n' "$1" "$2" "$3"; exit 1; }
+contains() { # WHAT TEXT PART
+  [[ $2 == *"$3"* ]] || { printf '%s: %s does not contain %s\n' "$1" "$2" "$3"; exit 1; }
 }
 
 control GET health >/dev/null
@@ -19,11 +19,11 @@ control GET health >/dev/null
 # The program under test creates a key, and the answer is lost.
 control POST faults '{"fault": "createApiKey reset after-acting times=1"}' >/dev/null
 want 'the lost answer' "$(api POST networks/security/apikeys '{"name":"CI","network_employee_id":1,"is_all_permissions":true}' || true)" 000
-holds 'what the mock holds' "$(control GET state)" '"name": "CI"'
-holds 'the call' "$(control GET calls)" '"fault": "reset after acting"'
-holds 'the fault' "$(control GET faults)" '"injected": 1'
+contains 'the data' "$(control GET state)" '"name": "CI"'
+contains 'the call' "$(control GET calls)" '"fault": "reset after acting"'
+contains 'the fault' "$(control GET faults)" '"injected": 1'
 
-# The API answers otherwise than the contract says.
+# The API differs from the contract.
 control POST differences '{"operation": "getApiWhitelist", "kind": "http-status", "value": "204"}' >/dev/null
 want 'another status' "$(api GET networks/security/apiwhitelist)" 204
 control DELETE differences >/dev/null
@@ -35,7 +35,7 @@ want 'locked out' "$(api GET networks)" 403
 control PUT web/networks/security/apiwhitelist '{"ip_addresses": []}' >/dev/null
 want 'let in' "$(api GET networks)" 200
 
-# The next test starts afresh, with data of its own.
+# The next test has data of its own.
 control DELETE calls >/dev/null
 want 'no calls' "$(control GET calls)" '[]'
 control PUT seed '{"network": {"network_id": 7, "name": "Small"},
@@ -45,4 +45,4 @@ control PUT seed '{"network": {"network_id": 7, "name": "Small"},
 want 'the key of the old data' "$(api GET networks)" 401
 control POST reset >/dev/null
 want 'after the reset' "$(api GET networks)" 200
-holds 'the contract' "$(control GET openapi.yaml)" 'openapi: 3'
+contains 'the contract' "$(control GET openapi.yaml)" 'openapi: 3'
