@@ -1,17 +1,16 @@
-// Package contract is the only owner of the shape of the Everflow API as this
-// project uses it: every call, field, status and limit, in one OpenAPI file.
+// Package contract holds the contract of the Everflow API as this project uses it:
+// every call, field, status and limit, in one OpenAPI document.
 //
-// Everflow publishes no file for its Security area. The operations marked
-// "x-everflow-source: assumed" are this project's assumption, shaped by the
-// conventions of the files that Everflow does publish; the ones marked
-// "published" follow those files. The client and the mock are checked against
-// the document in tests (package contracttest), so that one edit here shows
-// everything that has to follow.
+// Everflow publishes no OpenAPI file for its Security section. Operations with
+// "x-everflow-source: published" follow the files that Everflow publishes for other
+// sections. Operations with "x-everflow-source: assumed" follow the conventions of these
+// files. Tests check the client and the mock against the document (package
+// contracttest), so an edit of the document shows what else has to change.
 package contract
 
 import _ "embed"
 
-// OpenAPI is the contract: an OpenAPI 3.0.3 document in YAML.
+// OpenAPI is an OpenAPI 3.0.3 document in YAML.
 //
 //go:embed openapi.yaml
 var OpenAPI []byte
