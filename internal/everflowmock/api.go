@@ -64,7 +64,7 @@ func (r *request) decode(into any) error {
 	}
 }
 
-// serveAPI answers the call of an exchange, as the contract says. Options.Wrap is around it.
+// serveAPI answers the call of an exchange as the contract says. Options.Wrap wraps it.
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	e := r.Context().Value(exchangeKey{}).(*exchange)
 	s.mu.Lock()
@@ -107,15 +107,15 @@ func (e *exchange) checkAndOperate(header http.Header, r *http.Request) (any, er
 }
 
 // operate runs the operation of a route, whoever the caller is.
-func (s *Server) operate(to route, req *request) (any, error) {
-	if to.id != "" {
-		id, err := strconv.ParseInt(to.id, 10, 64)
+func (s *Server) operate(found route, req *request) (any, error) {
+	if found.id != "" {
+		id, err := strconv.ParseInt(found.id, 10, 64)
 		if err != nil || id <= 0 {
 			return nil, badRequest("the ID in the path must be a positive integer")
 		}
 		req.id = id
 	}
-	return to.operation.serve(s, req)
+	return found.operation.serve(s, req)
 }
 
 func writeError(w http.ResponseWriter, op *operation, err error) {

@@ -47,7 +47,7 @@ func (s *Server) searchAPIKeys(r *request) (any, error) {
 	return apiKeysTable{APIKeys: pageOf(found, page), Paging: page}, nil
 }
 
-// matcher reports whether a key matches all filters and all search terms. A null
+// matcher returns whether a key matches all filters and all search terms. A null
 // filter matches every key. An unknown filter is refused: without it the answer
 // would have more keys than the caller wants.
 func (search apiKeysSearch) matcher(differences differences) (func(Key) bool, error) {

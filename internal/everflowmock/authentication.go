@@ -45,7 +45,7 @@ func (s *Server) authorize(key *Key, permission string) error {
 	switch {
 	case permission == "":
 		return nil
-	case permission == permissionSecurity && !s.employeeHas(key.EmployeeID, permission):
+	case permission == permissionSecurity && !s.employeeHasPermission(key.EmployeeID, permission):
 		return forbidden("Missing permission %q: the role of the API key's employee does not have it", permission)
 	case !key.IsAllPermissions && !slices.Contains(key.Permissions, permission):
 		return forbidden("Missing permission %q: the API key does not have it", permission)
@@ -53,7 +53,7 @@ func (s *Server) authorize(key *Key, permission string) error {
 	return nil
 }
 
-func (s *Server) employeeHas(id int64, permission string) bool {
+func (s *Server) employeeHasPermission(id int64, permission string) bool {
 	e := findByID(s.data.employees, id)
 	if e == nil {
 		return false

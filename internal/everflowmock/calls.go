@@ -102,7 +102,7 @@ func (s *Server) CountCalls(operation string) int {
 	return n
 }
 
-// ClearCalls forgets the calls received so far.
+// ClearCalls removes the calls received so far.
 func (s *Server) ClearCalls() {
 	s.callsMu.Lock()
 	defer s.callsMu.Unlock()

@@ -50,7 +50,7 @@ type exchange struct {
 	started     time.Time
 }
 
-// exchangeKey is for the context that brings an exchange to serveAPI, through Options.Wrap.
+// exchangeKey is the key of the exchange in the context of serveAPI's request.
 type exchangeKey struct{}
 
 // ServeHTTP answers one call. Like a handler that loses its connection, it
@@ -155,11 +155,12 @@ func (e *exchange) resetConnection() {
 }
 
 func (e *exchange) finish() {
-	e.server.updateCall(e.call, func(c *Call) { c.Duration = time.Since(e.started) })
+	var finished Call
+	e.server.updateCall(e.call, func(c *Call) {
+		c.Duration = time.Since(e.started)
+		finished = c.clone()
+	})
 	if e.server.opts.OnCall != nil {
-		e.server.callsMu.Lock()
-		c := e.call.clone()
-		e.server.callsMu.Unlock()
-		e.server.opts.OnCall(c)
+		e.server.opts.OnCall(finished)
 	}
 }

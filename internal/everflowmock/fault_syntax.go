@@ -33,11 +33,11 @@ With one of these, the API acts, and its answer is changed:
   huge             10 MiB of blanks before the JSON
 
 OPTION is one of
-  after-acting     the API acts on the call before the client gets the fault
-  times=N          N calls get the fault; without it, every call does
-  skip=N           the first N calls do not get the fault
+  after-acting       the API acts on the call before the client gets the fault
+  times=N            N calls get the fault; without it, every call does
+  skip=N             the first N calls do not get the fault
   header=NAME:VALUE  a header for the answer; may be repeated
-  body=TEXT  content-type=TYPE  status=CODE  (see above)
+  body=TEXT, content-type=TYPE, status=CODE  for the kinds above that name them
 
 Values with blanks are in single or double quotes. Examples:
   createApiKey reset after-acting times=1
@@ -62,7 +62,7 @@ func parseFault(text string) (Fault, error) {
 		return Fault{}, err
 	}
 	if len(words) == 0 {
-		return Fault{}, errors.New("a fault is empty: want OPERATION KIND [OPTION ...]")
+		return Fault{}, errors.New("the fault is empty: want OPERATION KIND [OPTION ...]")
 	}
 	f := Fault{Operation: words[0]}
 	if len(words) == 1 {

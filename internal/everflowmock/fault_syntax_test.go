@@ -50,7 +50,7 @@ func TestParseFault_namesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	const kinds = "status, reset, hang, empty, body, redirect, slow, reset-in-body, truncated, wrong-types, extra-fields, huge"
 	for text, want := range map[string]string{
-		"":                            "a fault is empty: want OPERATION KIND [OPTION ...]",
+		"":                            "the fault is empty: want OPERATION KIND [OPTION ...]",
 		"*":                           "the kind is missing: use one of " + kinds,
 		"* after-acting":              `unknown kind "after-acting": use one of ` + kinds,
 		"* explode":                   `unknown kind "explode": use one of ` + kinds,

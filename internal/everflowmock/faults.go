@@ -47,9 +47,8 @@ var (
 type Fault struct {
 	// Operation is one of [Operations]; "" and "*" mean every call, also to unknown paths.
 	Operation string
-	// AfterActing lets the API act on the call before the fault replaces its
-	// answer. Without it the API never sees the call; after a FaultHang with a
-	// Delay it does.
+	// AfterActing lets the API act on the call before the client gets the fault.
+	// Without it the API does not act; only after a FaultHang with a Delay it does.
 	AfterActing bool
 	// Skip is how many matching calls stay without the fault at first.
 	Skip int

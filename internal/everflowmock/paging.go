@@ -13,9 +13,9 @@ type paging struct {
 	TotalCount int `json:"total_count"`
 }
 
-// readPaging reads which page a call wants, from the query or else from the body.
+// readPaging reads which page a call wants.
 func (r *request) readPaging() (paging, error) {
-	p := paging{Page: 1, PageSize: defaultPageSize}
+	var p paging
 	var body struct {
 		Page     *int `json:"page"`
 		PageSize *int `json:"page_size"`
@@ -23,23 +23,12 @@ func (r *request) readPaging() (paging, error) {
 	if err := r.decode(&body); err != nil {
 		return p, err
 	}
-	place, _ := r.differences.value(DifferencePagingIn)
-	for _, number := range []struct {
-		name        string
-		value, body *int
-	}{{"page", &p.Page, body.Page}, {"page_size", &p.PageSize, body.PageSize}} {
-		n := *number.value
-		switch {
-		case place == "nowhere":
-		case place != "body" && r.query.Has(number.name):
-			n, _ = strconv.Atoi(r.query.Get(number.name)) // 0 for what is not a number
-		case place != "query" && number.body != nil:
-			n = *number.body
-		}
-		if n < 1 {
-			return p, badRequest("%s must be a positive integer", number.name)
-		}
-		*number.value = n
+	var err error
+	if p.Page, err = r.pagingNumber("page", body.Page, 1); err != nil {
+		return p, err
+	}
+	if p.PageSize, err = r.pagingNumber("page_size", body.PageSize, defaultPageSize); err != nil {
+		return p, err
 	}
 	if p.PageSize > maxPageSize {
 		return p, badRequest("page_size must be at most %d", maxPageSize)
@@ -48,6 +37,23 @@ func (r *request) readPaging() (paging, error) {
 		p.PageSize = min(p.PageSize, most)
 	}
 	return p, nil
+}
+
+// pagingNumber reads a number from the query, or else from the body. It is n if
+// neither has it.
+func (r *request) pagingNumber(name string, inBody *int, n int) (int, error) {
+	place, _ := r.differences.value(DifferencePagingIn)
+	switch {
+	case place == "nowhere":
+	case place != "body" && r.query.Has(name):
+		n, _ = strconv.Atoi(r.query.Get(name)) // 0 for what is not a number
+	case place != "query" && inBody != nil:
+		n = *inBody
+	}
+	if n < 1 {
+		return 0, badRequest("%s must be a positive integer", name)
+	}
+	return n, nil
 }
 
 // pageOf is one page of a list. It is empty if the list ends before it.

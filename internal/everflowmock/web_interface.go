@@ -42,16 +42,16 @@ func (s *Server) WebInterface() http.Handler {
 }
 
 func (s *Server) callFromWebInterface(method, escapedPath string, query url.Values, body []byte) (*operation, json.RawMessage, error) {
-	to := findRoute(method, (&url.URL{Path: basePath}).JoinPath(escapedPath))
-	if to.operation == nil {
+	found := findRoute(method, (&url.URL{Path: basePath}).JoinPath(escapedPath))
+	if found.operation == nil {
 		return nil, nil, notFound("Not found")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	answer, err := s.operate(to, &request{query: query, body: body})
+	answer, err := s.operate(found, &request{query: query, body: body})
 	if err != nil {
-		return to.operation, nil, err
+		return found.operation, nil, err
 	}
 	content, err := json.Marshal(answer)
-	return to.operation, content, err
+	return found.operation, content, err
 }
