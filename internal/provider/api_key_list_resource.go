@@ -78,7 +78,9 @@ func (l *apiKeyListResource) find(ctx context.Context, req list.ListRequest) (ke
 	}
 	filter := config.toAPI()
 	filter.Status = cmp.Or(filter.Status, everflow.StatusActive)
-	filter.AtMost = req.Limit // the framework does not apply the limit
+	// The framework passes the limit on, and does not apply it:
+	// https://github.com/hashicorp/terraform-plugin-framework/pull/1182
+	filter.AtMost = req.Limit
 	keys, err := l.client.Client.APIKeys(ctx, filter)
 	if err != nil {
 		addAPIError(&diags, failed, err)

@@ -154,7 +154,8 @@ func (m *apiKeyModel) setSecret(secret everflow.Secret) {
 
 // setSecretLost marks a key that was created without its secret getting known. It is
 // in the state, since Terraform does not hand the private state to the destruction of
-// a tainted resource.
+// a tainted resource:
+// https://github.com/hashicorp/terraform/blob/v1.14.0/internal/terraform/node_resource_abstract_instance.go
 func (m *apiKeyModel) setSecretLost() {
 	m.Key, m.KeySHA256 = types.StringNull(), types.StringValue("")
 }

@@ -75,6 +75,7 @@ func needsNoUpdate(ctx context.Context, state, plan apiKeyModel) bool {
 
 // requiresReplace repeats what the schema's plan modifiers decide: the framework does
 // not give their result to ModifyPlan.
+// https://github.com/hashicorp/terraform-plugin-framework/blob/v1.19.0/internal/fwserver/server_planresourcechange.go
 func requiresReplace(ctx context.Context, state, plan apiKeyModel) bool {
 	return employeeChanges(state.NetworkEmployeeID, plan.NetworkEmployeeID) || triggerReplaces(ctx, state.RotateWhenChanged, plan.RotateWhenChanged)
 }

@@ -42,7 +42,8 @@ const (
 )
 
 // inStateKey marks, in the private state, that a resource was planned with a prior state.
-// The second plan of a replacement has no prior state, but this.
+// The second plan of a replacement has no prior state, but this:
+// https://github.com/hashicorp/terraform/blob/v1.14.0/internal/terraform/node_resource_abstract_instance.go
 const inStateKey = "in_state"
 
 func planActionOf(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) (planAction, diag.Diagnostics) {

@@ -15,6 +15,7 @@ import (
 // idType is the type of an argument that is a number and an ID. The framework's own
 // type calls a number that is no 64-bit integer, such as 1.5, an error of the
 // provider, in the formatting of Go.
+// https://github.com/hashicorp/terraform-plugin-framework/blob/v1.19.0/types/basetypes/int64_type.go
 type idType struct{ basetypes.Int64Type }
 
 // Equal: the values are the framework's own.

@@ -22,11 +22,14 @@ type frameworkServer interface {
 // https://github.com/hashicorp/terraform-plugin-framework/blob/v1.19.0/internal/proto6server/serve.go
 type server struct{ frameworkServer }
 
-// GetProviderSchema says that the server generates configurations.
+// GetProviderSchema says that the server generates configurations. The framework does
+// (https://github.com/hashicorp/terraform-plugin-framework/pull/1281), and leaves that
+// out of its answer:
+// https://github.com/hashicorp/terraform-plugin-framework/blob/v1.19.0/internal/toproto6/server_capabilities.go
 func (s server) GetProviderSchema(ctx context.Context, req *tfprotov6.GetProviderSchemaRequest) (*tfprotov6.GetProviderSchemaResponse, error) {
 	resp, err := s.frameworkServer.GetProviderSchema(ctx, req)
 	if err == nil && resp.ServerCapabilities != nil {
-		resp.ServerCapabilities.GenerateResourceConfig = true // the framework can, and does not say so
+		resp.ServerCapabilities.GenerateResourceConfig = true
 	}
 	return resp, err
 }
