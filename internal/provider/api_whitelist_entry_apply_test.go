@@ -281,7 +281,7 @@ func TestEntryApply_removalThatLocksOutIsRefusedAndTheStateStays(t *testing.T) {
 		},
 		"removed": {
 			live:     []string{"203.0.113.10", "192.0.2.66"},
-			settings: knownEgress, want: []string{"error: 203.0.113.10 was not removed from the API whitelist: it would lock Terraform out", "destroy again"},
+			settings: knownEgress, want: []string{"error: 203.0.113.10 was not removed from the API whitelist: it would lock Terraform out", "other entries: 192.0.2.66", "destroy again"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

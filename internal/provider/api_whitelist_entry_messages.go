@@ -93,10 +93,10 @@ func addEntryLockout(diags *diag.Diagnostics, attribute path.Path, r *whitelist.
 				"  - If there is none, add one.\n  - If egress_ip_addresses is wrong, correct it.\n  - If later runs come from elsewhere, set allow_lockout = true.", egress))
 	case change.Add.IsZero():
 		diags.AddAttributeError(attribute, summary, fmt.Sprintf(
-			"%s The provider waited for other changes of this run that make this one safe, and none came. This change was not sent.\n\n"+
-				"  - To remove all entries, destroy again: the entry that admits Terraform is removed once it is the last. To have it removed last in one run, let the other entries depend on it (depends_on).\n"+
+			"%s The provider waited for other changes of this run that make this one safe, and none came. This change was not sent. The list still has other entries: %s.\n\n"+
+				"  - If these are of this configuration, destroy again, or let them depend on this one (depends_on): it is then removed last.\n"+
 				"  - If another entry of the configuration admits Terraform, apply again once that one is in the list.\n"+
-				"  - If later runs come from elsewhere, set allow_lockout = true and apply that first.", whyLockout(r, egress)))
+				"  - If later runs come from elsewhere, set allow_lockout = true and apply that first.", whyLockout(r, egress), r.Live.List.Apply(change)))
 	default:
 		diags.AddAttributeError(attribute, summary, fmt.Sprintf(
 			"%s The provider waited for other changes of this run that make this one safe, and none came. This change was not sent.\n\n"+
