@@ -18,7 +18,7 @@ import (
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
 )
 
-// network is the ID of the network of the mock's built-in seed.
+// networkID is the ID of the network of the mock's built-in seed.
 const networkID = 1001
 
 // account is a transport that calls a handler and records the calls.
@@ -136,6 +136,10 @@ func findings(report *doctor.Report) []string {
 		}
 	}
 	return lines
+}
+
+func operation(report *doctor.Report, id string) *doctor.Operation {
+	return report.Operations[slices.IndexFunc(report.Operations, func(op *doctor.Operation) bool { return op.ID == id })]
 }
 
 func expectFindings(t *testing.T, report *doctor.Report, want ...string) {

@@ -54,8 +54,8 @@ func isWriting(operation string) bool {
 
 func expectUnchanged(t *testing.T, mock *everflowmock.Server) {
 	t.Helper()
-	if left := activeNewKeys(mock); len(left) > 0 {
-		t.Errorf("active keys: %q", left)
+	if keys := activeNewKeys(mock); len(keys) > 0 {
+		t.Errorf("active keys: %q", keys)
 	}
 	if got := mock.Whitelist(); !slices.Equal(got, []string{"127.0.0.0/8", "2001:db8::/32"}) {
 		t.Errorf("the whitelist is %q", got)

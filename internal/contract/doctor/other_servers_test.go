@@ -164,8 +164,8 @@ func TestDoctor_findsAllDifferencesOfAnotherAPI(t *testing.T) {
 	if server.find("key-9") != nil || len(server.keys) != 3 {
 		t.Error("the created key exists, or another key does not")
 	}
-	if !slices.Contains(report.Operations[6].UnknownFields, doctor.UnknownField{Field: "data.secret", Got: "string"}) {
-		t.Errorf("unknown fields: %+v", report.Operations[6].UnknownFields)
+	if !slices.Contains(operation(report, "createApiKey").UnknownFields, doctor.UnknownField{Field: "data.secret", Got: "string"}) {
+		t.Errorf("unknown fields: %+v", operation(report, "createApiKey").UnknownFields)
 	}
 }
 
@@ -279,7 +279,7 @@ func TestDoctor_explainsTheAnswersOfTheSecuritySection(t *testing.T) {
 			a := &account{handler: securitySectionAnswers(t, tc.status, tc.header, tc.body)}
 			report := runDoctor(t, a, reading)
 			expectFindings(t, report, "searchApiKeys: "+tc.want, "getApiKey: "+tc.want, "getApiWhitelist: "+tc.want)
-			if got := report.Operations[5].Reason; got != tc.reason {
+			if got := operation(report, "getApiWhitelist").Reason; got != tc.reason {
 				t.Errorf("the reason is %q, want %q", got, tc.reason)
 			}
 			if !strings.HasPrefix(report.Summary(), tc.summary) {
@@ -396,7 +396,7 @@ func TestDoctor_createsNoKeyIfNoPermissionIsKnown(t *testing.T) {
 	mock.SetWhitelist("127.0.0.0/8")
 	mock.AddFault(everflowmock.Fault{Operation: "listRoles", Kind: everflowmock.FaultStatus, Status: 403, Body: `{"error":"no"}`})
 	report := runDoctor(t, &account{handler: mock}, writing)
-	if got, want := report.Operations[6].Reason, "400 Bad Request for a key without permissions, as the contract says, and no permission is known that the key could have"; got != want {
+	if got, want := operation(report, "createApiKey").Reason, "400 Bad Request for a key without permissions, as the contract says, and no permission is known that the key could have"; got != want {
 		t.Errorf("the reason is %q, want %q", got, want)
 	}
 	if len(mock.Keys()) != 1 {

@@ -1,8 +1,6 @@
 package doctor
 
-import (
-	"slices"
-)
+import "slices"
 
 // Verdict is the result for an operation or a convention.
 type Verdict string

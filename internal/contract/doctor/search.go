@@ -45,14 +45,20 @@ func (t table) firstKey(revoked bool) (key object, id string) {
 	return nil, ""
 }
 
+// criteria narrow a search.
+type criteria struct {
+	filters object
+	terms   []object
+}
+
 // search requests a page of the table.
-func (d *doctor) search(ctx context.Context, t table, page int, filters object, terms []object) answer {
+func (d *doctor) search(ctx context.Context, t table, page int, c criteria) answer {
 	body, query := object{}, url.Values{}
-	if filters != nil {
-		body["filters"] = filters
+	if c.filters != nil {
+		body["filters"] = c.filters
 	}
-	if terms != nil {
-		body["search_terms"] = terms
+	if c.terms != nil {
+		body["search_terms"] = c.terms
 	}
 	if t.paging != pagingInBody {
 		query = url.Values{"page": {strconv.Itoa(page)}, "page_size": {strconv.Itoa(t.size)}}
@@ -75,14 +81,14 @@ func (d *doctor) contractPaging() paging {
 func (d *doctor) checkSearchAPIKeys(ctx context.Context, result *Operation) {
 	op := d.operations["searchApiKeys"]
 	t := table{path: op.path, paging: d.contractPaging(), size: largestPage}
-	first := d.search(ctx, t, 1, nil, nil)
+	first := d.search(ctx, t, 1, criteria{})
 	a := first
 	for _, path := range op.alternativePaths {
 		if !mayHaveOtherPath(a) {
 			break
 		}
 		t.path = path
-		a = d.search(ctx, t, 1, nil, nil)
+		a = d.search(ctx, t, 1, criteria{})
 	}
 	switch {
 	case mayHaveOtherPath(a):
@@ -94,7 +100,8 @@ func (d *doctor) checkSearchAPIKeys(ctx context.Context, result *Operation) {
 	case a.status == http.StatusBadRequest:
 		t, a = d.retrySearch(ctx, result, t, a)
 	}
-	if !d.evaluate(result, a) {
+	isReadable := d.evaluate(result, a)
+	if !isReadable {
 		return
 	}
 	if t.path != op.path {
@@ -130,7 +137,7 @@ func (d *doctor) retrySearch(ctx context.Context, result *Operation, t table, re
 		if other.table.paging == t.paging && other.table.size == t.size {
 			continue
 		}
-		if a := d.search(ctx, other.table, 1, nil, nil); a.isSuccess() {
+		if a := d.search(ctx, other.table, 1, criteria{}); a.isSuccess() {
 			result.addDifference(other.field, other.want, fmt.Sprintf("400 Bad Request; page_size %d in the %s is accepted", other.table.size, other.table.paging))
 			return other.table, a
 		}

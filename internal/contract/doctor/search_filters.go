@@ -15,16 +15,6 @@ type filterCheck struct {
 	matching, excluding criteria
 }
 
-// criteria narrow a search.
-type criteria struct {
-	filters object
-	terms   []object
-}
-
-func (d *doctor) searchWith(ctx context.Context, c criteria) answer {
-	return d.search(ctx, d.findings.table, 1, c.filters, c.terms)
-}
-
 // checkFilters searches for a listed key with filters that it matches, and then with
 // each filter that it does not match.
 func (d *doctor) checkFilters(ctx context.Context, result *Operation) {
@@ -35,7 +25,7 @@ func (d *doctor) checkFilters(ctx context.Context, result *Operation) {
 	}
 	d.checkMatching(ctx, result, filters, id)
 	for _, f := range filters {
-		if a := d.searchWith(ctx, f.excluding); listsKey(a, id) {
+		if a := d.search(ctx, d.findings.table, 1, f.excluding); listsKey(a, id) {
 			result.addDifference(f.field, "lists only matching keys", "lists other keys, too")
 		}
 	}
@@ -49,12 +39,12 @@ func (d *doctor) checkMatching(ctx context.Context, result *Operation, filters [
 		maps.Copy(all.filters, f.matching.filters)
 		all.terms = append(all.terms, f.matching.terms...)
 	}
-	if a := d.searchWith(ctx, all); !a.isConclusive() || listsKey(a, id) {
+	if a := d.search(ctx, d.findings.table, 1, all); !a.isConclusive() || listsKey(a, id) {
 		return
 	}
 	before := len(result.Differences)
 	for _, f := range filters {
-		switch alone := d.searchWith(ctx, f.matching); {
+		switch alone := d.search(ctx, d.findings.table, 1, f.matching); {
 		case !alone.isConclusive():
 			return
 		case !alone.isSuccess():

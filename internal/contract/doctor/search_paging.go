@@ -1,8 +1,6 @@
 package doctor
 
-import (
-	"context"
-)
+import "context"
 
 // pagingOutcome is whether an answer shows that page and page_size were used.
 type pagingOutcome int
@@ -19,7 +17,7 @@ const (
 func (d *doctor) checkPaging(ctx context.Context, result *Operation) {
 	seen := map[paging]pagingOutcome{}
 	for _, place := range []paging{pagingInQuery, pagingInBody} {
-		a := d.search(ctx, table{path: d.findings.table.path, paging: place, size: 1}, 2, nil, nil)
+		a := d.search(ctx, table{path: d.findings.table.path, paging: place, size: 1}, 2, criteria{})
 		d.checkTotal(result, a)
 		seen[place] = d.pagingOutcomeOf(a)
 		if seen[place] == pagingWrongPage {

@@ -142,13 +142,14 @@ func (k *testKey) checkUpdate(ctx context.Context, result *Operation) {
 	} {
 		before := k.name
 		k.name = name
-		a := k.send(ctx, request{method: op.method, path: path, body: k.settings(false), writes: true})
+		a := k.send(ctx, request{method: op.method, path: path, body: k.updateBody(), writes: true})
 		if i > 0 && a.rejectsBody() {
 			result.addDifference("name", "spaces, quotes, HTML and umlauts are accepted", a.statusText())
 			k.name = before
 			return
 		}
-		if !k.evaluate(result, a) {
+		isReadable := k.evaluate(result, a)
+		if !isReadable {
 			k.name = before
 			return
 		}

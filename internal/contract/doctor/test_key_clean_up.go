@@ -76,7 +76,7 @@ func (k *testKey) revokeAndVerify(ctx context.Context, id string) Written {
 }
 
 func (k *testKey) revokedSettings() object {
-	body := k.settings(false)
+	body := k.updateBody()
 	body["status"] = "revoked"
 	return body
 }

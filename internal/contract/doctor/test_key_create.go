@@ -18,7 +18,7 @@ import (
 func (k *testKey) checkCreate(ctx context.Context, result *Operation) {
 	op := k.operations["createApiKey"]
 	k.client.guard.allow(op.method, op.path)
-	a := k.post(ctx, op.path, k.settings(true))
+	a := k.post(ctx, op.path, k.createBody())
 	if a.rejectsBody() {
 		permission := leastPermission(k.findings.permissions)
 		if permission == "" {
@@ -29,11 +29,12 @@ func (k *testKey) checkCreate(ctx context.Context, result *Operation) {
 			result.addDifference("status for a key without permissions", "400", a.statusText())
 		}
 		k.permissions = []string{permission}
-		a = k.post(ctx, op.path, k.settings(true))
+		a = k.post(ctx, op.path, k.createBody())
 	}
 	k.isCreated = a.isSuccess()
 	k.addSecret(a)
-	if k.evaluate(result, a) {
+	isReadable := k.evaluate(result, a)
+	if isReadable {
 		k.checkCreated(result, a)
 	}
 	if k.id == "" && (a.mayHaveTakenEffect() || a.isSuccess()) {
@@ -63,12 +64,13 @@ func leastPermission(permissions []string) string {
 	return ""
 }
 
-// settings returns the body of a create, or without the employee that of an update.
-func (k *testKey) settings(withEmployee bool) object {
-	body := object{"name": k.name, "permissions": append([]string{}, k.permissions...), "is_all_permissions": false}
-	if withEmployee {
-		body["network_employee_id"] = k.employee
-	}
+func (k *testKey) updateBody() object {
+	return object{"name": k.name, "permissions": append([]string{}, k.permissions...), "is_all_permissions": false}
+}
+
+func (k *testKey) createBody() object {
+	body := k.updateBody()
+	body["network_employee_id"] = k.employee
 	return body
 }
 

@@ -10,6 +10,33 @@ import (
 	"slices"
 )
 
+// whitelist is a whitelist from an answer that matches the contract.
+type whitelist struct {
+	entries   []any
+	timeSaved any
+}
+
+func (d *doctor) checkGetAPIWhitelist(ctx context.Context, result *Operation) {
+	d.findings.whitelist = d.readWhitelist(ctx, result)
+}
+
+// readWhitelist returns nil if the answer does not match the contract: the effect of a
+// write would not be known.
+func (d *doctor) readWhitelist(ctx context.Context, result *Operation) *whitelist {
+	a := d.get(ctx, result)
+	isReadable := d.evaluate(result, a)
+	if !isReadable {
+		return nil
+	}
+	found, _ := a.value.(object)
+	d.expectNetwork(result, "network_id", found)
+	if result.Verdict != Matches {
+		return nil
+	}
+	entries, _ := found["ip_addresses"].([]any)
+	return &whitelist{entries: entries, timeSaved: found["time_saved"]}
+}
+
 // checkReplaceAPIWhitelist writes the whitelist unchanged, and reads it back.
 //
 // It does not write an empty list, because that would remove an entry that somebody adds
@@ -54,7 +81,8 @@ func (d *doctor) writeWhitelist(ctx context.Context, result *Operation, before *
 	op := d.operations["replaceApiWhitelist"]
 	d.client.guard.allow(op.method, op.path)
 	a := d.send(ctx, request{method: op.method, path: op.path, body: object{"ip_addresses": before.entries}, writes: true})
-	if d.evaluate(result, a) {
+	isReadable := d.evaluate(result, a)
+	if isReadable {
 		answered, _ := a.value.(object)
 		if written, ok := answered["ip_addresses"].([]any); ok && !before.equal(&whitelist{entries: written}) {
 			result.addDifference("ip_addresses", "the list that was sent", "another list")
