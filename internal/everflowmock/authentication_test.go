@@ -26,7 +26,7 @@ func TestAuthentication_hashIsNoKey(t *testing.T) {
 	s.wantAnswer(s.withSecret(HashAPIKey(DemoAPIKey)).call("GET", "/networks", ""), 401, `{"error":"Invalid API key"}`)
 }
 
-func TestErrors_areCapitalOnSomeEndpoints(t *testing.T) {
+func TestErrors_haveACapitalFieldOnSomeEndpoints(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, Options{}).withSecret("")
 	s.wantAnswer(s.call("GET", "/networks/employees", ""), 401, `{"Error":"No Authentication Method Found"}`)
@@ -34,7 +34,7 @@ func TestErrors_areCapitalOnSomeEndpoints(t *testing.T) {
 	s.wantAnswer(s.call("GET", "/networks", ""), 401, `{"error":"No Authentication Method Found"}`)
 }
 
-func TestAuthentication_everyAuthenticatedCallMovesTheTimeOfLastUse(t *testing.T) {
+func TestAuthentication_everyAuthenticatedCallUpdatesTheTimeOfLastUse(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, Options{})
 	lastUsed := func() int64 { k, _ := s.Key(4); return k.TimeLastUsed }
@@ -58,7 +58,7 @@ func TestAuthentication_everyAuthenticatedCallMovesTheTimeOfLastUse(t *testing.T
 	}
 	for _, id := range []int64{1, 2, 3} {
 		if k, _ := s.Key(id); k.TimeLastUsed >= startOfTest {
-			t.Errorf("key %d moved, too", id)
+			t.Errorf("key %d has a new time of last use, too", id)
 		}
 	}
 }

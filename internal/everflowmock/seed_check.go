@@ -171,7 +171,7 @@ func checkIDs[T object](c *seedCheck, list, field string, objects []T) {
 			c.fail(place, "must be positive, not %d", o.id())
 		}
 		if first, ok := seen[o.id()]; ok {
-			c.fail(place, "%d is the ID of %s[%d] already: give it another", o.id(), list, first)
+			c.fail(place, "%d is the ID of %s[%d] already: give it another ID", o.id(), list, first)
 		}
 		seen[o.id()] = i
 	}

@@ -145,7 +145,7 @@ func TestSeed_errorsNameThePlaceAndTheFixButNeverASecret(t *testing.T) {
 		{old: `"first_name": "Ann", `, want: "employees[0]: give the employee a first_name and a last_name, or a full_name"},
 		{old: `"ann@example.com"`, new: `"ann"`, want: `employees[0].email: "ann" is not an e-mail address`},
 		{old: `"is_admin": true`, new: `"network_role_id": 4`, want: "employees[0].network_role_id: there is no role 4: use one of (none), or 0 for no role"},
-		{old: employee, new: employee + "," + employee, want: "employees[1].network_employee_id: 3 is the ID of employees[0] already: give it another"},
+		{old: employee, new: employee + "," + employee, want: "employees[1].network_employee_id: 3 is the ID of employees[0] already: give it another ID"},
 		{old: `"first_name"`, new: `"network_id": 8, "first_name"`, want: "employees[0].network_id: 8 is not the network's ID 7: leave it out"},
 		{old: `"employees"`, new: `"roles": [{"role_id": 1}], "employees"`, want: "roles[0].name: give the role a name"},
 		{old: `"employees"`, new: `"roles": [{"role_id": 1, "name": "r", "permissions": ["a", "a"]}], "employees"`, want: `roles[0].permissions[1]: "a" is empty or a duplicate: remove it`},

@@ -20,7 +20,7 @@ type Options struct {
 	// RateLimit is shared by all callers. The zero value limits nothing.
 	RateLimit RateLimit
 	// Now is the server's clock; nil means time.Now. Waits (Latency, Fault.Delay)
-	// are in real time all the same.
+	// take real time.
 	Now func() time.Time
 	// CallerAddress is the address that all calls count as coming from. With
 	// the zero value it is the connection's own.
@@ -29,7 +29,7 @@ type Options struct {
 	Faults []Fault
 	// Differences are set as by SetDifferences.
 	Differences []Difference
-	// OnCall runs after each answer, for calls at the same time concurrently.
+	// OnCall runs after each answer. It must be safe for concurrent use.
 	OnCall func(Call)
 	// Wrap is middleware around the API. Faults and differences are outside of it:
 	// it sees only calls that the API receives, with answers as the contract has them.

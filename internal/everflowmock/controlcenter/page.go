@@ -102,14 +102,13 @@ type view struct {
 	Data     any
 }
 
+// tabs has the tab of each page that is not in the tab of the keys.
+var tabs = map[string]string{"calls": "calls", "whitelist": "whitelist", "edit-whitelist": "whitelist"}
+
 func (p *page) render(w http.ResponseWriter, status int, name, title string, data any) {
 	caller := p.mock.CallerAddress()
-	tab := "keys"
-	if name == "calls" || strings.HasSuffix(name, "whitelist") {
-		tab = strings.TrimPrefix(name, "edit-")
-	}
 	v := view{
-		Title: title, Tab: tab, Network: p.mock.State().Network,
+		Title: title, Tab: cmp.Or(tabs[name], "keys"), Network: p.mock.State().Network,
 		Admitted: !caller.IsValid() || p.mock.Admits(caller), Data: data,
 	}
 	if caller.IsValid() {
