@@ -214,6 +214,26 @@ func anchors(page string) (names []string) {
 	return names
 }
 
+// An example in a folder in which tfplugindocs does not look is in no page.
+func TestDocs_everyConstructHasAnExample(t *testing.T) {
+	t.Parallel()
+	for _, name := range pages(t) {
+		kind := filepath.Base(filepath.Dir(name))
+		if kind == "docs" || kind == "guides" || name == "README.md" {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, usage, _ := strings.Cut(string(text), "\n## Example Usage\n")
+		usage, _, _ = strings.Cut(usage, "\n## ")
+		if len(blocksOf(usage)) == 0 {
+			t.Errorf("%s shows no example: is it in examples/%s/?", name, kind)
+		}
+	}
+}
+
 // Whatever a page shows as HCL is taken by the CLI and by the provider's schema.
 func TestDocs_everyBlockIsValid(t *testing.T) {
 	t.Parallel()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -149,7 +148,7 @@ func baseURLOf(config providerModel, diags *diag.Diagnostics) string {
 func egressIPAddresses(config providerModel, diags *diag.Diagnostics) whitelist.List {
 	texts := stringsOf(config.EgressIPAddresses)
 	if config.EgressIPAddresses.IsNull() {
-		for text := range strings.SplitSeq(os.Getenv(egressSetting.variable), ",") {
+		for text := range strings.SplitSeq(egressSetting.environment(), ",") {
 			if text = strings.TrimSpace(text); text != "" {
 				texts = append(texts, text)
 			}

@@ -48,7 +48,7 @@ func (p *providerData) requireClient(failed string) (diags diag.Diagnostics) {
 	case p.awaitsShortLivedKey:
 		diags.AddError(failed+": the provider's API key is not created yet",
 			"The provider is configured with an ephemeral everflow_api_key whose argument applying is false, so no key was created. "+
-				"While Terraform plans, resources wait for the key, but a data source cannot. Give the data source a provider with another key.\n\n"+
+				"While Terraform plans, resources wait for the key. Data sources and ephemeral resources cannot wait: give them a provider with another key.\n\n"+
 				"In an apply that destroys, terraform.applying is false as well: set applying = true for that run.")
 	default:
 		diags.AddError(failed+": the provider's configuration is not known yet",

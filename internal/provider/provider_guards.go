@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"os"
 	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -16,7 +15,7 @@ import (
 // none does. The environment can only add to the configuration here, so that a job
 // that must not write does not depend on the configuration it runs.
 func readOnlySetBy(config providerModel, diags *diag.Diagnostics) string {
-	text := os.Getenv(readOnlySetting.variable)
+	text := readOnlySetting.environment()
 	fromEnvironment, err := strconv.ParseBool(text)
 	switch {
 	case text != "" && err != nil:
@@ -35,7 +34,7 @@ func expectedNetworkID(config providerModel, diags *diag.Diagnostics) int64 {
 	if !config.NetworkID.IsNull() {
 		return config.NetworkID.ValueInt64()
 	}
-	text := os.Getenv(networkSetting.variable)
+	text := networkSetting.environment()
 	if text == "" {
 		return 0
 	}

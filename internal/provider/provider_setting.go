@@ -21,10 +21,13 @@ var (
 	readOnlySetting = setting{"read_only", "EVERFLOW_READ_ONLY"}
 )
 
+// environment is the value of the variable; empty where it is not set.
+func (s setting) environment() string { return os.Getenv(s.variable) }
+
 // text is the configured value, or the environment's if none is configured.
 func (s setting) text(configured types.String) string {
 	if configured.IsNull() {
-		return os.Getenv(s.variable)
+		return s.environment()
 	}
 	return configured.ValueString()
 }

@@ -162,24 +162,11 @@ func (e Entry) compare(other Entry) int {
 
 // reserved are addresses that no call over the internet comes from. The ranges for
 // documentation are left out: examples and tests use them.
-var reserved = func() []netip.Prefix {
-	var prefixes []netip.Prefix
-	for _, text := range []string{
-		"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/4", "240.0.0.0/4",
-		"::/128", "::1/128", "fc00::/7", "fe80::/10", "ff00::/8",
-	} {
-		prefixes = append(prefixes, netip.MustParsePrefix(text))
-	}
-	return prefixes
-}()
+var reserved = ReadList([]string{
+	"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/4", "240.0.0.0/4",
+	"::/128", "::1/128", "fc00::/7", "fe80::/10", "ff00::/8",
+}).addresses()
 
 // IsReserved reports whether every address of the entry is private, loopback,
 // link-local, multicast or otherwise reserved: it never reaches Everflow.
-func (e Entry) IsReserved() bool {
-	for _, r := range reserved {
-		if e.IsReadable() && r.Bits() <= e.prefix.Bits() && r.Contains(e.prefix.Addr()) {
-			return true
-		}
-	}
-	return false
-}
+func (e Entry) IsReserved() bool { return e.IsReadable() && reserved.contains(e.prefix) }

@@ -158,7 +158,7 @@ func TestEntry_isReservedIfNoCallOverTheInternetComesFromIt(t *testing.T) {
 	for text, want := range map[string]bool{
 		"10.0.0.1": true, "10.0.0.0/8": true, "172.31.255.255": true, "192.168.1.0/24": true, "127.0.0.1": true, "169.254.1.1": true,
 		"100.64.0.1": true, "0.0.0.0": true, "224.0.0.1": true, "255.255.255.255": true, "::1": true, "::": true, "fd00::1": true, "fe80::/10": true,
-		"ff02::1": true, "::ffff:10.0.0.1": true,
+		"ff02::1": true, "::ffff:10.0.0.1": true, "224.0.0.0/3": true, "::/127": true,
 		"172.32.0.1": false, "203.0.113.7": false, "8.8.8.8": false, "2001:db8::7": false, "0.0.0.0/0": false, "10.0.0.0/7": false, "::/0": false,
 	} {
 		if got := whitelist.ReadEntry(text).IsReserved(); got != want {

@@ -1,5 +1,7 @@
 package whitelist
 
+import "slices"
+
 // Risk is what a change of the list means for the machine that Terraform runs on.
 type Risk int
 
@@ -70,4 +72,46 @@ func (v Verdict) IsCausedBy(change Change) bool {
 		return false
 	}
 	return v.Outside.IsEmpty() || v.Outside.addresses().overlaps(removed)
+}
+
+// judgeChanges says what changes mean together, and which of them cannot be made in one
+// write with the others, since they would lock Terraform out.
+func judgeChanges(caller Caller, live List, changes []Change) (verdict Verdict, isUnsafe []bool) {
+	isUnsafe = make([]bool, len(changes))
+	verdict = Judge(caller, live, live.Apply(changes...))
+	isAllowed := slices.ContainsFunc(changes, func(c Change) bool { return c.AllowLockout && verdict.IsCausedBy(c) })
+	turnsOnUnknown := verdict.Risk == RiskUnknown && verdict.TurnsOn && !isAllowed
+	if verdict.Risk != RiskLocksOut && !turnsOnUnknown {
+		return verdict, isUnsafe
+	}
+	for i, change := range changes {
+		isUnsafe[i] = !change.AllowLockout && verdict.IsCausedBy(change)
+	}
+	// With the others made, some are safe after all: the last entry, removed after all
+	// others, locks nobody out.
+	for again := true; again; {
+		again = false
+		for i := range changes {
+			if isUnsafe[i] && isSafe(caller, live, withSafe(changes, isUnsafe, i)) {
+				isUnsafe[i], again = false, true
+			}
+		}
+	}
+	return verdict, isUnsafe
+}
+
+// withSafe returns the change at an index, and all that are safe.
+func withSafe(changes []Change, isUnsafe []bool, index int) []Change {
+	var some []Change
+	for i, change := range changes {
+		if !isUnsafe[i] || i == index {
+			some = append(some, change)
+		}
+	}
+	return some
+}
+
+func isSafe(caller Caller, live List, changes []Change) bool {
+	verdict := Judge(caller, live, live.Apply(changes...))
+	return verdict.Risk != RiskLocksOut && (verdict.Risk != RiskUnknown || !verdict.TurnsOn)
 }
