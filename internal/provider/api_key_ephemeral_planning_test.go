@@ -68,7 +68,7 @@ func TestShortLivedKey_providerWithThePlaceholderPlansAndCallsNothing(t *testing
 	}
 	p := a.configured(attributes{"api_key": placeholder})
 	expectSaid(t, p.readData("everflow_network", attributes{}),
-		[]string{"error: Cannot read the network: the provider's API key is not created yet", "whose argument applying is false", "Give the data source a provider with another key"})
+		[]string{"error: Cannot read the network: the provider's API key is not created yet", "whose argument applying is false", "give them a provider with another key"})
 	if calls := a.mock.Calls(); len(calls) > 0 {
 		t.Errorf("it made the calls %v", calls)
 	}
