@@ -22,16 +22,18 @@ func aKey() object {
 	}
 }
 
-// needed are the fields that an answer cannot do without, each answer complete
+// answerFields are the fields that an answer cannot do without. The answer is complete
 // but for what its test takes out of it.
-var needed = []struct {
+type answerFields struct {
 	operation string
 	answer    func() any
 	inside    func(answer any) object
 	fields    []string
 	// place is in front of the field's name in the error.
 	place string
-}{
+}
+
+var needed = []answerFields{
 	{
 		operation: "getApiKey",
 		answer:    func() any { return aKey() },

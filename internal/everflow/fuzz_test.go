@@ -158,6 +158,7 @@ func holds(t *testing.T, got any, body string) bool {
 		network, said := field(asObject, "network_id").(float64)
 		return got.ID == 2 && got.EmployeeID > 0 && (!said || float64(got.NetworkID) == network) && got.Status != "" && asObject != nil
 	}
+	t.Fatalf("holds has no case for %T", got)
 	return false
 }
 

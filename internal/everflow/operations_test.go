@@ -3,8 +3,10 @@ package everflow_test
 import (
 	"context"
 	"slices"
+	"testing"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
 )
 
 // operation is one call of the client, with arguments that fit the mock's seed.
@@ -41,6 +43,18 @@ var everyOperation = []operation{
 var createOperation = operation{name: "createApiKey", writes: true, call: func(ctx context.Context, r *everflow.Run) (any, error) {
 	return r.CreateAPIKey(ctx, 3, ciKey)
 }}
+
+func TestOperations_eachIsTried(t *testing.T) {
+	t.Parallel()
+	for _, name := range everflowmock.Operations() {
+		isTried := slices.ContainsFunc(everyOperation, func(o operation) bool { return o.name == name })
+		hasFields := slices.ContainsFunc(needed, func(n answerFields) bool { return n.operation == name }) ||
+			name == createOperation.name // in api_key_create_answer_test.go
+		if !isTried || !hasFields {
+			t.Errorf("%s is missing in everyOperation or in needed (fields_test.go)", name)
+		}
+	}
+}
 
 // operations are those with these names.
 func operations(names ...string) (named []operation) {

@@ -4,17 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
 // FaultSyntax explains the text that [ParseFault] reads.
-const FaultSyntax = `OPERATION KIND [OPTION ...]
+var FaultSyntax = strings.Replace(`OPERATION KIND [OPTION ...]
 
 OPERATION says which calls get the fault: * for every call, or one of
-  getNetwork  listEmployees  listRoles  createApiKey  getApiKey  updateApiKey
-  revokeApiKey  searchApiKeys  getApiWhitelist  replaceApiWhitelist
+  OPERATIONS
 
 KIND is what the client gets. With one of these, the API does not act on the
 call, unless the option after-acting is there:
@@ -42,7 +42,15 @@ OPTION is one of
 Values with blanks are in single or double quotes. Examples:
   createApiKey reset after-acting times=1
   * status=502 body='<html>Bad Gateway</html>' times=3 skip=2
-  * status=429 header=Retry-After:5 times=1`
+  * status=429 header=Retry-After:5 times=1`, "  OPERATIONS", operationsInLines(), 1)
+
+func operationsInLines() string {
+	var lines []string
+	for some := range slices.Chunk(Operations(), 6) {
+		lines = append(lines, "  "+strings.Join(some, "  "))
+	}
+	return strings.Join(lines, "\n")
+}
 
 // ParseFault reads a fault in the form that [FaultSyntax] explains.
 func ParseFault(text string) (Fault, error) {

@@ -344,6 +344,15 @@ func explains(line string, list []everflowmock.Difference) bool {
 	return false
 }
 
+func TestMatrix_hasARowForEachCall(t *testing.T) {
+	t.Parallel()
+	for _, operation := range everflowmock.Operations() {
+		if callOf[operation] == "" || len(fieldsOf[operation]) == 0 {
+			t.Errorf("%s is missing in callOf or in fieldsOf", operation)
+		}
+	}
+}
+
 var published = map[string]bool{"getNetwork": true, "listEmployees": true, "listRoles": true}
 
 var callOf = map[string]string{

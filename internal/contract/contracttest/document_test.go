@@ -211,13 +211,14 @@ func TestContract_statesSourceAndCertaintyOfEachCall(t *testing.T) {
 			}
 		}
 	}
-	for operation, want := range map[string]string{
+	want := map[string]string{
 		"getNetwork": "published, certain", "listEmployees": "published, certain", "listRoles": "published, certain",
 		"searchApiKeys": "assumed, medium", "getApiKey": "assumed, medium", "createApiKey": "assumed, medium",
 		"updateApiKey": "assumed, medium", "revokeApiKey": "assumed, low",
 		"getApiWhitelist": "assumed, low", "replaceApiWhitelist": "assumed, low",
-	} {
-		equal(t, operation, got[operation], want)
+	}
+	for operation := range got {
+		equal(t, operation, got[operation], want[operation])
 	}
 }
 
@@ -232,7 +233,7 @@ func TestContract_statesEffectAndPermissionOfEachCall(t *testing.T) {
 			got[method+" "+path] = strings.TrimSpace(effect + " " + permission)
 		}
 	}
-	for call, want := range map[string]string{
+	want := map[string]string{
 		"GET /networks": "reads", "GET /networks/employees": "reads", "GET /networks/roles": "reads",
 		"POST /networks/security/apikeystable":                        "reads Security",
 		"GET /networks/security/apikeys/{network_api_key_id}":         "reads Security",
@@ -241,8 +242,9 @@ func TestContract_statesEffectAndPermissionOfEachCall(t *testing.T) {
 		"PUT /networks/security/apikeys/{network_api_key_id}":         "writes Security",
 		"POST /networks/security/apikeys/{network_api_key_id}/revoke": "writes Security",
 		"PUT /networks/security/apiwhitelist":                         "writes Security",
-	} {
-		equal(t, call, got[call], want)
+	}
+	for call := range got {
+		equal(t, call, got[call], want[call])
 	}
 }
 
