@@ -1,6 +1,7 @@
 package everflow_test
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
@@ -27,6 +28,15 @@ func TestAPIKeySettings_areEqualWhateverTheOrderOfPermissions(t *testing.T) {
 	}
 	if settings.Permissions[0] != "Offers" {
 		t.Error("comparing changed the order")
+	}
+}
+
+func TestAPIKey_settingsAreWhatCanBeChanged(t *testing.T) {
+	t.Parallel()
+	key := everflow.APIKey{ID: 5, Name: "ci", EmployeeID: 3, Permissions: []string{"Offers"}, AllPermissions: true}
+	want := everflow.APIKeySettings{Name: "ci", Permissions: []string{"Offers"}, AllPermissions: true}
+	if got := key.Settings(); !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
 	}
 }
 

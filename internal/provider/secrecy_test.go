@@ -101,7 +101,7 @@ func TestSecrecy_searchFindsALeakThatWasPutIn(t *testing.T) {
 	if err != nil || !bytes.Contains(source, []byte(honest)) {
 		t.Fatalf("%s is not as this test knows it: %v", file, err)
 	}
-	leaking := strings.Replace(string(source), honest, honest+` "hint": os.Getenv("EVERFLOW_API_KEY")[3:12],`, 1)
+	leaking := strings.Replace(string(source), honest, honest+` "hint": apiKeySetting.environment()[3:12],`, 1)
 	w := newWorkspace(t, changedProvider(t, file, leaking))
 	w.write("data \"everflow_network\" \"x\" {}\n")
 	w.do(false, "plan")
@@ -118,12 +118,12 @@ var lostPlugin = regexp.MustCompile(`Plugin did not respond|Request cancelled`)
 func TestSecrecy_crashTellsNoSecret(t *testing.T) {
 	t.Parallel()
 	needCLI(t)
-	const file, honest = "api_key_create.go", "		now.setSecret(created.Secret)\n"
+	const file, honest = "api_key_model.go", "		now.setSecret(created.Secret)\n"
 	source, err := os.ReadFile(file)
 	if err != nil || !bytes.Contains(source, []byte(honest)) {
 		t.Fatalf("%s is not as this test knows it: %v", file, err)
 	}
-	crashing := strings.Replace(string(source), honest, honest+"		panic(fmt.Sprint(created, now.ID))\n", 1)
+	crashing := strings.Replace(string(source), honest, honest+"		panic(created.Secret)\n", 1)
 	w := newWorkspace(t, changedProvider(t, file, crashing))
 	w.write(fmt.Sprintf(secretiveHCL, "", true))
 	if out := w.do(true, "apply", "-auto-approve"); !lostPlugin.Match(out) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/everflow-community/terraform-provider-everflow/internal/contract/contracttest"
 	"github.com/everflow-community/terraform-provider-everflow/internal/contract/doctor"
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflowmock"
 )
@@ -328,5 +329,24 @@ func TestReportURL_hasAnExistingForm(t *testing.T) {
 	_, form, ok := strings.Cut(doctor.ReportURL, "template=")
 	if _, err := os.Stat("../../../.github/ISSUE_TEMPLATE/" + form); !ok || err != nil {
 		t.Errorf("%s: %v", doctor.ReportURL, err)
+	}
+}
+
+func TestDoctor_sendsWhatTheContractAllows(t *testing.T) {
+	t.Parallel()
+	checker, err := contracttest.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	mock := newMock(t, everflowmock.Options{Wrap: checker.Wrap})
+	mock.SetWhitelist("127.0.0.0/8")
+	runDoctor(t, &account{handler: mock}, writing)
+	// It asks on purpose for a path that no server has.
+	want := []string{"GET /v1/networks/security/everflow-doctor-control: the contract has no such call"}
+	if got := checker.Violations(); !slices.Equal(got, want) {
+		t.Errorf("violations: %q", got)
+	}
+	if missing := checker.Unexercised(); len(missing) > 0 {
+		t.Errorf("not sent: %q", missing)
 	}
 }
