@@ -230,6 +230,10 @@ func TestTime_isUTCAndZeroIsNever(t *testing.T) {
 	if moment, ok := everflow.Time(4_102_444_800).Time(); !ok || moment.String() != "2100-01-01 00:00:00 +0000 UTC" {
 		t.Errorf("got %s, %t", moment, ok)
 	}
+	var yearOne everflow.Time
+	if err := json.Unmarshal([]byte("-62135596800"), &yearOne); err != nil || yearOne != 0 {
+		t.Errorf("the year 1 is %d, %v", yearOne, err)
+	}
 	if _, ok := everflow.Time(0).Time(); ok {
 		t.Error("0 is a moment")
 	}

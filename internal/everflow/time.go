@@ -43,6 +43,6 @@ func (t *Time) UnmarshalJSON(raw []byte) error {
 	if number >= firstMilliseconds {
 		number /= 1000
 	}
-	*t = Time(math.Floor(number))
+	*t = Time(max(0, math.Floor(number))) // before 1970: as above
 	return nil
 }

@@ -115,8 +115,7 @@ func addCreateInDoubt(diags *diag.Diagnostics, name string, doubt *everflow.Crea
 		next = fmt.Sprintf("No new key is in the state. Before the next apply, look %s for a new key named %q that nothing uses, and revoke it.", whereKeysAre, name)
 	}
 	for _, key := range doubt.Candidates {
-		created, _ := key.CreatedAt.Time()
-		next += fmt.Sprintf("\n  - %s, created %s", keyLabelOf(key), created.Format(time.RFC3339))
+		next += fmt.Sprintf("\n  - %s, created%s", keyLabelOf(key), atMoment(key.CreatedAt))
 	}
 	addCreateEndedInDoubt(diags, name, doubt, next)
 }
@@ -171,9 +170,19 @@ func warnOfUnknownAges(diags *diag.Diagnostics, why error) {
 		sentence(why)+" No key is rotated or revoked for its age until the clocks agree. Check the clock of this machine, and any proxy between it and Everflow.")
 }
 
+// shownID quotes a text that is no ID. A long one may be a secret in the wrong place, and
+// is not repeated.
+func shownID(text string) string {
+	const longestID = 19
+	if len(text) > longestID {
+		return "The given text"
+	}
+	return strconv.Quote(text)
+}
+
 func addUnusableImportID(diags *diag.Diagnostics, text string) {
 	diags.AddError("Unusable import ID", fmt.Sprintf(
-		"%q is not the ID of an API key. Give Everflow's ID of the key, a whole number above 0, such as 1234; the data source everflow_api_keys lists them.", text))
+		"%s is not the ID of an API key. Give Everflow's ID of the key, a whole number above 0, such as 1234; the data source everflow_api_keys lists them.", shownID(text)))
 }
 
 func addImportGone(diags *diag.Diagnostics, id int64) {
@@ -187,12 +196,16 @@ func addImportRevoked(diags *diag.Diagnostics, key everflow.APIKey) {
 }
 
 func addUnusableKeyID(diags *diag.Diagnostics, text string) {
-	diags.AddAttributeError(path.Root("id"), "Unusable API key ID", fmt.Sprintf("%q is not Everflow's ID of an API key, a whole number above 0.", text))
+	diags.AddAttributeError(path.Root("id"), "Unusable API key ID", fmt.Sprintf("%s is not Everflow's ID of an API key, a whole number above 0.", shownID(text)))
+}
+
+func addUnusableHash(diags *diag.Diagnostics) {
+	diags.AddAttributeError(path.Root("key_sha256"), "Unusable SHA-256", "It must be 64 hexadecimal digits. Nothing was revoked.")
 }
 
 func addUnusableKeyToRevoke(diags *diag.Diagnostics, text string) {
 	diags.AddAttributeError(path.Root("api_key_id"), "Unusable API key ID",
-		fmt.Sprintf("%q is not Everflow's ID of an API key, a whole number above 0. Nothing was revoked.", text))
+		fmt.Sprintf("%s is not Everflow's ID of an API key, a whole number above 0. Nothing was revoked.", shownID(text)))
 }
 
 func addNoKeyWithID(diags *diag.Diagnostics, id int64) {
@@ -230,7 +243,7 @@ func addSecretHandedOver(diags *diag.Diagnostics, id string) {
 }
 
 func addUnreadableID(diags *diag.Diagnostics, text string) {
-	diags.AddError("Unreadable API key ID in the state", fmt.Sprintf("%q is not an Everflow ID, a whole number above 0.", text))
+	diags.AddError("Unreadable API key ID in the state", fmt.Sprintf("%s is not an Everflow ID, a whole number above 0.", shownID(text)))
 }
 
 func addSecondResource(diags *diag.Diagnostics, key apiKeyModel) {

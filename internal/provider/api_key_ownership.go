@@ -90,7 +90,7 @@ func (k *apiKeyRun) applyLoss(ctx context.Context, key apiKeyModel, isSecretLost
 	case isSecretLost:
 		return checkUnused(*found, diags)
 	}
-	isInUse := k.usedDuringRun(ctx, *found)
+	isInUse := k.isInUse(ctx, *found)
 	if isInUse {
 		addKeyInUse(diags, *found, loss)
 	}
@@ -109,6 +109,16 @@ func checkUnused(key everflow.APIKey, diags *diag.Diagnostics) (isUnused bool) {
 		return true
 	}
 	return false
+}
+
+// isInUse reports whether the key was used during the run. It reads the key once more
+// before it denies that: a server may note a use after it has answered the call.
+func (k *apiKeyRun) isInUse(ctx context.Context, found everflow.APIKey) bool {
+	if k.usedDuringRun(ctx, found) {
+		return true
+	}
+	again, err := k.client.APIKey(ctx, found.ID)
+	return err == nil && k.usedDuringRun(ctx, again)
 }
 
 // usedBefore is how long before the run a use counts as one of the run: a server

@@ -1,10 +1,14 @@
 package provider_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -120,6 +124,41 @@ func TestOwnKey_importedKeyThatWasUsedSinceTheRunBeganIsLeftAlone(t *testing.T) 
 			}
 		})
 	}
+}
+
+// useNotedLate answers when key 4 was used before the call, and not that it was used by it.
+type useNotedLate struct{ noted string }
+
+var useOfKey4 = regexp.MustCompile(`("network_api_key_id":4,.*?"time_last_used":)(\d+)`)
+
+func (u *useNotedLate) RoundTrip(req *http.Request) (*http.Response, error) {
+	answer, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(answer.Body)
+	if use := useOfKey4.FindSubmatch(body); use != nil {
+		body = useOfKey4.ReplaceAll(body, []byte("${1}"+u.noted))
+		u.noted = string(use[2])
+	}
+	answer.Body, answer.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	return answer, err
+}
+
+func TestOwnKey_useThatIsNotedAfterTheAnswerIsSeen(t *testing.T) {
+	inUse := []string{`error: API key 4 ("Terraform") was not revoked: it is in use`}
+	t.Run("resource", func(t *testing.T) {
+		a := homeMock(t)
+		a.httpClient = &http.Client{Transport: &useNotedLate{noted: "1704067200"}}
+		_, said := a.configured(nil).destroy("everflow_api_key", importedState("4", nil))
+		expectSaid(t, said, inUse)
+	})
+	t.Run("action", func(t *testing.T) {
+		a := homeMock(t)
+		a.httpClient = &http.Client{Transport: &useNotedLate{noted: "1704067200"}}
+		_, said := a.configured(nil).invoke(revoke, attributes{"api_key_id": "4"})
+		expectSaid(t, said, inUse)
+	})
 }
 
 // Where Everflow does not say when a key was used, it may be the own one.

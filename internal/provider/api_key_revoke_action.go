@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -41,7 +39,7 @@ func (a *apiKeyRevokeAction) Schema(_ context.Context, _ action.SchemaRequest, r
 				MarkdownDescription: "The SHA-256 of the key's secret in hexadecimal, as in `key_sha256` of an `everflow_api_key`. " +
 					"With it the provider knows whether the key is its own, which it never revokes.",
 				Optional:   true,
-				Validators: []validator.String{stringvalidator.RegexMatches(sha256InHex, "must be a SHA-256: 64 hexadecimal digits")},
+				Validators: []validator.String{sha256Validator},
 			},
 			"force": schema.BoolAttribute{
 				MarkdownDescription: "Whether to revoke a key without `key_sha256` that was used during the run and may be the provider's own. " +
@@ -66,7 +64,7 @@ func (m apiKeyRevokeModel) checkedID(diags *diag.Diagnostics) int64 {
 		addUnusableKeyToRevoke(diags, m.APIKeyID.ValueString())
 	}
 	if hash := m.KeySHA256; !hash.IsNull() && !sha256InHex.MatchString(hash.ValueString()) {
-		diags.AddAttributeError(path.Root("key_sha256"), "Unusable SHA-256", "It must be 64 hexadecimal digits. Nothing was revoked.")
+		addUnusableHash(diags)
 	}
 	return id
 }
@@ -121,7 +119,7 @@ func (a *apiKeyRevokeAction) Invoke(ctx context.Context, req action.InvokeReques
 	}
 	a.keys.warnOfRead(proof, &resp.Diagnostics)
 	tell("Found %s of employee %d, %s.", keyLabelOf(key), key.EmployeeID, lastUseOf(key))
-	if owner == ownershipUnknown && !config.Force.ValueBool() && a.keys.usedDuringRun(ctx, key) {
+	if owner == ownershipUnknown && !config.Force.ValueBool() && a.keys.isInUse(ctx, key) {
 		addActionOnKeyInUse(&resp.Diagnostics, key)
 		return
 	}
@@ -134,7 +132,10 @@ func (a *apiKeyRevokeAction) Invoke(ctx context.Context, req action.InvokeReques
 }
 
 func lastUseOf(key everflow.APIKey) string {
-	if key.LastUsedAt == 0 {
+	switch {
+	case key.LastUseUnknown:
+		return "of which Everflow does not say when it was last used"
+	case key.LastUsedAt == 0:
 		return "never used"
 	}
 	return "last used" + atMoment(key.LastUsedAt)

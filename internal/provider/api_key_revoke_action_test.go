@@ -158,13 +158,14 @@ func TestRevokeAPIKeyAction_planRefusesWhatIsSurelyRefusedAndRevokesNothing(t *t
 		validated []string
 		planned   []string
 	}{
-		"good":           {config: attributes{"api_key_id": "2"}, planned: []string{cannotTell, "API key 2"}},
-		"good by force":  {config: attributes{"api_key_id": "2", "force": true}},
-		"good with hash": {config: attributes{"api_key_id": "2", "key_sha256": strings.Repeat("0A", 32)}},
-		"unknown":        {config: attributes{"api_key_id": unknown{}, "key_sha256": unknown{}, "force": unknown{}}},
-		"a name":         {config: attributes{"api_key_id": "billing"}, validated: []string{`error: Unusable API key ID: "billing" is not Everflow's ID of an API key, a whole number above 0.`}},
-		"zero":           {config: attributes{"api_key_id": "0"}, validated: []string{`"0" is not`}},
-		"a short hash":   {config: attributes{"api_key_id": "2", "key_sha256": "0a"}, validated: []string{"must be a SHA-256: 64 hexadecimal digits"}},
+		"good":                        {config: attributes{"api_key_id": "2"}, planned: []string{cannotTell, "API key 2"}},
+		"good by force":               {config: attributes{"api_key_id": "2", "force": true}},
+		"good with hash":              {config: attributes{"api_key_id": "2", "key_sha256": strings.Repeat("0A", 32)}},
+		"unknown":                     {config: attributes{"api_key_id": unknown{}, "key_sha256": unknown{}, "force": unknown{}}},
+		"a name":                      {config: attributes{"api_key_id": "billing"}, validated: []string{`error: Unusable API key ID: "billing" is not Everflow's ID of an API key, a whole number above 0.`}},
+		"zero":                        {config: attributes{"api_key_id": "0"}, validated: []string{`"0" is not`}},
+		"a short hash":                {config: attributes{"api_key_id": "2", "key_sha256": "0a"}, validated: []string{"error: Unusable SHA-256: It must be 64 hexadecimal digits."}},
+		"a secret in place of the ID": {config: attributes{"api_key_id": "a-secret-of-some-length"}, validated: []string{"error: Unusable API key ID: The given text is not"}},
 		"the own hash": {
 			config:  attributes{"api_key_id": "4", "key_sha256": everflowmock.HashAPIKey(a.apiKey)},
 			planned: []string{"error: API key 4 is the one that Terraform is authenticated with", "give the provider another key"},

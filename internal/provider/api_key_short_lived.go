@@ -126,5 +126,13 @@ func (k *shortLivedKeys) revokeAll(ctx context.Context) {
 	for id, client := range k.byID {
 		revoking.Go(func() { _, _ = client.RevokeAPIKey(ctx, everflow.APIKeyIdentity{ID: id}) })
 	}
-	revoking.Wait()
+	revoked := make(chan struct{})
+	go func() {
+		revoking.Wait()
+		close(revoked)
+	}()
+	select {
+	case <-revoked:
+	case <-ctx.Done(): // a call that is under way is not cancelled with ctx
+	}
 }

@@ -324,7 +324,23 @@ func TestEntryApply_removalDoesNotOpenTheNetworkBecauseOthersRemoveTheirs(t *tes
 		a.mock.SetWhitelist("203.0.113.10")
 		planned, _ := p.value(p.schemas.ResourceSchemas[entryType], nil)
 		_, said = p.apply(t.Context(), entryType, stateOfEntry("203.0.113.10"), nil, planned)
-		expectSaid(t, said, []string{"error: Removing 203.0.113.10 from the API whitelist would now open the network", "Someone else has changed the list"})
+		expectSaid(t, said, []string{"error: Removing 203.0.113.10 from the API whitelist would now open the network", "someone else has changed the list since"})
+		a.expectWhitelist(t, "203.0.113.10")
+	})
+}
+
+// The plan of a provider whose configuration is not known yet cannot say that the last
+// entry goes.
+func TestEntryApply_removalThatNoPlanHasSeenDoesNotOpenTheNetwork(t *testing.T) {
+	onListMock(t, []string{"203.0.113.10"}, func(t *testing.T, a *account) {
+		unconfigured := newProtocol(t)
+		expectSaid(t, unconfigured.configure(attributes{"api_key": unknown{}, "base_url": a.baseURL}))
+		planned, said := unconfigured.plan(entryType, stateOfEntry("203.0.113.10"), nil)
+		expectSaid(t, said)
+		p := a.configured(knownEgress)
+		p.plannedPrivate = unconfigured.plannedPrivate
+		_, said = p.apply(t.Context(), entryType, stateOfEntry("203.0.113.10"), nil, planned)
+		expectSaid(t, said, []string{"error: Removing 203.0.113.10 from the API whitelist would now open the network", "the plan could not read it"})
 		a.expectWhitelist(t, "203.0.113.10")
 	})
 }

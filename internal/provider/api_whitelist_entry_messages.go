@@ -74,7 +74,7 @@ func addEntryRefusal(diags *diag.Diagnostics, r *whitelist.Refusal, change white
 		addNeedsEgress(diags)
 	case whitelist.ReasonOpensNetwork:
 		diags.AddError(fmt.Sprintf("Removing %s from the API whitelist would now open the network to every address", change.Remove),
-			"Someone else has changed the list since this was planned, and no other entry would be left, so nothing was written. Run terraform plan again to see what would happen now.")
+			"No other entry would be left, and the plan did not say so: someone else has changed the list since, or the plan could not read it. Nothing was written. Run terraform plan again to see what would happen now.")
 	default:
 		addEntryLockout(diags, attribute, r, change, egress)
 	}

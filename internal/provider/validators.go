@@ -54,7 +54,14 @@ var (
 	}}
 	apiKeyIDValidator = textValidator{"an ID of an API key", "Unusable API key ID", func(text string) string {
 		if _, ok := apiKeyID(text); !ok {
-			return fmt.Sprintf("%q is not Everflow's ID of an API key, a whole number above 0.", text)
+			return fmt.Sprintf("%s is not Everflow's ID of an API key, a whole number above 0.", shownID(text))
+		}
+		return ""
+	}}
+	// sha256Validator does not repeat what may be the secret itself.
+	sha256Validator = textValidator{"a SHA-256 in hexadecimal", "Unusable SHA-256", func(text string) string {
+		if !sha256InHex.MatchString(text) {
+			return "It must be 64 hexadecimal digits."
 		}
 		return ""
 	}}

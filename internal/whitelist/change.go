@@ -10,7 +10,7 @@ type Change struct {
 	// NetworkID is that of the state; 0: of a new entry, not known yet.
 	NetworkID int64
 	// PlannedFrom is the fingerprint of the list that a removal was planned from;
-	// empty: not known.
+	// empty: its plan did not read the list, and could not say that it opens the network.
 	PlannedFrom string
 }
 

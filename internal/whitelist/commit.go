@@ -49,9 +49,14 @@ var errInterrupted = errors.New("the run was interrupted before anything was wri
 func (m *Manager) commit(ctx context.Context, maxAge time.Duration, decide decision) Outcome {
 	m.writing.Lock()
 	defer m.writing.Unlock()
+	var sent Outcome // how the last attempt ended, if it may have changed something
 	for failed, undone := 0, 0; ; maxAge = 0 {
 		outcome := m.commitOnce(ctx, maxAge, decide)
 		wait, again := time.Duration(0), false
+		if outcome.Kind == NotRead && sent.mayHaveActed() {
+			return Outcome{Kind: InDoubt, Live: sent.Live, WriteErr: sent.WriteErr, ReadErr: outcome.ReadErr}
+		}
+		sent = outcome
 		switch {
 		case outcome.Kind == Undone:
 			undone++

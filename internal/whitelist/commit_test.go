@@ -215,6 +215,44 @@ func TestCommit_endings(t *testing.T) {
 	}
 }
 
+// What an attempt did that may have acted is not known while the list cannot be read.
+func TestCommit_readThatFailsAfterAnAttemptLeavesItInDoubt(t *testing.T) {
+	t.Parallel()
+	down := &everflow.Error{Call: "GET", Status: 500}
+	for name, test := range map[string]struct {
+		fault    error
+		acts     bool
+		afterPut func(n *network)
+		want     whitelist.Kind
+	}{
+		"in doubt, not acted yet": {fault: lostAnswer, want: whitelist.InDoubt},
+		"undone by someone else":  {acts: true, afterPut: func(n *network) { n.set(ours) }, want: whitelist.InDoubt},
+		"refused":                 {fault: tooMany, want: whitelist.NotRead},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				n := newNetwork(ours)
+				n.fault = func(int) (bool, error) { return test.acts, test.fault }
+				if test.afterPut != nil {
+					n.afterPut = func(int) { test.afterPut(n) }
+				}
+				n.failRead = func(count int) error {
+					isSecondAttempt := count > 2 || test.fault == tooMany && count > 1
+					if isSecondAttempt {
+						return down
+					}
+					return nil
+				}
+				outcome := n.run(ours).Change(t.Context(), whitelist.Change{Add: entry(office)})
+				expectKind(t, outcome, test.want)
+				if !errors.Is(outcome.ReadErr, down) || test.want == whitelist.InDoubt && !errors.Is(outcome.WriteErr, test.fault) {
+					t.Errorf("ended with %v and %v", outcome.WriteErr, outcome.ReadErr)
+				}
+			})
+		})
+	}
+}
+
 func TestCommit_interruptedBeforeTheWriteNothingIsSent(t *testing.T) {
 	for name, test := range map[string]struct{ after time.Duration }{
 		"while it reads": {takes / 2},

@@ -28,7 +28,7 @@ func (h *history) isEmptyingPlanned(changes []Change) bool {
 	gone := map[meaning]bool{}
 	for _, change := range changes {
 		gone[change.Remove.meaning()] = true
-		if change.PlannedFrom != "" && change.PlannedFrom != h.first.Fingerprint() {
+		if change.PlannedFrom != h.first.Fingerprint() {
 			return false
 		}
 	}

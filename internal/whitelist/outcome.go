@@ -60,6 +60,10 @@ func (o Outcome) IsDone() bool {
 	return false
 }
 
+// mayHaveActed reports whether a write was sent that was accepted, or that nobody knows
+// the end of: what a read found then may still change.
+func (o Outcome) mayHaveActed() bool { return o.Kind == Undone || everflow.IsInDoubt(o.WriteErr) }
+
 // Reason is why a change must not be made.
 type Reason int
 

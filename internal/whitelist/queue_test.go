@@ -29,6 +29,15 @@ func remove(text string) whitelist.Change {
 	return whitelist.Change{Remove: entry(text), NetworkID: 1001}
 }
 
+// plannedFrom are changes whose plan read a list with these entries.
+func plannedFrom(live []string, changes ...whitelist.Change) []whitelist.Change {
+	changes = slices.Clone(changes)
+	for i := range changes {
+		changes[i].PlannedFrom = list(live...).Fingerprint()
+	}
+	return changes
+}
+
 func changes(change func(string) whitelist.Change, texts ...string) []whitelist.Change {
 	all := make([]whitelist.Change, len(texts))
 	for i, text := range texts {
@@ -247,7 +256,7 @@ func TestQueue_removals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				n := newNetwork(test.live...)
-				outcomes := apply(t.Context(), n.run(test.egress...), test.atOnce, test.changes)
+				outcomes := apply(t.Context(), n.run(test.egress...), test.atOnce, plannedFrom(test.live, test.changes...))
 				for i, outcome := range outcomes {
 					if slices.Contains(test.refused, i) {
 						expectRefusal(t, outcome, whitelist.Refused, whitelist.ReasonLocksOut)
@@ -268,7 +277,8 @@ func TestQueue_removals(t *testing.T) {
 func TestQueue_theOwnEntryIsRemovedOnceItIsTheLast(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		n := newNetwork(ours)
-		expectKind(t, n.run(ours).Change(t.Context(), remove(ours)), whitelist.Written)
+		last := plannedFrom([]string{ours}, remove(ours))[0]
+		expectKind(t, n.run(ours).Change(t.Context(), last), whitelist.Written)
 		expectList(t, n)
 	})
 }
@@ -312,11 +322,10 @@ func TestQueue_removalsDoNotOpenTheNetworkBecauseOthersRemoveTheirs(t *testing.T
 func TestQueue_removalOpensTheNetworkOnlyIfItWasPlannedFromThatList(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		n := newNetwork(ours)
-		change := remove(ours)
-		change.PlannedFrom = list(ours, office).Fingerprint()
-		expectRefusal(t, n.run(ours).Change(t.Context(), change), whitelist.Refused, whitelist.ReasonOpensNetwork)
-		change.PlannedFrom = list(ours).Fingerprint()
-		expectKind(t, n.run(ours).Change(t.Context(), change), whitelist.Written)
+		fromAnother, fromThis := plannedFrom([]string{ours, office}, remove(ours))[0], plannedFrom([]string{ours}, remove(ours))[0]
+		expectRefusal(t, n.run(ours).Change(t.Context(), remove(ours)), whitelist.Refused, whitelist.ReasonOpensNetwork)
+		expectRefusal(t, n.run(ours).Change(t.Context(), fromAnother), whitelist.Refused, whitelist.ReasonOpensNetwork)
+		expectKind(t, n.run(ours).Change(t.Context(), fromThis), whitelist.Written)
 	})
 }
 
