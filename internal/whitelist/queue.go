@@ -40,6 +40,7 @@ type queue struct {
 
 type queuedChange struct {
 	Change
+	ctx context.Context
 	// isUnknown: it removes an entry, and nobody knows whether this machine's.
 	isUnknown bool
 	// isHeld: it would lock Terraform out, and others may make it safe.
@@ -54,9 +55,9 @@ func newQueue() queue { return queue{wake: make(chan struct{}, 1)} }
 // Change makes a change of an entry, with those of others, and returns when it is
 // made or refused. The end of ctx withdraws a change that is not being written.
 func (m *Manager) Change(ctx context.Context, change Change) Outcome {
-	c := &queuedChange{Change: change, ended: make(chan struct{})}
+	c := &queuedChange{Change: change, ctx: ctx, ended: make(chan struct{})}
 	c.isUnknown = !change.Remove.IsZero() && m.Caller().Egress.IsEmpty()
-	m.enqueue(ctx, c)
+	m.enqueue(c)
 	select {
 	case <-c.ended:
 	case <-ctx.Done():
@@ -66,7 +67,7 @@ func (m *Manager) Change(ctx context.Context, change Change) Outcome {
 	return c.outcome
 }
 
-func (m *Manager) enqueue(ctx context.Context, c *queuedChange) {
+func (m *Manager) enqueue(c *queuedChange) {
 	q := &m.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -77,8 +78,7 @@ func (m *Manager) enqueue(ctx context.Context, c *queuedChange) {
 		return
 	}
 	q.isWorking = true
-	// The end of one caller is not the end of the others.
-	go m.work(context.WithoutCancel(ctx))
+	go m.work()
 }
 
 // signal makes gather look at the queue again.
@@ -120,24 +120,30 @@ func (q *queue) end(c *queuedChange, outcome Outcome) {
 }
 
 // work writes until nobody waits any more.
-func (m *Manager) work(base context.Context) {
-	for m.workOnce(base) {
+func (m *Manager) work() {
+	for m.workOnce() {
 	}
 }
 
-// workOnce writes once, and returns false if there was nothing to write.
-func (m *Manager) workOnce(base context.Context) bool {
-	ctx, stop := context.WithCancel(base)
-	defer stop()
+// workOnce writes once, and returns false if there was nothing to write. Its context is
+// that of a caller who waits, which has the logger of a request that goes on; the end of
+// one caller is not the end of the others.
+func (m *Manager) workOnce() bool {
 	q := &m.queue
 	q.mu.Lock()
-	q.isWorking, q.stop = len(q.waiting) > 0, stop
-	isWorking := q.isWorking
+	q.isWorking = len(q.waiting) > 0
+	if !q.isWorking {
+		q.mu.Unlock()
+		return false
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(q.waiting[0].ctx))
+	defer stop()
+	q.stop = stop
 	q.mu.Unlock()
-	if isWorking && q.gather(ctx) {
+	if q.gather(ctx) {
 		m.writeBatch(ctx)
 	}
-	return isWorking
+	return true
 }
 
 // gather waits until a write is due, and returns false if there is nothing to write.

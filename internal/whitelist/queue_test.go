@@ -329,6 +329,28 @@ func TestQueue_removalOpensTheNetworkOnlyIfItWasPlannedFromThatList(t *testing.T
 	})
 }
 
+// The logger of a request ends with it.
+func TestQueue_writesInTheContextOfACallerThatWaits(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		n := newNetwork(ours)
+		m := n.run(ours)
+		change := func(writer, text string) {
+			expectKind(t, m.Change(context.WithValue(t.Context(), writerKey{}, writer), add(text)), whitelist.Written)
+		}
+		var second sync.WaitGroup
+		n.afterPut = func(count int) {
+			if count == 1 {
+				second.Go(func() { change("second", "192.0.2.1") })
+			}
+		}
+		change("first", office)
+		second.Wait()
+		if want := []any{"first", "second"}; !slices.Equal(n.writers, want) {
+			t.Errorf("written by %q, want %q", n.writers, want)
+		}
+	})
+}
+
 func TestQueue_lockoutThatNobodyForesaw(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		n := newNetwork()

@@ -28,6 +28,8 @@ type network struct {
 	// put holds each list that was sent; reads counts.
 	put   []string
 	reads int
+	// writers are the values of writerKey in the context of each write.
+	writers []any
 	// fault, if set, decides on the nth write: whether it acts, and its error.
 	fault func(n int) (acts bool, err error)
 	// failRead, if set, decides on the nth read.
@@ -97,12 +99,15 @@ func (n *network) Read(ctx context.Context) (whitelist.Live, error) {
 	return live, nil
 }
 
+type writerKey struct{}
+
 // Replace, as the client's, is not cut off once it is sent.
 func (n *network) Replace(ctx context.Context, next whitelist.List) (whitelist.Live, error) {
 	if ctx.Err() != nil {
 		return whitelist.Live{}, ctx.Err()
 	}
 	n.mu.Lock()
+	n.writers = append(n.writers, ctx.Value(writerKey{}))
 	n.put = append(n.put, strings.Join(slices.Sorted(slices.Values(next.Texts())), " "))
 	count, shutOut := len(n.put), n.isShutOut()
 	n.mu.Unlock()
