@@ -66,18 +66,44 @@ func (r *Run) ProveAPIKey(ctx context.Context, key APIKeyIdentity) (APIKeyProof,
 	return r.proveNow(ctx, key)
 }
 
+// ProveAPIKeyNow is [Run.ProveAPIKey] by what Everflow answers now, whatever the run has
+// read before.
+func (r *Run) ProveAPIKeyNow(ctx context.Context, key APIKeyIdentity) (APIKeyProof, error) {
+	r.forgetKeys()
+	return r.proveNow(ctx, key)
+}
+
 // proveNow is ProveAPIKey for a run that asks for this key only.
 func (r *Run) proveNow(ctx context.Context, key APIKeyIdentity) (APIKeyProof, error) {
+	isKnownAbsent := r.noKeyCall.Load() != nil
 	read, readErr := r.readAPIKey(ctx, key)
 	if readErr == nil || !IsAbsent(readErr) {
 		return read, readErr
 	}
 	listed, err := r.proveByTable(ctx, key, readErr)
-	if err == nil && listed.State != APIKeyGone {
+	switch {
+	case err != nil:
+		return listed, err
+	case listed.State == APIKeyGone && isKnownAbsent:
+		return r.confirmGone(ctx, key, listed)
+	case listed.State != APIKeyGone:
 		r.noKeyCall.Store(&readErr)
 		listed.Unanswered = readErr
 	}
-	return listed, err
+	return listed, nil
+}
+
+// confirmGone asks by the key's own call, which was left out because it did not answer
+// for another key: the table alone proves nothing.
+func (r *Run) confirmGone(ctx context.Context, key APIKeyIdentity, gone APIKeyProof) (APIKeyProof, error) {
+	found, err := r.APIKey(ctx, key.ID)
+	switch {
+	case err == nil:
+		return r.proved(ctx, "GET "+apiKeyPath(key.ID), found, key)
+	case IsAbsent(err):
+		return gone, nil
+	}
+	return APIKeyProof{}, err
 }
 
 // errEmptyTable is an empty table, which cannot be right: the key that the client

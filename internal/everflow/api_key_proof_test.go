@@ -278,3 +278,46 @@ func TestProveAPIKey_tableThatListsNothingProvesNothing(t *testing.T) {
 		}
 	})
 }
+
+// The call for one key does not answer for key 1, and does for key 2, which the table lacks.
+func TestProveAPIKey_isNotGoneByTheTableAlone(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		table := tableOf()
+		table.body = strings.Replace(table.body, `"network_api_key_id":1`, `"network_api_key_id":1,"network_id":1001`, 1)
+		a := onHandler(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			answer := noKey
+			switch {
+			case strings.HasSuffix(r.URL.Path, "/apikeystable"):
+				answer = table
+			case strings.HasSuffix(r.URL.Path, "/networks"):
+				answer = response{200, `{"network_id": 1001, "name": "x"}`}
+			case strings.HasSuffix(r.URL.Path, "/2"):
+				answer = key2(1001, "active")
+			}
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(answer.status)
+			_, _ = w.Write([]byte(answer.body))
+		}))
+		for i, want := range []everflow.APIKeyState{everflow.APIKeyRevoked, everflow.APIKeyLive, everflow.APIKeyGone} {
+			if proof, err := a.ProveAPIKey(t.Context(), everflow.APIKeyIdentity{ID: int64(i + 1)}); err != nil || proof.State != want {
+				t.Errorf("key %d: state %d, %v, want %d", i+1, proof.State, err, want)
+			}
+		}
+	})
+}
+
+func TestProveAPIKeyNow_doesNotRestOnWhatWasReadBefore(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		a := onMock(t, everflowmock.Options{})
+		a.mock.AddFault(everflowmock.Fault{Operation: "getApiKey", Kind: everflowmock.FaultStatus, Status: 404, Body: `{"error": "no"}`})
+		for _, id := range []int64{1, 2} {
+			if proof, err := a.ProveAPIKey(t.Context(), inNetwork1001(id)); err != nil || proof.State != everflow.APIKeyLive {
+				t.Fatalf("key %d: %+v, %v", id, proof, err)
+			}
+		}
+		a.mock.RevokeKey(2)
+		if proof, err := a.ProveAPIKeyNow(t.Context(), inNetwork1001(2)); err != nil || proof.State != everflow.APIKeyRevoked {
+			t.Errorf("got %+v, %v, want revoked", proof, err)
+		}
+	})
+}

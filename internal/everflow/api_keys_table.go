@@ -40,8 +40,9 @@ type APIKeyFilter struct {
 	EmployeeID int64
 	// NameContains is part of the name, upper and lower case alike.
 	NameContains string
-	// NotUsedSince takes keys without a use at or after this time, those never
-	// used included; its zero value takes all. Everflow has no such filter.
+	// NotUsedSince takes keys without a use at or after this time, those never used
+	// included, and not those whose last use is not known; its zero value takes all.
+	// Everflow has no such filter.
 	NotUsedSince time.Time
 	// AtMost is how many keys are wanted, whichever Everflow's table has first;
 	// 0 means all of them.
@@ -122,7 +123,7 @@ func (f APIKeyFilter) matches(key APIKey) bool {
 	}
 	return f.matchesStatus(key) &&
 		(f.EmployeeID == 0 || f.EmployeeID == key.EmployeeID) &&
-		(f.NotUsedSince.IsZero() || key.LastUsedAt == 0 || int64(key.LastUsedAt) < f.NotUsedSince.Unix()) &&
+		(f.NotUsedSince.IsZero() || !key.LastUseUnknown && (key.LastUsedAt == 0 || int64(key.LastUsedAt) < f.NotUsedSince.Unix())) &&
 		strings.Contains(strings.ToLower(key.Name), strings.ToLower(f.NameContains))
 }
 

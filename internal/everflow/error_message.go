@@ -114,10 +114,10 @@ func attemptMessage(failure error) string {
 	switch {
 	case errors.Is(failure, context.Canceled):
 		return "cancelled before an answer arrived"
-	case errors.Is(failure, context.DeadlineExceeded):
-		return "out of time before an answer arrived"
 	case errors.Is(failure, errNoConnection), errors.Is(failure, errAnswerTooLarge):
 		return failure.Error()
+	case errors.Is(failure, context.DeadlineExceeded):
+		return "out of time before an answer arrived"
 	}
 	return "no answer: " + failure.Error()
 }

@@ -27,7 +27,7 @@ type Error struct {
 	// InDoubt is true when the server may have acted on the call, on this or an
 	// earlier attempt, although it failed.
 	InDoubt bool
-	// Assumed is true for a call that Everflow does not publish.
+	// Assumed is true for the answer to a call that Everflow does not publish.
 	Assumed bool
 	// Expected and Got describe the answer to an assumed call that is not as assumed,
 	// without a value of it; empty for any other ending. See [Mismatch].
@@ -88,7 +88,7 @@ func IsInDoubt(err error) bool {
 }
 
 // IsTemporary reports whether the same call may succeed when sent again: the rate
-// limit, an error of the server, no answer.
+// limit, an error of the server, no answer, or one that cannot be read.
 func IsTemporary(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && (e.Status == 0 || e.Malformed || isWorthRetrying(e.Status)) && !isPermanent(e.Cause)

@@ -2,7 +2,6 @@ package everflow
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"sync"
 
@@ -22,6 +21,13 @@ type memo[T any] struct {
 	generation int
 }
 
+// fetched is how a fetch ended.
+type fetched[T any] struct {
+	value T
+	// callerEnded: the context of the caller whose fetch it was has ended.
+	callerEnded bool
+}
+
 // get returns the value. call is the call that fetch makes, for the error when ctx
 // ends while it is under way. Errors are *Error and those of fetch.
 func (m *memo[T]) get(ctx context.Context, call string, fetch func(context.Context) (T, error)) (T, error) {
@@ -30,18 +36,17 @@ func (m *memo[T]) get(ctx context.Context, call string, fetch func(context.Conte
 		if ok {
 			return value, nil
 		}
-		isOurs := false
-		fetched := m.fetches.DoChan(strconv.Itoa(generation), func() (any, error) {
-			isOurs = true
-			return m.fetch(ctx, generation, fetch)
+		fetching := m.fetches.DoChan(strconv.Itoa(generation), func() (any, error) {
+			value, err := m.fetch(ctx, generation, fetch)
+			return fetched[T]{value: value, callerEnded: ctx.Err() != nil}, err
 		})
 		select {
-		case result := <-fetched:
-			if !isOurs && ctx.Err() == nil && isContextError(result.Err) {
+		case result := <-fetching:
+			got, _ := result.Val.(fetched[T])
+			if result.Err != nil && got.callerEnded && ctx.Err() == nil {
 				continue // the caller whose fetch it was has ended, and this one has not
 			}
-			value, _ = result.Val.(T)
-			return value, result.Err
+			return got.value, result.Err
 		case <-ctx.Done():
 			return value, &Error{Call: call, Message: waitMessage(ctx.Err()), Cause: ctx.Err()}
 		}
@@ -59,10 +64,6 @@ func (m *memo[T]) fetch(ctx context.Context, generation int, fetch func(context.
 		m.value = &value
 	}
 	return value, err
-}
-
-func isContextError(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // known returns the value if it is remembered.

@@ -68,6 +68,30 @@ func TestMemo_failureIsSharedAndNotKept(t *testing.T) {
 	})
 }
 
+// A time-out of the connection is no end of the caller.
+func TestMemo_timeOutIsSharedAsAnyFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var m memo[int]
+		var started atomic.Int64
+		for range 5 {
+			go func() {
+				_, err := m.get(t.Context(), "", func(context.Context) (int, error) {
+					started.Add(1)
+					time.Sleep(time.Second)
+					return 0, context.DeadlineExceeded
+				})
+				if !errors.Is(err, context.DeadlineExceeded) {
+					t.Error(err)
+				}
+			}()
+		}
+		time.Sleep(10 * time.Second)
+		if got := started.Load(); got != 1 {
+			t.Errorf("%d fetches, want 1", got)
+		}
+	})
+}
+
 func TestMemo_oneWhoLeavesEndsNobodyElsesWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var m memo[int]
