@@ -18,10 +18,16 @@ type managedKeys struct {
 // plan, a read and another plan.
 type managedKey struct{ reads, plans int }
 
-func (m *managedKeys) read(id string) {
+func (m *managedKeys) countRead(id string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.requests(id).reads++
+}
+
+func (m *managedKeys) countPlan(id string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.requests(id).plans++
 }
 
 // isRead reports whether the run has refreshed the resource that has the key: a run
@@ -32,13 +38,12 @@ func (m *managedKeys) isRead(id string) bool {
 	return m.requests(id).reads > 0
 }
 
-// plan reports whether the key is one resource's only, as far as the run has seen.
-func (m *managedKeys) plan(id string) (isOnly bool) {
+// isShared reports whether the run has seen two resources that have the key.
+func (m *managedKeys) isShared(id string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	key := m.requests(id)
-	key.plans++
-	return key.reads < 2 && key.plans <= key.reads+1
+	return key.reads > 1 || key.plans > key.reads+1
 }
 
 func (m *managedKeys) requests(id string) *managedKey {
@@ -51,9 +56,12 @@ func (m *managedKeys) requests(id string) *managedKey {
 	return m.byID[id]
 }
 
-// refuseSecondResource adds an error if another resource of the state has the key, too.
+// refuseSecondResource is called for each key that is planned. It adds an error if another
+// resource of the state has the key, too.
 func (k *apiKeyRun) refuseSecondResource(key apiKeyModel, diags *diag.Diagnostics) {
-	if isOnly := k.managed.plan(key.ID.ValueString()); !isOnly {
+	id := key.ID.ValueString()
+	k.managed.countPlan(id)
+	if k.managed.isShared(id) {
 		addSecondResource(diags, key)
 	}
 }

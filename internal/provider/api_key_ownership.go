@@ -37,26 +37,26 @@ func (k *apiKeyRun) ownershipOf(keySHA256 types.String) ownership {
 	return otherKey
 }
 
-// keyLoss is what a change does to a key that must not be done to the provider's own.
-type keyLoss int
+// ownKeyRisk is what a change does to a key that must not be done to the provider's own.
+type ownKeyRisk int
 
 const (
-	// lossByDestroy: the key is revoked because its resource is destroyed or replaced.
-	lossByDestroy keyLoss = iota
-	// lossByOverlap: a previous key is revoked because its overlap is over.
-	lossByOverlap
-	// lossByRotation: the current key is revoked by its rotation, with an overlap of 0.
-	lossByRotation
-	// lossOfSecurity: an update takes the permission "Security" from the key.
-	lossOfSecurity
+	// riskDestroy: the key is revoked because its resource is destroyed or replaced.
+	riskDestroy ownKeyRisk = iota
+	// riskOverlapEnds: a previous key is revoked because its overlap is over.
+	riskOverlapEnds
+	// riskRotation: the current key is revoked by its rotation, with an overlap of 0.
+	riskRotation
+	// riskLosesSecurity: an update takes the permission "Security" from the key.
+	riskLosesSecurity
 )
 
-// planLoss refuses in the plan what would revoke or weaken the provider's own key, and
+// checkOwnKeyInPlan refuses in the plan what would revoke or weaken the provider's own key, and
 // warns once per run where it is not known whether the key is the provider's own.
-func (k *apiKeyRun) planLoss(key apiKeyModel, loss keyLoss, diags *diag.Diagnostics) {
+func (k *apiKeyRun) checkOwnKeyInPlan(key apiKeyModel, risk ownKeyRisk, diags *diag.Diagnostics) {
 	switch k.ownershipOf(key.KeySHA256) {
 	case ownKey:
-		addOwnKey(diags, key, loss)
+		addOwnKey(diags, key, risk)
 	case ownershipUnknown:
 		if !key.ForceRevoke.ValueBool() {
 			k.warnOfUnknownOwner(keyLabel(key), diags)
@@ -68,31 +68,31 @@ func (k *apiKeyRun) warnOfUnknownOwner(label string, diags *diag.Diagnostics) {
 	k.warned.unknownOwner.Do(func() { warnOfUnknownOwner(diags, label) })
 }
 
-// applyLoss reports whether the change may be made now; if not, an error says why.
+// checkOwnKeyInApply reports whether the change may be made now; if not, an error says why.
 // isSecretLost: the answer to the create was lost, and the secret with it.
-func (k *apiKeyRun) applyLoss(ctx context.Context, key apiKeyModel, isSecretLost bool, loss keyLoss, diags *diag.Diagnostics) (ok bool) {
+func (k *apiKeyRun) checkOwnKeyInApply(ctx context.Context, key apiKeyModel, isSecretLost bool, risk ownKeyRisk, diags *diag.Diagnostics) (ok bool) {
 	owner := k.ownershipOf(key.KeySHA256)
 	switch {
 	case owner == otherKey:
 		return true
 	case owner == ownKey:
-		addOwnKey(diags, key, loss)
+		addOwnKey(diags, key, risk)
 		return false
 	case key.ForceRevoke.ValueBool() && !isSecretLost:
 		return true
 	}
-	found, ok := k.readNow(ctx, key, diags)
+	proof, ok := k.readNow(ctx, key, diags)
 	switch {
 	case !ok:
 		return false
-	case found == nil || found.IsRevoked():
+	case proof.State != everflow.APIKeyLive:
 		return true
 	case isSecretLost:
-		return checkUnused(*found, diags)
+		return checkUnused(proof.Key, diags)
 	}
-	isInUse := k.isInUse(ctx, *found)
+	isInUse := k.isInUse(ctx, proof.Key)
 	if isInUse {
-		addKeyInUse(diags, *found, loss)
+		addKeyInUse(diags, proof.Key, risk)
 	}
 	return !isInUse
 }

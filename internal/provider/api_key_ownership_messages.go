@@ -14,19 +14,19 @@ import (
 // otherKeyFirst is how to do to the provider's own key what is refused.
 const otherKeyFirst = "  - If it is meant, give the provider another key with the permission \"Security\" (api_key or EVERFLOW_API_KEY), and run Terraform again.\n"
 
-func addOwnKey(diags *diag.Diagnostics, key apiKeyModel, loss keyLoss) {
+func addOwnKey(diags *diag.Diagnostics, key apiKeyModel, risk ownKeyRisk) {
 	summary := fmt.Sprintf("API key %s is the one that Terraform is authenticated with", key.ID.ValueString())
-	switch label := keyLabel(key); loss {
-	case lossByDestroy:
+	switch label := keyLabel(key); risk {
+	case riskDestroy:
 		diags.AddError(summary, fmt.Sprintf("To destroy or replace %s would revoke the provider's own key, for ever: this and every later run that uses it would fail. The key was not revoked.\n\n", label)+
 			otherKeyFirst+"  - To stop managing the key without revoking it, use terraform state rm, a removed block with destroy = false, or lifecycle { destroy = false } in the resource (Terraform 1.16, OpenTofu 1.12).")
-	case lossByOverlap:
+	case riskOverlapEnds:
 		diags.AddError(summary, fmt.Sprintf("The overlap of %s is over. To revoke it would revoke the provider's own key, for ever: this and every later run that uses it would fail. The key was not revoked.\n\n", label)+
 			otherKeyFirst+"  - To revoke it later, set a longer overlap.")
-	case lossByRotation:
+	case riskRotation:
 		diags.AddError(summary, fmt.Sprintf("To rotate %s with an overlap of 0 would revoke the provider's own key, for ever: this and every later run that uses it would fail. The key was not revoked.\n\n", label)+
 			otherKeyFirst+"  - To have time to give the provider the new key, set an overlap.")
-	case lossOfSecurity:
+	case riskLosesSecurity:
 		diags.AddAttributeError(path.Root("permissions"), summary, fmt.Sprintf("The change takes the permission \"Security\" from %s, without which Terraform can neither read nor manage anything, this key included. The key was not changed.\n\n", label)+
 			otherKeyFirst+"  - Or leave \"Security\" among its permissions.")
 	}
@@ -48,10 +48,10 @@ func warnOfOwnKeyRotated(diags *diag.Diagnostics, key apiKeyModel, overlap strin
 
 // addKeyInUse is for a key that is left as it is because the hash of its secret is not
 // known, and it was used in this run, or can have been.
-func addKeyInUse(diags *diag.Diagnostics, key everflow.APIKey, loss keyLoss) {
+func addKeyInUse(diags *diag.Diagnostics, key everflow.APIKey, risk ownKeyRisk) {
 	reason, detail := reasonToLeave(key)
 	summary := fmt.Sprintf("%s was not revoked: %s", keyLabelOf(key), reason)
-	if loss == lossOfSecurity {
+	if risk == riskLosesSecurity {
 		summary = fmt.Sprintf("%s was not changed: %s", keyLabelOf(key), reason)
 	}
 	diags.AddError(summary, detail+"\n\n"+

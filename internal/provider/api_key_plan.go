@@ -27,7 +27,7 @@ func (k *apiKeyRun) planCreate(ctx context.Context, plan apiKeyModel, diags *dia
 func (k *apiKeyRun) planDestroy(state apiKeyModel, diags *diag.Diagnostics) {
 	k.refuseSecondResource(state, diags)
 	if k.isConfigured() {
-		k.planLoss(state, lossByDestroy, diags)
+		k.checkOwnKeyInPlan(state, riskDestroy, diags)
 	}
 }
 
@@ -58,7 +58,7 @@ func (k *apiKeyRun) planUpdate(ctx context.Context, state, plan apiKeyModel, isR
 		warnOfAbsentSecret(diags)
 	}
 	if k.isConfigured() && takesSecurity(ctx, state, plan) {
-		k.planLoss(withForceOf(state, plan), lossOfSecurity, diags)
+		k.checkOwnKeyInPlan(withForceOf(state, plan), riskLosesSecurity, diags)
 	}
 }
 
@@ -77,7 +77,7 @@ func needsNoUpdate(ctx context.Context, state, plan apiKeyModel) bool {
 // not give their result to ModifyPlan.
 // https://github.com/hashicorp/terraform-plugin-framework/blob/v1.19.0/internal/fwserver/server_planresourcechange.go
 func requiresReplace(ctx context.Context, state, plan apiKeyModel) bool {
-	return employeeChanges(state.NetworkEmployeeID, plan.NetworkEmployeeID) || triggerReplaces(ctx, state.RotateWhenChanged, plan.RotateWhenChanged)
+	return employeeChanges(state.NetworkEmployeeID, plan.NetworkEmployeeID) || rotateWhenChangedReplaces(ctx, state.RotateWhenChanged, plan.RotateWhenChanged)
 }
 
 // employeeChanges is false for an employee that is not known yet, who may be the same.
@@ -85,15 +85,15 @@ func employeeChanges(before, after types.Int64) bool {
 	return !after.IsUnknown() && !after.Equal(before)
 }
 
-// triggerReplaces reports whether rotate_when_changed replaces the key. It is false for
+// rotateWhenChangedReplaces reports whether rotate_when_changed replaces the key. It is false for
 // values that are not known yet, which may be the same.
-func triggerReplaces(ctx context.Context, before, after types.Map) bool {
-	return triggerChanged(before, after) && isWhollyKnown(ctx, after)
+func rotateWhenChangedReplaces(ctx context.Context, before, after types.Map) bool {
+	return rotateWhenChangedDiffers(before, after) && isWhollyKnown(ctx, after)
 }
 
-// triggerChanged reports whether rotate_when_changed changed. To add or remove the
+// rotateWhenChangedDiffers reports whether rotate_when_changed changed. To add or remove the
 // argument is no change, so that an imported key is not replaced for it.
-func triggerChanged(before, after types.Map) bool {
+func rotateWhenChangedDiffers(before, after types.Map) bool {
 	return !before.IsNull() && !after.IsNull() && !after.Equal(before)
 }
 

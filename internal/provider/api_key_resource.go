@@ -5,6 +5,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 )
 
 var _ managedResource = (*apiKeyResource)(nil)
@@ -69,28 +71,25 @@ func (r *apiKeyResource) Read(ctx context.Context, req resource.ReadRequest, res
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	// Published on every path: the framework asks for it of a key that is gone, too.
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.ID)...)
-	r.keys.managed.read(state.ID.ValueString())
+	r.keys.managed.countRead(state.ID.ValueString())
 	if resp.Diagnostics.HasError() || !r.isConfigured() {
 		return
 	}
-	key, ok := r.keys.read(ctx, state, &resp.Diagnostics)
+	proof, ok := r.keys.read(ctx, state, &resp.Diagnostics)
 	switch {
 	case !ok:
-		return
-	case key == nil:
+	case proof.State == everflow.APIKeyGone:
 		warnOfKeyGone(&resp.Diagnostics, state)
 		resp.State.RemoveResource(ctx)
-		return
-	case key.IsRevoked():
-		warnOfRevokedOutside(&resp.Diagnostics, keyLabel(state), *key)
+	case proof.State == everflow.APIKeyRevoked:
+		warnOfRevokedOutside(&resp.Diagnostics, keyLabel(state), proof.Key)
 		resp.State.RemoveResource(ctx)
-		return
-	case state.isSecretLost() && key.WasUsed():
-		warnOfForeignKey(&resp.Diagnostics, *key)
+	case state.isSecretLost() && proof.Key.WasUsed():
+		warnOfForeignKey(&resp.Diagnostics, proof.Key)
 		resp.State.RemoveResource(ctx)
-		return
+	default:
+		resp.Diagnostics.Append(saveState(ctx, state.refreshed(proof.Key), &resp.State, resp.Identity)...)
 	}
-	resp.Diagnostics.Append(saveState(ctx, state.refreshed(*key), &resp.State, resp.Identity)...)
 }
 
 func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -102,7 +101,7 @@ func (r *apiKeyResource) Update(ctx context.Context, req resource.UpdateRequest,
 		return
 	}
 	if takesSecurity(ctx, state, plan) {
-		ok := r.keys.applyLoss(ctx, withForceOf(state, plan), false, lossOfSecurity, &resp.Diagnostics)
+		ok := r.keys.checkOwnKeyInApply(ctx, withForceOf(state, plan), false, riskLosesSecurity, &resp.Diagnostics)
 		if !ok {
 			return
 		}
@@ -128,7 +127,7 @@ func (r *apiKeyResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ok := r.keys.applyLoss(ctx, state, state.isSecretLost(), lossByDestroy, &resp.Diagnostics)
+	ok := r.keys.checkOwnKeyInApply(ctx, state, state.isSecretLost(), riskDestroy, &resp.Diagnostics)
 	if ok {
 		r.keys.revoke(ctx, state, &resp.Diagnostics)
 	}

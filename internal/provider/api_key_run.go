@@ -36,35 +36,33 @@ type apiKeyWarnings struct {
 
 func (k *apiKeyRun) isConfigured() bool { return k.client != nil }
 
-// read returns no key for one that provably does not exist; ok is false when
-// nothing is proved, and an error says why.
-func (k *apiKeyRun) read(ctx context.Context, state apiKeyModel, diags *diag.Diagnostics) (found *everflow.APIKey, ok bool) {
-	identity, ok := storedIdentity(state, diags)
-	if !ok {
-		return nil, false
-	}
-	proof, err := k.client.ProveAPIKey(ctx, identity)
-	switch {
-	case err != nil:
-		addKeyError(diags, keyLabel(state), "Cannot read "+keyLabel(state), err)
-		return nil, false
-	case proof.State == everflow.APIKeyGone:
-		return nil, true
-	}
-	k.warnOfRead(proof, diags)
-	return &proof.Key, true
+// read finds out whether a key is live, revoked or gone; ok is false when nothing is
+// proved, and an error says why.
+func (k *apiKeyRun) read(ctx context.Context, state apiKeyModel, diags *diag.Diagnostics) (proof everflow.APIKeyProof, ok bool) {
+	return k.prove(ctx, state, k.client.ProveAPIKey, diags)
 }
 
-// readNow reads the key anew, whatever the run has read before.
-func (k *apiKeyRun) readNow(ctx context.Context, state apiKeyModel, diags *diag.Diagnostics) (found *everflow.APIKey, ok bool) {
+// readNow is read by what Everflow answers now.
+func (k *apiKeyRun) readNow(ctx context.Context, state apiKeyModel, diags *diag.Diagnostics) (proof everflow.APIKeyProof, ok bool) {
+	return k.prove(ctx, state, k.client.ProveAPIKeyNow, diags)
+}
+
+func (k *apiKeyRun) prove(
+	ctx context.Context, state apiKeyModel, ask func(context.Context, everflow.APIKeyIdentity) (everflow.APIKeyProof, error), diags *diag.Diagnostics,
+) (proof everflow.APIKeyProof, ok bool) {
 	identity, ok := storedIdentity(state, diags)
 	if !ok {
-		return nil, false
+		return proof, false
 	}
-	if key, err := k.client.APIKey(ctx, identity.ID); err == nil && key.NetworkID == identity.NetworkID {
-		return &key, true
+	proof, err := ask(ctx, identity)
+	if err != nil {
+		addKeyError(diags, keyLabel(state), "Cannot read "+keyLabel(state), err)
+		return proof, false
 	}
-	return k.read(ctx, state, diags)
+	if proof.State != everflow.APIKeyGone {
+		k.warnOfRead(proof, diags)
+	}
+	return proof, true
 }
 
 // warnOfRead warns, once per run, of a call that is not as assumed and of a status that

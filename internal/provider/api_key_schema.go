@@ -56,7 +56,7 @@ func apiKeyAttributes() map[string]schema.Attribute {
 			Computed:      true, // see GenerateResourceConfig
 			Default:       mapdefault.StaticValue(types.MapNull(types.StringType)),
 			ElementType:   types.StringType,
-			PlanModifiers: []planmodifier.Map{replacedByAnotherKeeper()},
+			PlanModifiers: []planmodifier.Map{replacedByRotateWhenChanged()},
 		},
 		"force_revoke": schema.BoolAttribute{
 			MarkdownDescription: "Whether to revoke a key that may be the provider's own: its `key_sha256` is null, and it was used during the run. " +
@@ -82,7 +82,7 @@ func apiKeyAttributes() map[string]schema.Attribute {
 	}
 }
 
-// replacedByAnotherEmployee and replacedByAnotherKeeper: a value that is not known
+// replacedByAnotherEmployee and replacedByRotateWhenChanged: a value that is not known
 // yet can be the same as before, and revoking a key cannot be undone.
 func replacedByAnotherEmployee() planmodifier.Int64 {
 	const description = "Another employee needs another key."
@@ -92,11 +92,11 @@ func replacedByAnotherEmployee() planmodifier.Int64 {
 		}, description, description)
 }
 
-func replacedByAnotherKeeper() planmodifier.Map {
+func replacedByRotateWhenChanged() planmodifier.Map {
 	const description = "A change of a map that was set before replaces the key."
 	return mapplanmodifier.RequiresReplaceIf(
 		func(ctx context.Context, req planmodifier.MapRequest, resp *mapplanmodifier.RequiresReplaceIfFuncResponse) {
-			resp.RequiresReplace = triggerReplaces(ctx, req.StateValue, req.PlanValue)
+			resp.RequiresReplace = rotateWhenChangedReplaces(ctx, req.StateValue, req.PlanValue)
 		}, description, description)
 }
 

@@ -16,11 +16,11 @@ type resourceCount struct{ refreshed, created, kept, destroyed int }
 type planAction int
 
 const (
-	planCreate planAction = iota
-	planKeep              // with or without an update
-	planDestroy
-	// planReplacement is the second plan of a resource that is replaced, after planKeep.
-	planReplacement
+	actionCreate planAction = iota
+	actionKeep              // with or without an update
+	actionDestroy
+	// actionReplace is the second plan of a resource that is replaced, after actionKeep.
+	actionReplace
 )
 
 // inStateKey marks, in the private state, that a resource was planned with a prior state.
@@ -31,26 +31,26 @@ const inStateKey = "in_state"
 func planActionOf(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) (planAction, diag.Diagnostics) {
 	switch {
 	case req.Plan.Raw.IsNull():
-		return planDestroy, nil
+		return actionDestroy, nil
 	case !req.State.Raw.IsNull():
-		return planKeep, resp.Private.SetKey(ctx, inStateKey, []byte("true"))
+		return actionKeep, resp.Private.SetKey(ctx, inStateKey, []byte("true"))
 	}
 	mark, diags := req.Private.GetKey(ctx, inStateKey)
 	if mark != nil {
-		return planReplacement, diags
+		return actionReplace, diags
 	}
-	return planCreate, diags
+	return actionCreate, diags
 }
 
 func (c *resourceCount) add(action planAction) {
 	switch action {
-	case planCreate:
+	case actionCreate:
 		c.created++
-	case planKeep:
+	case actionKeep:
 		c.kept++
-	case planDestroy:
+	case actionDestroy:
 		c.destroyed++
-	case planReplacement:
+	case actionReplace:
 	}
 }
 
@@ -89,7 +89,7 @@ func (r *apiWhitelistRun) planList(action planAction, diags *diag.Diagnostics) {
 		addTwoListsInState(diags)
 	case r.lists.created > 1, isCreated && r.lists.kept > 0:
 		addTwoLists(diags)
-	case action == planReplacement, isCreated && r.lists.refreshed+r.lists.destroyed > 0:
+	case action == actionReplace, isCreated && r.lists.refreshed+r.lists.destroyed > 0:
 		addReplacedList(diags)
 	}
 	r.checkSharing(diags)
@@ -109,8 +109,8 @@ func (r *apiWhitelistRun) planEntry(action planAction, diags *diag.Diagnostics) 
 func (r *apiWhitelistRun) checkSharing(diags *diag.Diagnostics) {
 	areBothPlanned := r.lists.isPlanned() && r.entries.isPlanned()
 	isAnyLeft := r.lists.isLeft() || r.entries.isLeft()
-	if areBothPlanned && isAnyLeft && !r.isSharingSaid {
-		r.isSharingSaid = true
+	if areBothPlanned && isAnyLeft && !r.isSharingReported {
+		r.isSharingReported = true
 		addSharedList(diags)
 	}
 }
@@ -132,7 +132,7 @@ func (r *apiWhitelistRun) claimEntry(before, after whitelist.Entry, action planA
 		claims := r.claimsOn(before)
 		claims.isInState = true
 		claims.owners++
-		if action != planDestroy {
+		if action != actionDestroy {
 			claims.kept++
 		}
 		claims.check(before, diags)

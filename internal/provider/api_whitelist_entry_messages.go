@@ -120,28 +120,28 @@ func addNeedsEgress(diags *diag.Diagnostics) {
 			"  - "+setEgress+".\n  - To take the risk, set allow_lockout = true on the entries.")
 }
 
-// addRemovalOfEgress warns of a removal that the apply makes only with others.
-func addRemovalOfEgress(diags *diag.Diagnostics, change whitelist.Change, egress whitelist.List) {
+// warnOfRemovalOfEgress warns of a removal that the apply makes only with others.
+func warnOfRemovalOfEgress(diags *diag.Diagnostics, change whitelist.Change, egress whitelist.List) {
 	diags.AddAttributeWarning(path.Root("ip_address"), fmt.Sprintf("Removing %s alone would lock Terraform out", change.Remove), fmt.Sprintf(
 		"By egress_ip_addresses, Terraform calls Everflow from %s, which no other entry of the list admits. %s", egress, removedWithOthers))
 }
 
-// addRemovalOfLastAdmitted is the same where egress_ip_addresses does not tell.
-func addRemovalOfLastAdmitted(diags *diag.Diagnostics, change whitelist.Change) {
+// warnOfRemovalOfLastAdmitted is the same where egress_ip_addresses does not tell.
+func warnOfRemovalOfLastAdmitted(diags *diag.Diagnostics, change whitelist.Change) {
 	diags.AddAttributeWarning(path.Root("ip_address"), fmt.Sprintf("Removing %s alone would lock Terraform out", change.Remove), fmt.Sprintf(
 		"Everflow accepts this machine's calls now. With what is planned so far, no entry is left that can admit them. %s", removedWithOthers))
 }
 
 const removedWithOthers = "The apply removes it only together with changes that make this safe: another entry that admits Terraform, or the removal of all entries. Otherwise the apply refuses."
 
-// addRemovalOfUnknown warns of a removal of which nobody knows what it means.
-func addRemovalOfUnknown(diags *diag.Diagnostics, change whitelist.Change) {
+// warnOfRemovalOfUnknown warns of a removal of which nobody knows what it means.
+func warnOfRemovalOfUnknown(diags *diag.Diagnostics, change whitelist.Change) {
 	diags.AddAttributeWarning(path.Root("ip_address"), "An entry is removed: does this machine call from it?", fmt.Sprintf(
 		"%s is removed from the API whitelist. If only this entry admits this machine, Terraform is locked out.\n\n%s to have this checked.", change.Remove, setEgress))
 }
 
-// addOpeningByEntries warns of the removal of all entries of the list.
-func addOpeningByEntries(diags *diag.Diagnostics, live whitelist.Live) {
+// warnOfOpeningByEntries warns of the removal of all entries of the list.
+func warnOfOpeningByEntries(diags *diag.Diagnostics, live whitelist.Live) {
 	diags.AddAttributeWarning(path.Root("ip_address"), "Removing the last entries of the API whitelist opens the network to every address", fmt.Sprintf(
 		"This run removes all entries of the list: %s. With the list empty, Everflow accepts API calls from every address.", live.List))
 }
@@ -178,8 +178,8 @@ func addTwoEntriesInState(diags *diag.Diagnostics, entry whitelist.Entry) {
 			"and take the other out of the state and the configuration without touching the list: terraform state rm, or a removed block with destroy = false.")
 }
 
-// addEntryGone warns of an entry that was removed outside Terraform.
-func addEntryGone(diags *diag.Diagnostics, address string, live whitelist.Live) {
+// warnOfEntryGone warns of an entry that was removed outside Terraform.
+func warnOfEntryGone(diags *diag.Diagnostics, address string, live whitelist.Live) {
 	detail := "It is taken out of the state, and planned anew if the configuration still has it."
 	if live.List.IsEmpty() {
 		detail += " The list is empty now: Everflow accepts API calls from every address until it has entries again."

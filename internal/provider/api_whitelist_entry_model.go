@@ -29,9 +29,9 @@ func (m apiWhitelistEntryModel) entry() whitelist.Entry {
 	return whitelist.ReadEntry(m.IPAddress.ValueString())
 }
 
-// change is what leads from the state to the plan; of either, the zero model stands
+// changeFrom is what leads from the state to the plan; of either, the zero model stands
 // for none. It is empty where the entry stays.
-func (m apiWhitelistEntryModel) change(state apiWhitelistEntryModel) whitelist.Change {
+func (m apiWhitelistEntryModel) changeFrom(state apiWhitelistEntryModel) whitelist.Change {
 	change := whitelist.Change{NetworkID: state.NetworkID.ValueInt64(), AllowLockout: m.AllowLockout.ValueBool()}
 	if m.IPAddress.IsNull() {
 		change.AllowLockout = state.AllowLockout.ValueBool()
@@ -42,7 +42,7 @@ func (m apiWhitelistEntryModel) change(state apiWhitelistEntryModel) whitelist.C
 	return change
 }
 
-// changes reports whether the entry changes, if only to one that is not known yet.
-func (m apiWhitelistEntryModel) changes(state apiWhitelistEntryModel) bool {
+// differsFrom reports whether the entry changes, if only to one that is not known yet.
+func (m apiWhitelistEntryModel) differsFrom(state apiWhitelistEntryModel) bool {
 	return m.IPAddress.IsUnknown() || !m.entry().Equal(state.entry())
 }

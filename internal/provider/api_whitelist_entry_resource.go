@@ -34,12 +34,12 @@ func (r *apiWhitelistEntryResource) ModifyPlan(ctx context.Context, req resource
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if action != planDestroy {
+	if action != actionDestroy {
 		resp.Diagnostics.Append(planID(ctx, state, plan, resp)...)
 	}
 	r.whitelist.planEntry(action, &resp.Diagnostics)
 	r.whitelist.claimEntry(state.entry(), plan.entry(), action, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !r.isConfigured() || !plan.changes(state) {
+	if resp.Diagnostics.HasError() || !r.isConfigured() || !plan.differsFrom(state) {
 		return
 	}
 	live, err := r.whitelist.manager.Read(ctx)
@@ -47,12 +47,12 @@ func (r *apiWhitelistEntryResource) ModifyPlan(ctx context.Context, req resource
 		addAPIError(&resp.Diagnostics, "Cannot check the API whitelist that is in force", err)
 		return
 	}
-	change := plan.change(state)
+	change := plan.changeFrom(state)
 	if !change.Add.IsZero() && live.List.Has(change.Add) {
 		addEntryExists(&resp.Diagnostics, live, change.Add)
 		return
 	}
-	if action == planDestroy && resp.Private != nil {
+	if action == actionDestroy && resp.Private != nil {
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedFromKey, []byte(strconv.Quote(live.List.Fingerprint())))...)
 	}
 	r.whitelist.planChange(live, change, &resp.Diagnostics)
@@ -87,7 +87,7 @@ func (r *apiWhitelistEntryResource) Create(ctx context.Context, req resource.Cre
 	}
 	// An error leaves no state on purpose: a tainted entry would be removed and
 	// added again by the next apply.
-	outcome := r.apply(ctx, plan.change(apiWhitelistEntryModel{}), &resp.Diagnostics)
+	outcome := r.apply(ctx, plan.changeFrom(apiWhitelistEntryModel{}), &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
 		plan.fromAPI(outcome.Live)
 		resp.Diagnostics.Append(saveState(ctx, plan, &resp.State, resp.Identity)...)
@@ -116,8 +116,8 @@ func (r *apiWhitelistEntryResource) Update(ctx context.Context, req resource.Upd
 		return
 	}
 	plan.ID, plan.NetworkID = state.ID, state.NetworkID
-	if plan.changes(state) {
-		outcome := r.apply(ctx, plan.change(state), &resp.Diagnostics)
+	if plan.differsFrom(state) {
+		outcome := r.apply(ctx, plan.changeFrom(state), &resp.Diagnostics)
 		if !outcome.IsDone() {
 			return
 		}
@@ -133,7 +133,7 @@ func (r *apiWhitelistEntryResource) Delete(ctx context.Context, req resource.Del
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	change := apiWhitelistEntryModel{}.change(state)
+	change := apiWhitelistEntryModel{}.changeFrom(state)
 	if req.Private != nil {
 		kept, diags := req.Private.GetKey(ctx, plannedFromKey)
 		resp.Diagnostics.Append(diags...)
@@ -158,7 +158,7 @@ func (r *apiWhitelistEntryResource) Read(ctx context.Context, req resource.ReadR
 		addOtherNetwork(&resp.Diagnostics, state.NetworkID.ValueInt64(), live.NetworkID)
 		return
 	case !live.List.Has(state.entry()):
-		addEntryGone(&resp.Diagnostics, state.IPAddress.ValueString(), live)
+		warnOfEntryGone(&resp.Diagnostics, state.IPAddress.ValueString(), live)
 		resp.State.RemoveResource(ctx)
 		return
 	}

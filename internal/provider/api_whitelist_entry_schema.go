@@ -45,7 +45,7 @@ func (r *apiWhitelistEntryResource) ValidateConfig(ctx context.Context, req reso
 	if resp.Diagnostics.HasError() || config.IPAddress.IsNull() || config.IPAddress.IsUnknown() {
 		return
 	}
-	addEntryWarnings(&resp.Diagnostics, path.Root("ip_address"), whitelist.NewList(config.entry()))
+	warnOfOddEntries(&resp.Diagnostics, path.Root("ip_address"), whitelist.NewList(config.entry()))
 }
 
 // keepAddressSpelling plans no change where only the spelling differs.

@@ -144,8 +144,8 @@ func addListLockout(diags *diag.Diagnostics, r *whitelist.Refusal) {
 			"  - Keep the entry that this machine calls from.\n  - If later runs come from elsewhere, set allow_lockout = true.", r.Live.List))
 }
 
-// addListWarning warns of a list of which nobody knows whether it admits this machine.
-func addListWarning(diags *diag.Diagnostics, verdict whitelist.Verdict, planned whitelist.List) {
+// warnOfListRisk warns of a list of which nobody knows whether it admits this machine.
+func warnOfListRisk(diags *diag.Diagnostics, verdict whitelist.Verdict, planned whitelist.List) {
 	attribute := path.Root("ip_addresses")
 	if verdict.TurnsOn {
 		diags.AddAttributeWarning(attribute, "Turning the API whitelist on: is this machine's address in it?", fmt.Sprintf(
@@ -157,13 +157,13 @@ func addListWarning(diags *diag.Diagnostics, verdict whitelist.Verdict, planned 
 		"These entries of the API whitelist are removed or narrowed: %s. If only they admit this machine, Terraform is locked out.\n\n%s to have this checked.", verdict.Narrowed, setEgress))
 }
 
-func addTakenOver(diags *diag.Diagnostics) {
+func warnOfTakenOver(diags *diag.Diagnostics) {
 	diags.AddWarning("The network's API whitelist already holds exactly these entries",
 		"It is taken over as it is. If another Terraform configuration manages it, too, remove it from one of them: each would undo the other's changes.")
 }
 
-// addMoved is for a plan in which Terraform shows lines that only move.
-func addMoved(diags *diag.Diagnostics, added, removed whitelist.List) {
+// warnOfMovedEntries is for a plan in which Terraform shows lines that only move.
+func warnOfMovedEntries(diags *diag.Diagnostics, added, removed whitelist.List) {
 	detail := "The entries of ip_addresses also stand in another order or spelling than before. Terraform shows those that only moved as removed and added. What really changes:"
 	if !added.IsEmpty() {
 		detail += "\n  + " + added.Join("\n  + ")
@@ -174,8 +174,8 @@ func addMoved(diags *diag.Diagnostics, added, removed whitelist.List) {
 	diags.AddAttributeWarning(path.Root("ip_addresses"), "Some lines of this change are entries that only moved", detail)
 }
 
-// addListOpening says at plan what destroying the list means.
-func addListOpening(diags *diag.Diagnostics, state apiWhitelistModel) {
+// warnOfListOpening says at plan what destroying the list means.
+func warnOfListOpening(diags *diag.Diagnostics, state apiWhitelistModel) {
 	if list := state.IPAddresses.list(); !list.IsEmpty() {
 		diags.AddWarning("Destroying the API whitelist opens the network to every address", fmt.Sprintf(
 			"With the list empty, Everflow accepts API calls from every address. Before it, only from these: %s.\n\n"+
@@ -219,9 +219,9 @@ func addSharedList(diags *diag.Diagnostics) {
 			"For the other direction, do the same with the kinds exchanged; the list is imported by the network's ID.")
 }
 
-// addEntryWarnings points out entries that can never match, and a list that admits
+// warnOfOddEntries points out entries that can never match, and a list that admits
 // everyone.
-func addEntryWarnings(diags *diag.Diagnostics, attribute path.Path, list whitelist.List) {
+func warnOfOddEntries(diags *diag.Diagnostics, attribute path.Path, list whitelist.List) {
 	var never []whitelist.Entry
 	for _, entry := range list.Entries() {
 		if entry.IsReserved() {

@@ -30,13 +30,13 @@ func (r *apiWhitelistResource) ModifyPlan(ctx context.Context, req resource.Modi
 	r.whitelist.planList(action, &resp.Diagnostics)
 	switch {
 	case resp.Diagnostics.HasError():
-	case action == planDestroy && state.DeletionProtection.ValueBool():
+	case action == actionDestroy && state.DeletionProtection.ValueBool():
 		addProtected(&resp.Diagnostics)
-	case action == planDestroy:
-		addListOpening(&resp.Diagnostics, state)
+	case action == actionDestroy:
+		warnOfListOpening(&resp.Diagnostics, state)
 	case !r.isConfigured() || !plan.IPAddresses.areKnown():
 		// Create and Update check the same again, with everything known.
-	case action == planKeep:
+	case action == actionKeep:
 		r.planUpdate(plan.replacement(state), &resp.Diagnostics)
 	default:
 		r.planCreate(ctx, plan, &resp.Diagnostics)
@@ -58,9 +58,9 @@ func (r *apiWhitelistResource) planCreate(ctx context.Context, plan apiWhitelist
 	verdict := whitelist.Judge(caller, live.List, change.To)
 	switch {
 	case !live.List.IsEmpty():
-		addTakenOver(diags)
+		warnOfTakenOver(diags)
 	case verdict.Risk == whitelist.RiskUnknown && !change.AllowLockout:
-		addListWarning(diags, verdict, change.To)
+		warnOfListRisk(diags, verdict, change.To)
 	}
 }
 
@@ -76,11 +76,11 @@ func (r *apiWhitelistResource) planUpdate(change whitelist.Replacement, diags *d
 		return
 	}
 	if verdict := whitelist.Judge(caller, live.List, change.To); verdict.Risk == whitelist.RiskUnknown && !change.AllowLockout {
-		addListWarning(diags, verdict, change.To)
+		warnOfListRisk(diags, verdict, change.To)
 	}
 	if !change.To.IsArrangedLike(change.From) {
 		added, removed := change.From.Diff(change.To)
-		addMoved(diags, added, removed)
+		warnOfMovedEntries(diags, added, removed)
 	}
 }
 

@@ -15,9 +15,9 @@ type apiWhitelistRun struct {
 	// manager is nil while the provider's configuration is unknown.
 	manager *whitelist.Manager
 
-	mu             sync.Mutex
-	lists, entries resourceCount
-	isSharingSaid  bool
+	mu                sync.Mutex
+	lists, entries    resourceCount
+	isSharingReported bool
 
 	claims  map[string]*claims // by canonical spelling
 	planned []whitelist.Change
@@ -45,13 +45,13 @@ func (r *apiWhitelistRun) planChange(live whitelist.Live, change whitelist.Chang
 	verdict := whitelist.Judge(caller, live.List, live.List.Apply(planned...))
 	switch {
 	case verdict.Risk == whitelist.RiskOpens:
-		addOpeningByEntries(diags, live)
+		warnOfOpeningByEntries(diags, live)
 	case change.AllowLockout || !verdict.IsCausedBy(change):
 	case verdict.Risk == whitelist.RiskLocksOut && !verdict.Outside.IsEmpty():
-		addRemovalOfEgress(diags, change, caller.Egress)
+		warnOfRemovalOfEgress(diags, change, caller.Egress)
 	case verdict.Risk == whitelist.RiskLocksOut:
-		addRemovalOfLastAdmitted(diags, change)
+		warnOfRemovalOfLastAdmitted(diags, change)
 	case verdict.Risk == whitelist.RiskUnknown:
-		addRemovalOfUnknown(diags, change)
+		warnOfRemovalOfUnknown(diags, change)
 	}
 }

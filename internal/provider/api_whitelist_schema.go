@@ -44,7 +44,7 @@ func (r *apiWhitelistResource) ValidateConfig(ctx context.Context, req resource.
 	}
 	resp.Diagnostics.Append(config.check()...)
 	if !resp.Diagnostics.HasError() && config.IPAddresses.areKnown() {
-		addEntryWarnings(&resp.Diagnostics, path.Root("ip_addresses"), config.IPAddresses.list())
+		warnOfOddEntries(&resp.Diagnostics, path.Root("ip_addresses"), config.IPAddresses.list())
 	}
 }
 

@@ -20,8 +20,8 @@ type rotatingAPIKeyModel struct {
 	PreviousKeys types.List   `tfsdk:"previous_keys"`
 }
 
-// previousKey is a key that was replaced, or one that was never to be: what a
-// rotation in doubt left behind has no time at which it was replaced.
+// previousKey is a key that was replaced, or one whose secret a rotation in doubt lost:
+// the latter has no time at which it was replaced.
 type previousKey struct {
 	id, keySHA256, replacedAt, revokeAt types.String
 }
@@ -31,8 +31,8 @@ var previousKeyType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"replaced_at": types.StringType, "revoke_at": types.StringType,
 }}
 
-// isLost: the key was created by a rotation that did not get to know its secret.
-func (k previousKey) isLost() bool { return k.replacedAt.IsNull() }
+// isSecretLost: the key was created by a rotation that did not get to know its secret.
+func (k previousKey) isSecretLost() bool { return k.replacedAt.IsNull() }
 
 // previous returns the known list, the oldest first.
 func (m *rotatingAPIKeyModel) previous() []previousKey {
@@ -70,16 +70,16 @@ func (m *rotatingAPIKeyModel) asAPIKey(key previousKey) apiKeyModel {
 	return apiKeyModel{apiKeyFields: apiKeyFields{ID: key.id, NetworkID: m.NetworkID}, KeySHA256: key.keySHA256, ForceRevoke: m.ForceRevoke}
 }
 
-// isDead: the state keeps a key that nobody can use any more until it is replaced,
+// isRevokedOrGone: the state keeps a key that nobody can use any more until it is replaced,
 // for the sake of the previous ones.
-func (m *rotatingAPIKeyModel) isDead() bool {
+func (m *rotatingAPIKeyModel) isRevokedOrGone() bool {
 	return m.Status.IsNull() || m.Status.ValueString() == everflow.StatusRevoked
 }
 
-// retire makes the current key of the state a previous one, from the time on.
-func (m *rotatingAPIKeyModel) retire(state rotatingAPIKeyModel, replaced time.Time) {
+// addCurrentToPrevious makes the current key of the state a previous one, from the time on.
+func (m *rotatingAPIKeyModel) addCurrentToPrevious(state rotatingAPIKeyModel, replaced time.Time) {
 	keys := state.previous()
-	if !state.isDead() {
+	if !state.isRevokedOrGone() {
 		keys = append(keys, previousKey{id: state.ID, keySHA256: state.KeySHA256, replacedAt: momentValue(replaced)})
 	}
 	m.setPrevious(overlapping(keys, durationOf(m.Overlap)))
@@ -106,13 +106,14 @@ func (m *rotatingAPIKeyModel) keys() []apiKeyModel {
 	return keys
 }
 
-// forget leaves open what another key would change.
-func (m *rotatingAPIKeyModel) forget() {
-	open := types.StringUnknown()
-	m.ID, m.KeySHA256, m.Status, m.CreatedAt, m.UpdatedAt, m.RotateAt = open, open, open, open, open, open
+// setUnknown leaves open what another key would change.
+func (m *rotatingAPIKeyModel) setUnknown() {
+	unknown := types.StringUnknown()
+	m.ID, m.KeySHA256, m.Status, m.CreatedAt, m.UpdatedAt, m.RotateAt = unknown, unknown, unknown, unknown, unknown, unknown
 	m.NetworkID = types.Int64Unknown()
 	m.PreviousKeys = types.ListUnknown(previousKeyType)
-	if m.Key = open; !m.StoreKeyInState.IsUnknown() && !m.StoreKeyInState.ValueBool() {
+	m.Key = unknown
+	if !m.StoreKeyInState.IsUnknown() && !m.StoreKeyInState.ValueBool() {
 		m.Key = types.StringNull()
 	}
 }

@@ -33,15 +33,15 @@ func (r *rotatingAPIKeyResource) ModifyPlan(ctx context.Context, req resource.Mo
 func (r *rotatingAPIKeyResource) planPreviousDestroy(state rotatingAPIKeyModel, diags *diag.Diagnostics) {
 	for _, key := range state.previous() {
 		r.keys.refuseSecondResource(state.asAPIKey(key), diags)
-		r.planPreviousLoss(state, key, lossByDestroy, diags)
+		r.checkPreviousInPlan(state, key, riskDestroy, diags)
 	}
 }
 
-// planPreviousLoss leaves out keys whose secret a rotation lost: no call can be made
+// checkPreviousInPlan leaves out keys whose secret a rotation lost: no call can be made
 // with them.
-func (r *rotatingAPIKeyResource) planPreviousLoss(m rotatingAPIKeyModel, key previousKey, loss keyLoss, diags *diag.Diagnostics) {
-	if r.isConfigured() && !key.isLost() {
-		r.keys.planLoss(m.asAPIKey(key), loss, diags)
+func (r *rotatingAPIKeyResource) checkPreviousInPlan(m rotatingAPIKeyModel, key previousKey, risk ownKeyRisk, diags *diag.Diagnostics) {
+	if r.isConfigured() && !key.isSecretLost() {
+		r.keys.checkOwnKeyInPlan(m.asAPIKey(key), risk, diags)
 	}
 }
 
@@ -64,12 +64,12 @@ func (r *rotatingAPIKeyResource) planUpdate(ctx context.Context, state, plan rot
 	r.keys.planUpdate(ctx, state.apiKeyModel, plan.apiKeyModel, isDecided && rotates(next, plan, due), &resp.Diagnostics)
 	switch {
 	case !isDecided:
-		plan.forget()
+		plan.setUnknown()
 		warnOfUndecidedRotation(&resp.Diagnostics, state.apiKeyModel)
 	case rotates(next, plan, due):
 		r.planRotation(ctx, next, plan, &resp.Diagnostics)
 		r.planRevocations(next, due, &resp.Diagnostics)
-		plan.forget()
+		plan.setUnknown()
 	default:
 		plan.RotateAt = next.RotateAt
 		plan.setPrevious(without(next.previous(), due.Over))
@@ -87,13 +87,13 @@ func (r *rotatingAPIKeyResource) planUpdate(ctx context.Context, state, plan rot
 // isUndecided: whether to rotate hangs on values that are known after apply.
 func isUndecided(ctx context.Context, state, plan rotatingAPIKeyModel) bool {
 	return plan.RotateAfter.IsUnknown() || plan.Overlap.IsUnknown() ||
-		triggerChanged(state.RotateWhenChanged, plan.RotateWhenChanged) && !isWhollyKnown(ctx, plan.RotateWhenChanged)
+		rotateWhenChangedDiffers(state.RotateWhenChanged, plan.RotateWhenChanged) && !isWhollyKnown(ctx, plan.RotateWhenChanged)
 }
 
 // rotates: because the key was revoked outside Terraform, because a keeper was
 // changed, or because it is due.
 func rotates(state, plan rotatingAPIKeyModel, due dueKeys) bool {
-	return state.isDead() || triggerChanged(state.RotateWhenChanged, plan.RotateWhenChanged) || due.Rotation
+	return state.isRevokedOrGone() || rotateWhenChangedDiffers(state.RotateWhenChanged, plan.RotateWhenChanged) || due.Rotation
 }
 
 // planRotation refuses a rotation that would revoke the provider's own key. One
@@ -104,9 +104,9 @@ func (r *rotatingAPIKeyResource) planRotation(ctx context.Context, state, plan r
 	}
 	r.keys.checkEmployee(ctx, plan.NetworkEmployeeID, diags)
 	switch {
-	case state.isDead():
+	case state.isRevokedOrGone():
 	case durationOf(plan.Overlap) == 0:
-		r.keys.planLoss(state.apiKeyModel, lossByRotation, diags)
+		r.keys.checkOwnKeyInPlan(state.apiKeyModel, riskRotation, diags)
 	case r.keys.ownershipOf(state.KeySHA256) == ownKey:
 		warnOfOwnKeyRotated(diags, state.apiKeyModel, plan.Overlap.ValueString())
 	}
@@ -124,13 +124,13 @@ func (r *rotatingAPIKeyResource) planRevocations(state rotatingAPIKeyModel, due 
 		case slices.Contains(due.StillUsed, id):
 			warnOfStillUsed(diags, state, key, due.LastUses[id])
 		case !slices.Contains(due.Over, id):
-		case key.isLost():
+		case key.isSecretLost():
 			warnOfLostRevoked(diags, state, key)
 		case isUsed && used.After(replaced):
 			warnOfUsedAndRevoked(diags, state, key, due.LastUses[id])
-			r.planPreviousLoss(state, key, lossByOverlap, diags)
+			r.checkPreviousInPlan(state, key, riskOverlapEnds, diags)
 		default:
-			r.planPreviousLoss(state, key, lossByOverlap, diags)
+			r.checkPreviousInPlan(state, key, riskOverlapEnds, diags)
 		}
 	}
 }

@@ -74,7 +74,7 @@ func (r *rotatingAPIKeyResource) Read(ctx context.Context, req resource.ReadRequ
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.ID)...)
 	for _, key := range state.keys() {
-		r.keys.managed.read(key.ID.ValueString())
+		r.keys.managed.countRead(key.ID.ValueString())
 	}
 	before := loadDue(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.isConfigured() {
@@ -84,8 +84,8 @@ func (r *rotatingAPIKeyResource) Read(ctx context.Context, req resource.ReadRequ
 	if !ok {
 		return
 	}
-	if state.isSecretLost() && current != nil && current.WasUsed() {
-		warnOfForeignKey(&resp.Diagnostics, *current)
+	if state.isSecretLost() && current.State != everflow.APIKeyGone && current.Key.WasUsed() {
+		warnOfForeignKey(&resp.Diagnostics, current.Key)
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -100,17 +100,18 @@ func (r *rotatingAPIKeyResource) Read(ctx context.Context, req resource.ReadRequ
 	resp.Diagnostics.Append(saveState(ctx, state, &resp.State, resp.Identity)...)
 }
 
-// refreshCurrent takes over the current key as it was read; nil is one that is gone.
-func (m *rotatingAPIKeyModel) refreshCurrent(key *everflow.APIKey, diags *diag.Diagnostics) {
-	if key == nil {
+// refreshCurrent takes over the current key as it was read.
+func (m *rotatingAPIKeyModel) refreshCurrent(proof everflow.APIKeyProof, diags *diag.Diagnostics) {
+	switch proof.State {
+	case everflow.APIKeyGone:
 		m.Status = types.StringNull()
 		warnOfCurrentGone(diags, m.apiKeyModel)
 		return
+	case everflow.APIKeyRevoked:
+		warnOfCurrentRevoked(diags, proof.Key)
+	case everflow.APIKeyLive:
 	}
-	m.apiKeyModel = m.refreshed(*key)
-	if key.IsRevoked() {
-		warnOfCurrentRevoked(diags, *key)
-	}
+	m.apiKeyModel = m.refreshed(proof.Key)
 }
 
 // readPrevious leaves the previous keys in the state that still live, and returns
@@ -121,23 +122,23 @@ func (r *rotatingAPIKeyResource) readPrevious(ctx context.Context, state *rotati
 	over := append(state.dueAt(r.clocks.likely(ctx), nil).Over, before.Over...)
 	var live []previousKey
 	for _, previous := range state.previous() {
-		key, ok := r.keys.read(ctx, state.asAPIKey(previous), diags)
-		id := previous.id.ValueString()
+		proof, ok := r.keys.read(ctx, state.asAPIKey(previous), diags)
+		id, isLive := previous.id.ValueString(), proof.State == everflow.APIKeyLive
 		switch {
 		case !ok:
 			return nil, false
-		case key != nil && !key.IsRevoked() && previous.isLost() && key.WasUsed():
-			warnOfForeignPreviousKey(diags, *key)
-		case key != nil && !key.IsRevoked():
-			if used := timeValue(key.LastUsedAt); !used.IsNull() {
+		case isLive && previous.isSecretLost() && proof.Key.WasUsed():
+			warnOfForeignPreviousKey(diags, proof.Key)
+		case isLive:
+			if used := timeValue(proof.Key.LastUsedAt); !used.IsNull() {
 				lastUses[id] = used.ValueString()
 			}
 			live = append(live, previous)
 		case slices.Contains(over, id):
-		case key == nil:
+		case proof.State == everflow.APIKeyGone:
 			warnOfPreviousGone(diags, *state, previous)
 		default:
-			warnOfPreviousRevoked(diags, *state, previous, *key)
+			warnOfPreviousRevoked(diags, *state, previous, proof.Key)
 		}
 	}
 	state.setPrevious(live)
@@ -158,10 +159,10 @@ func (r *rotatingAPIKeyResource) Update(ctx context.Context, req resource.Update
 	isRotated := plan.ID.IsUnknown()
 	state.ForceRevoke = plan.ForceRevoke
 	ending := due.Over
-	ok := r.applyPreviousLoss(ctx, state, ending, lossByOverlap, &resp.Diagnostics)
-	endsCurrent := isRotated && durationOf(plan.Overlap) == 0 && !state.isDead()
+	ok := r.checkPreviousInApply(ctx, state, ending, riskOverlapEnds, &resp.Diagnostics)
+	endsCurrent := isRotated && durationOf(plan.Overlap) == 0 && !state.isRevokedOrGone()
 	if ok && endsCurrent {
-		ok = r.keys.applyLoss(ctx, state.apiKeyModel, state.isSecretLost(), lossByRotation, &resp.Diagnostics)
+		ok = r.keys.checkOwnKeyInApply(ctx, state.apiKeyModel, state.isSecretLost(), riskRotation, &resp.Diagnostics)
 	}
 	if !ok {
 		return
@@ -184,13 +185,13 @@ func (r *rotatingAPIKeyResource) Update(ctx context.Context, req resource.Update
 	r.endOverlaps(ctx, &plan, ending, resp)
 }
 
-// applyPreviousLoss reports whether these of the previous keys may be revoked now; if
+// checkPreviousInApply reports whether these of the previous keys may be revoked now; if
 // not, errors say why.
-func (r *rotatingAPIKeyResource) applyPreviousLoss(ctx context.Context, m rotatingAPIKeyModel, ids []string, loss keyLoss, diags *diag.Diagnostics) bool {
+func (r *rotatingAPIKeyResource) checkPreviousInApply(ctx context.Context, m rotatingAPIKeyModel, ids []string, risk ownKeyRisk, diags *diag.Diagnostics) bool {
 	ok := true
 	for _, key := range m.previous() {
 		if slices.Contains(ids, key.id.ValueString()) {
-			allowed := r.keys.applyLoss(ctx, m.asAPIKey(key), key.isLost(), loss, diags)
+			allowed := r.keys.checkOwnKeyInApply(ctx, m.asAPIKey(key), key.isSecretLost(), risk, diags)
 			ok = ok && allowed
 		}
 	}
@@ -230,7 +231,7 @@ func (r *rotatingAPIKeyResource) rotate(ctx context.Context, state rotatingAPIKe
 // rotated is the state once a new key is the current one.
 func (r *rotatingAPIKeyResource) rotated(ctx context.Context, plan, state rotatingAPIKeyModel, created everflow.CreatedAPIKey) rotatingAPIKeyModel {
 	since := r.keys.createdAt(ctx, created.APIKey)
-	plan.retire(state, since)
+	plan.addCurrentToPrevious(state, since)
 	plan.apiKeyModel = plan.asCreated(created)
 	plan.setRotateAt(since)
 	return plan
@@ -240,7 +241,7 @@ func (r *rotatingAPIKeyResource) rotated(ctx context.Context, plan, state rotati
 // revoked in the state until they are.
 func (r *rotatingAPIKeyResource) change(ctx context.Context, state rotatingAPIKeyModel, plan *rotatingAPIKeyModel, resp *resource.UpdateResponse) {
 	if takesSecurity(ctx, state.apiKeyModel, plan.apiKeyModel) {
-		ok := r.keys.applyLoss(ctx, state.apiKeyModel, false, lossOfSecurity, &resp.Diagnostics)
+		ok := r.keys.checkOwnKeyInApply(ctx, state.apiKeyModel, false, riskLosesSecurity, &resp.Diagnostics)
 		if !ok {
 			return
 		}
@@ -289,10 +290,10 @@ func (r *rotatingAPIKeyResource) Delete(ctx context.Context, req resource.Delete
 		return
 	}
 	ok := true
-	if !state.isDead() {
-		ok = r.keys.applyLoss(ctx, state.apiKeyModel, state.isSecretLost(), lossByDestroy, &resp.Diagnostics)
+	if !state.isRevokedOrGone() {
+		ok = r.keys.checkOwnKeyInApply(ctx, state.apiKeyModel, state.isSecretLost(), riskDestroy, &resp.Diagnostics)
 	}
-	previousOK := r.applyPreviousLoss(ctx, state, state.previousIDs(), lossByDestroy, &resp.Diagnostics)
+	previousOK := r.checkPreviousInApply(ctx, state, state.previousIDs(), riskDestroy, &resp.Diagnostics)
 	if !ok || !previousOK {
 		return
 	}

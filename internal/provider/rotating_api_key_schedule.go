@@ -121,7 +121,7 @@ func (m *rotatingAPIKeyModel) dueAt(now time.Time, lastUses map[string]string) (
 		revokeAt, ends := momentOf(key.revokeAt)
 		used, isUsed := momentOf(types.StringValue(lastUses[id]))
 		switch {
-		case key.isLost():
+		case key.isSecretLost():
 			due.Over = append(due.Over, id)
 		case !ends:
 		case !now.Before(revokeAt):

@@ -109,9 +109,7 @@ func (l List) AdmitsEveryone() (ipv4, ipv6 bool) {
 	return set.contains(netip.MustParsePrefix("0.0.0.0/0")), set.contains(netip.MustParsePrefix("::/0"))
 }
 
-// NotAdmittedBy returns the entries that the other list does not admit whole.
-func (l List) NotAdmittedBy(other List) List { return l.outside(other.addresses()) }
-
+// outside returns the entries that the set does not admit whole.
 func (l List) outside(set addresses) List {
 	var rest []Entry
 	for _, entry := range l.entries {

@@ -41,8 +41,8 @@ type queue struct {
 type queuedChange struct {
 	Change
 	ctx context.Context
-	// isUnknown: it removes an entry, and nobody knows whether this machine's.
-	isUnknown bool
+	// mayRemoveCaller: it removes an entry, and nobody knows whether this machine's.
+	mayRemoveCaller bool
 	// isHeld: it would lock Terraform out, and others may make it safe.
 	isHeld                 bool
 	isInterrupted, isEnded bool
@@ -56,7 +56,7 @@ func newQueue() queue { return queue{wake: make(chan struct{}, 1)} }
 // made or refused. The end of ctx withdraws a change that is not being written.
 func (m *Manager) Change(ctx context.Context, change Change) Outcome {
 	c := &queuedChange{Change: change, ctx: ctx, ended: make(chan struct{})}
-	c.isUnknown = !change.Remove.IsZero() && m.Caller().Egress.IsEmpty()
+	c.mayRemoveCaller = !change.Remove.IsZero() && m.Caller().Egress.IsEmpty()
 	m.enqueue(c)
 	select {
 	case <-c.ended:
@@ -179,7 +179,7 @@ func (q *queue) timeToWrite(began *time.Time) (wait time.Duration, ok bool) {
 		*began = time.Now()
 	}
 	wait = gatherFor
-	if slices.ContainsFunc(q.waiting, func(c *queuedChange) bool { return c.isUnknown }) {
+	if slices.ContainsFunc(q.waiting, func(c *queuedChange) bool { return c.mayRemoveCaller }) {
 		wait = gatherUnsafeFor
 	}
 	return wait - time.Since(*began), true
