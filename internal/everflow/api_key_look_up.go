@@ -73,8 +73,11 @@ func (r *Run) findCreated(ctx context.Context, cause error, asked creation, secr
 	var certain, possible []APIKey
 	var failure error
 	for lookUp := range maxLookUps {
-		if lookUp > 0 && sleep(ctx, firstLookUpWait<<(lookUp-1)) != nil {
-			break
+		if lookUp > 0 {
+			err := sleep(ctx, firstLookUpWait<<(lookUp-1))
+			if err != nil {
+				break
+			}
 		}
 		var err error
 		certain, possible, err = r.lookUpCreated(ctx, asked, StatusActive)
@@ -116,9 +119,9 @@ func (r *Run) lookUpCreated(ctx context.Context, asked creation, status string) 
 	for _, key := range keys {
 		switch {
 		case !r.creates.isNew(key.ID) || key.IsRevoked() || key.WasUsed(): // the secret was lost: nobody can have used it
-		case asked.isOf(key) && !key.LastUseUnknown && !asked.isYoungerThan(key) && !maybeOld:
+		case asked.isOf(key) && !key.LastUseUnknown && !asked.isPredatedBy(key) && !maybeOld:
 			certain = append(certain, key)
-		case (asked.hasNameLike(key) || key.unreadable != nil) && !(maybeOld && asked.isYoungerThan(key)):
+		case (asked.hasNameLike(key) || key.unreadable != nil) && !(maybeOld && asked.isPredatedBy(key)):
 			possible = append(possible, key)
 		}
 	}
@@ -132,9 +135,9 @@ func (a creation) isOf(key APIKey) bool {
 	return key.EmployeeID == a.employeeID && stored.Equal(asked)
 }
 
-// isYoungerThan reports whether the key existed when the create was sent, by the server's
+// isPredatedBy reports whether the key existed before the create was sent, by the server's
 // clock.
-func (a creation) isYoungerThan(key APIKey) bool {
+func (a creation) isPredatedBy(key APIKey) bool {
 	created, isSaid := key.CreatedAt.Time()
 	return isSaid && !a.sentAt.IsZero() && created.Before(a.sentAt.Add(-clockSlack))
 }

@@ -54,7 +54,8 @@ func (e *UnprovedError) Unwrap() []error { return []error{e.Read, e.Table} }
 // table does not list it: a path that is not as assumed answers 404 as well.
 // Errors are *[OtherNetworkError], *[UnprovedError] and *[Error].
 func (r *Run) ProveAPIKey(ctx context.Context, key APIKeyIdentity) (APIKeyProof, error) {
-	if !r.isOnlyKey(key.ID) && r.noTable.Load() == nil {
+	isOnly := r.noteKey(key.ID)
+	if !isOnly && r.noTable.Load() == nil {
 		live, err := r.liveTable(ctx)
 		switch found := findAPIKey(live, key); {
 		case err != nil && !IsAbsent(err):

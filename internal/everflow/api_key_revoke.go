@@ -68,7 +68,8 @@ func (r *Run) RevokeAPIKey(ctx context.Context, key APIKeyIdentity) (APIKeyProof
 	r.forgetKeys()
 	switch {
 	case err == nil:
-		if revoked, err = revoked.withNetworkOf("POST "+apiKeyPath(key.ID)+"/revoke", key); err != nil {
+		revoked, err = revoked.withNetworkOf("POST "+apiKeyPath(key.ID)+"/revoke", key)
+		if err != nil {
 			return APIKeyProof{}, err
 		}
 		return APIKeyProof{State: APIKeyRevoked, Key: revoked}, nil

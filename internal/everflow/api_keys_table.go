@@ -80,7 +80,8 @@ type (
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (r *apiKeyRow) UnmarshalJSON(raw []byte) error {
-	if r.apiKeyAnswer, r.problem = decodeJSON[apiKeyAnswer](raw); r.problem != "" {
+	r.apiKeyAnswer, r.problem = decodeJSON[apiKeyAnswer](raw)
+	if r.problem != "" {
 		r.problem = strings.Replace(r.problem, `"`, `"api_keys.`, 1)
 		r.apiKeyAnswer, _ = readFields(raw)
 	}

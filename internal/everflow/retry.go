@@ -26,21 +26,23 @@ const (
 
 // checkRetry returns no error of its own, so that the call ends with that of its last attempt.
 func checkRetry(ctx context.Context, response *http.Response, err error) (bool, error) {
-	return isRepeated(ctx, response, err), nil
+	sending := deliveryOf(ctx)
+	if neverSent(err) {
+		sending.unreachable++
+	}
+	return isRepeated(ctx, sending, response, err), nil
 }
 
 // isRepeated decides whether an attempt is followed by another. A refusal for
 // the rate limit changed nothing and may always be repeated; anything after which
 // the server may have acted, only when repeating is harmless.
-func isRepeated(ctx context.Context, response *http.Response, err error) bool {
-	sending := deliveryOf(ctx)
+func isRepeated(ctx context.Context, sending *delivery, response *http.Response, err error) bool {
 	switch {
 	case err == nil && !isWorthRetrying(response.StatusCode), ctx.Err() != nil, isPermanent(err), sending.effect == effectReplace:
 		return false
 	case err == nil && response.StatusCode == http.StatusTooManyRequests:
 		return sending.effect != effectCreate || sending.last.isRefusal()
 	case neverSent(err):
-		sending.unreachable++
 		return sending.unreachable <= maxUnreachable
 	}
 	return sending.effect != effectCreate

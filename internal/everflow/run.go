@@ -66,7 +66,8 @@ func (r *Run) Now(ctx context.Context) (time.Time, error) {
 		if _, err := r.Network(ctx); err != nil {
 			return time.Time{}, err
 		}
-		if now, ok = r.clock.now(); !ok {
+		now, ok = r.clock.now()
+		if !ok {
 			return time.Time{}, errors.New("the server's answers have no readable Date header, so that its time is not known; a proxy in between may have removed it")
 		}
 	}

@@ -12,10 +12,11 @@ func (r *Run) forgetKeys() {
 	r.allKeys.forget()
 }
 
-// isOnlyKey reports whether no other key than this one has been asked for.
-func (r *Run) isOnlyKey(id int64) bool {
+// noteKey notes that the key is asked for, and reports whether no other has been.
+func (r *Run) noteKey(id int64) (isOnly bool) {
+	r.firstKey.CompareAndSwap(0, id)
 	_, _, isRead := r.liveKeys.known()
-	return !isRead && (r.firstKey.CompareAndSwap(0, id) || r.firstKey.Load() == id)
+	return !isRead && r.firstKey.Load() == id
 }
 
 // APIKeys is [Client.APIKeys] for a run that may ask for many lists: they are taken

@@ -54,7 +54,8 @@ func (h *secretHandOvers) release(id string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	kept := h.byID[id]
-	if kept.takers--; kept.takers == 0 {
+	kept.takers--
+	if kept.takers == 0 {
 		kept.secret = everflow.Secret{}
 	}
 }

@@ -66,7 +66,7 @@ func (p *everflowProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				Optional: true,
 			},
 			"egress_ip_addresses": schema.ListAttribute{
-				MarkdownDescription: "The public addresses or CIDR ranges that Terraform calls Everflow from. A whitelist that leaves one of them out is refused. " +
+				MarkdownDescription: "The public addresses or CIDR ranges that Terraform calls Everflow from. A change of the whitelist that locks one of them out is refused. " +
 					"Also: environment variable `EVERFLOW_EGRESS_IP_ADDRESSES`, separated by commas.",
 				Optional:    true,
 				ElementType: types.StringType,

@@ -3,6 +3,8 @@ package provider
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"slices"
 	"strings"
@@ -18,6 +20,7 @@ const address = "registry.terraform.io/everflow-community/everflow"
 // Terraform did not close, as it does not when it is interrupted, are revoked then.
 // With debug, it prints how to point Terraform at it and can be debugged.
 func Serve(ctx context.Context, version string, debug bool) error {
+	log.SetOutput(io.Discard) // net/http writes to it what it cannot read, which can be a secret
 	shortLived := &shortLivedKeys{}
 	server, err := newServer(&everflowProvider{version: version, shortLived: shortLived})
 	if err != nil {

@@ -65,7 +65,10 @@ func (m *Manager) commit(ctx context.Context, maxAge time.Duration, decide decis
 			failed++
 			wait, again = m.retry(failed)
 		}
-		if !again || !pause(ctx, wait) {
+		if again {
+			again = pause(ctx, wait)
+		}
+		if !again {
 			return outcome
 		}
 	}

@@ -55,7 +55,8 @@ func Judge(caller Caller, live, next List) Verdict {
 		v.Risk = RiskUnknown
 		return v
 	}
-	if v.Outside = caller.Egress.outside(after); !v.Outside.IsEmpty() {
+	v.Outside = caller.Egress.outside(after)
+	if !v.Outside.IsEmpty() {
 		v.Risk = RiskLocksOut
 	}
 	return v

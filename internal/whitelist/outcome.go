@@ -15,7 +15,7 @@ type Kind int
 // The ways in which a write ends.
 const (
 	// Unchanged: the list already was as wanted, nothing was sent.
-	Unchanged Kind = iota
+	Unchanged Kind = iota + 1
 	// Written: the list was written and read back as wanted.
 	Written
 	// Unchecked: the answer to the write held the list as wanted; it could not be
@@ -70,7 +70,7 @@ type Reason int
 // The reasons to refuse a change.
 const (
 	// ReasonOtherNetwork: the list is that of another network than the state's.
-	ReasonOtherNetwork Reason = iota
+	ReasonOtherNetwork Reason = iota + 1
 	// ReasonListExists: the network has a list that a new one would overwrite.
 	ReasonListExists
 	// ReasonChanged: the list is not what the change was planned from.

@@ -140,7 +140,8 @@ func (m *Manager) workOnce() bool {
 	defer stop()
 	q.stop = stop
 	q.mu.Unlock()
-	if q.gather(ctx) {
+	isDue := q.gather(ctx)
+	if isDue {
 		m.writeBatch(ctx)
 	}
 	return true

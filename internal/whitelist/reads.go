@@ -77,7 +77,8 @@ func (m *Manager) startRead(ctx context.Context) *sharedRead {
 func (m *Manager) leave(read *sharedRead) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if read.waiting--; read.waiting > 0 {
+	read.waiting--
+	if read.waiting > 0 {
 		return
 	}
 	read.cancel()
