@@ -46,6 +46,11 @@ export EVERFLOW_API_KEY=everflow-mock-demo-key-not-a-secret
 export PATH='$dev/bin':"\$PATH"
 EOF
 
+if (exec 3<>"/dev/tcp/${addr%:*}/${addr##*:}") 2>/dev/null; then
+  printf 'Something listens on %s already, maybe a mock of an earlier run. Stop it, or set ADDR to another address.\n' "$addr" >&2
+  exit 1
+fi
+
 # The mock starts anew, so what the last run applied to it is gone.
 rm -f "$dev"/first/terraform.tfstate*
 [[ $before == "$(cksum "$provider")" ]] || rm -f "$dev/first/.terraform.lock.hcl"
@@ -53,7 +58,7 @@ rm -f "$dev"/first/terraform.tfstate*
 
 cat <<EOF
 
-Type this in another terminal, here:
+Type this in another terminal, in this directory:
 
   . ${dev#"$PWD"/}/env
   cd ${dev#"$PWD"/}/first

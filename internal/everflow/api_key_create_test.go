@@ -22,12 +22,12 @@ var lostAnswers = map[string]struct {
 }{
 	"reset":        {everflowmock.Fault{Kind: everflowmock.FaultReset}, "no answer: EOF"},
 	"no answer":    {everflowmock.Fault{Kind: everflowmock.FaultHang}, "no answer: timed out after 30s"},
-	"408":          {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 408}, "408 Request Timeout: Request Timeout"},
-	"500":          {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 500}, "500 Internal Server Error: Internal Server Error"},
-	"501":          {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 501}, "501 Not Implemented: Not Implemented"},
+	"408":          {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 408}, "408 Request Timeout"},
+	"500":          {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 500}, "500 Internal Server Error"},
+	"501":          {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 501}, "501 Not Implemented"},
 	"502 page":     {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 502, Body: "<html><title>Bad gateway</title>"}, `502 Bad Gateway: the answer was a web page, titled "Bad gateway"`},
-	"503":          {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 503}, "503 Service Unavailable: Service Unavailable"},
-	"504":          {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 504}, "504 Gateway Timeout: Gateway Timeout"},
+	"503":          {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 503}, "503 Service Unavailable"},
+	"504":          {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 504}, "504 Gateway Timeout"},
 	"303":          {everflowmock.Fault{Kind: everflowmock.FaultRedirect, Status: 303, URL: "/v1/networks"}, "303 See Other: redirected to another address, which is not followed, so that the API key goes to the configured host only: check the base URL"},
 	"empty":        {everflowmock.Fault{Kind: everflowmock.FaultEmpty}, "200 OK: the answer was empty"},
 	"null":         {everflowmock.Fault{Kind: everflowmock.FaultBody, Body: "null"}, "200 OK: the answer was JSON of another shape than expected"},
@@ -38,11 +38,11 @@ var lostAnswers = map[string]struct {
 	"no ID":        {everflowmock.Fault{Kind: everflowmock.FaultBody, Body: created(0, "ci", `"api_key": null`)}, `200 OK: the answer had no usable "network_api_key_id"`},
 	"403 page":     {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 403, Body: "<html><title>Blocked</title>"}, `403 Forbidden: the answer was a web page, titled "Blocked"`},
 	"404 page":     {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 404, Body: "<html>"}, "404 Not Found: the answer was a web page"},
-	"405":          {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 405}, "405 Method Not Allowed: Method Not Allowed"},
-	"409":          {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 409}, "409 Conflict: Conflict"},
+	"405":          {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 405}, "405 Method Not Allowed"},
+	"409":          {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 409}, "409 Conflict"},
 	"413 page":     {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 413, Body: "<html>"}, "413 Request Entity Too Large: the answer was a web page"},
-	"422":          {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 422}, "422 Unprocessable Entity: Unprocessable Entity"},
-	"425":          {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 425}, "425 Too Early: Too Early"},
+	"422":          {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 422}, "422 Unprocessable Entity"},
+	"425":          {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 425}, "425 Too Early"},
 	"429 page":     {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 429, Body: "<html>"}, "429 Too Many Requests: the answer was a web page"},
 	"431":          {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 431, Body: "no"}, "431 Request Header Fields Too Large: no"},
 	"499":          {everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 499}, "499: injected fault"},
@@ -304,7 +304,7 @@ func TestCreate_isNotSentWhenTheLiveKeysCannotBeListedFirst(t *testing.T) {
 		a := onMock(t, everflowmock.Options{})
 		a.mock.AddFault(everflowmock.Fault{Operation: "searchApiKeys", Times: 7, Kind: everflowmock.FaultStatus, Status: 500})
 		_, err := a.CreateAPIKey(t.Context(), 3, ciKey)
-		if want := "nothing was created, because the live keys could not be listed first: POST /networks/security/apikeystable: 500 Internal Server Error: Internal Server Error (after 7 attempts)"; err == nil || err.Error() != want {
+		if want := "nothing was created, because the live keys could not be listed first: POST /networks/security/apikeystable: 500 Internal Server Error (after 7 attempts)"; err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}
 		if everflow.IsInDoubt(err) {

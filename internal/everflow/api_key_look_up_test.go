@@ -174,11 +174,11 @@ func TestCreate_whoseLookUpFailsSaysSo(t *testing.T) {
 	}{
 		"refused": {
 			everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 403},
-			"POST /networks/security/apikeystable: 403 Forbidden: Forbidden",
+			"POST /networks/security/apikeystable: 403 Forbidden",
 		},
 		"down": {
 			everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 500},
-			"POST /networks/security/apikeystable: 500 Internal Server Error: Internal Server Error (after 7 attempts)",
+			"POST /networks/security/apikeystable: 500 Internal Server Error (after 7 attempts)",
 		},
 		"not a table": {
 			everflowmock.Fault{Kind: everflowmock.FaultBody, Body: `{"api_keys": null, "paging": {"page": 1, "page_size": 50, "total_count": 0}}`},
@@ -237,7 +237,7 @@ func TestCreate_givenUpByAGatewayAndActedOnSecondsLaterIsFound(t *testing.T) {
 				}})
 				a.mock.AddFault(before(everflowmock.Fault{Kind: everflowmock.FaultStatus, Status: 504}))
 				_, err := a.CreateAPIKey(t.Context(), 3, ciKey)
-				wantDoubt(t, err, lost5+"504 Gateway Timeout: Gateway Timeout", known{key: 5})
+				wantDoubt(t, err, lost5+"504 Gateway Timeout", known{key: 5})
 				wantLive(t, a, 5)
 				wantPosts(t, a, 1)
 			})

@@ -43,7 +43,7 @@ func (e *Error) Error() string {
 	if e.Status != 0 {
 		b.WriteString(strings.TrimRight(fmt.Sprintf(": %d %s", e.Status, http.StatusText(e.Status)), " "))
 	}
-	if e.Message != "" {
+	if e.Message != "" && e.Message != http.StatusText(e.Status) {
 		b.WriteString(": " + e.Message)
 	}
 	if e.Attempts > 1 {

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -33,14 +34,33 @@ func (aggregateFunction) Definition(_ context.Context, _ function.DefinitionRequ
 }
 
 func (aggregateFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var texts []string
-	if resp.Error = req.Arguments.Get(ctx, &texts); resp.Error != nil {
+	var elements []types.String
+	resp.Error = req.Arguments.Get(ctx, &elements)
+	if resp.Error != nil {
+		return
+	}
+	texts, err := listArgument(elements)
+	if err != nil {
+		resp.Error = err
 		return
 	}
 	list, failed := whitelist.ParseList(texts)
 	if len(failed) > 0 {
-		resp.Error = function.NewArgumentFuncError(0, sentence(failed[0]))
+		resp.Error = function.NewArgumentFuncError(0, capitalised(failed[0].Error()))
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, list.Aggregate().Texts())
+}
+
+// listArgument returns the texts of a function's first argument. The framework calls a
+// null in it an error of the provider. Terraform adds the period to a function's error.
+func listArgument(elements []types.String) ([]string, *function.FuncError) {
+	texts := make([]string, len(elements))
+	for i, element := range elements {
+		if element.IsNull() {
+			return nil, function.NewArgumentFuncError(0, fmt.Sprintf("Element %d of the list is null: remove it, or write an address", i))
+		}
+		texts[i] = element.ValueString()
+	}
+	return texts, nil
 }

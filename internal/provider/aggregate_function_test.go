@@ -16,12 +16,14 @@ func TestAggregate_joinsRangesAndNamesWhatIsNone(t *testing.T) {
 	p := newProtocol(t)
 	texts := tftypes.List{ElementType: tftypes.String}
 	for name, test := range map[string]struct {
-		given, want []string
-		fails       string
+		given any
+		want  []string
+		fails string
 	}{
 		"neighbours":    {given: []string{"198.51.100.128/25", "198.51.100.0/25", "203.0.113.7"}, want: []string{"198.51.100.0/24", "203.0.113.7"}},
 		"none":          {given: []string{}, want: []string{}},
 		"no address":    {given: []string{"203.0.113.7", "vpn.example.com"}, fails: `"vpn.example.com" is not an IP address`},
+		"null":          {given: []any{"203.0.113.7", nil}, fails: "Element 1 of the list is null: remove it, or write an address"},
 		"bits too many": {given: []string{"203.0.113.7/24"}, fails: "has bits set past its prefix length"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,14 +12,15 @@ import (
 // Texts about keys that may be the provider's own, or somebody else's.
 
 // otherKeyFirst is how to do to the provider's own key what is refused.
-const otherKeyFirst = "  - If it is meant, give the provider another key with the permission \"Security\" (api_key or EVERFLOW_API_KEY), and run Terraform again.\n"
+const otherKeyFirst = "  - If you want this, give the provider another key with the permission \"Security\" (api_key or EVERFLOW_API_KEY), and run Terraform again.\n"
 
 func addOwnKey(diags *diag.Diagnostics, key apiKeyModel, risk ownKeyRisk) {
 	summary := fmt.Sprintf("API key %s is the one that Terraform is authenticated with", key.ID.ValueString())
 	switch label := keyLabel(key); risk {
 	case riskDestroy:
 		diags.AddError(summary, fmt.Sprintf("To destroy or replace %s would revoke the provider's own key, for ever: this and every later run that uses it would fail. The key was not revoked.\n\n", label)+
-			otherKeyFirst+"  - To stop managing the key without revoking it, use terraform state rm, a removed block with destroy = false, or lifecycle { destroy = false } in the resource (Terraform 1.16, OpenTofu 1.12).")
+			otherKeyFirst+"  - If a new key is in its place already (create_before_destroy), give the provider that one, and apply again, which revokes this one. Do not use terraform state rm then: it takes both out of the state.\n"+
+			"  - To stop managing the key without revoking it, use terraform state rm, a removed block with destroy = false, or lifecycle { destroy = false } in the resource (Terraform 1.16, OpenTofu 1.12).")
 	case riskOverlapEnds:
 		diags.AddError(summary, fmt.Sprintf("The overlap of %s is over. To revoke it would revoke the provider's own key, for ever: this and every later run that uses it would fail. The key was not revoked.\n\n", label)+
 			otherKeyFirst+"  - To revoke it later, set a longer overlap.")
@@ -112,5 +113,5 @@ func unusedNamesake() string {
 func addOwnHash(diags *diag.Diagnostics, id string) {
 	diags.AddAttributeError(path.Root("key_sha256"), fmt.Sprintf("API key %s is the one that Terraform is authenticated with", id),
 		"This is the SHA-256 of the provider's own key. To revoke it would end this and every later run that uses it. The key was not revoked.\n\n"+
-			"If it is meant, give the provider another key with the permission \"Security\" (api_key or EVERFLOW_API_KEY), and run Terraform again.")
+			"If you want this, give the provider another key with the permission \"Security\" (api_key or EVERFLOW_API_KEY), and run Terraform again.")
 }

@@ -57,6 +57,19 @@ func TestOwnKey_hashInAnyCaseIsRefusedByPlanAndApply(t *testing.T) {
 	}
 }
 
+// As Terraform plans -replace: a second time, without the prior state.
+func TestOwnKey_replacementThatNoAttributeAsksForIsRefusedInThePlan(t *testing.T) {
+	a := homeMock(t)
+	own := importedState("4", attributes{"key_sha256": everflowmock.HashAPIKey(everflowmock.DemoAPIKey)})
+	config := attributes{"name": "Legacy", "network_employee_id": 2, "all_permissions": true}
+	p := a.configured(nil)
+	_, said := p.plan("everflow_api_key", own, config)
+	expectSaid(t, said)
+	p.private = p.plannedPrivate
+	_, said = p.plan("everflow_api_key", nil, config)
+	expectSaid(t, said, []string{`error: API key 4 is the one that Terraform is authenticated with`, "create_before_destroy"})
+}
+
 func TestOwnKey_whatIsNoHashProvesNothing(t *testing.T) {
 	for _, hash := range []string{"kept", strings.Repeat("0", 63), strings.Repeat("g", 64)} {
 		t.Run(hash, func(t *testing.T) {

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"sync"
 
@@ -26,9 +27,46 @@ func (k *apiKeyRun) planCreate(ctx context.Context, plan apiKeyModel, diags *dia
 
 func (k *apiKeyRun) planDestroy(state apiKeyModel, diags *diag.Diagnostics) {
 	k.refuseSecondResource(state, diags)
-	if k.isConfigured() {
+	if k.isConfigured() && !state.isSecretLost() { // nobody can have a secret that was lost
 		k.checkOwnKeyInPlan(state, riskDestroy, diags)
 	}
+}
+
+// planReplaced checks the key that a replacement destroys, in the second plan of it.
+func (k *apiKeyRun) planReplaced(ctx context.Context, private privateState, diags *diag.Diagnostics) {
+	key, isReplaced := markedInState(ctx, private, diags)
+	if isReplaced && k.isConfigured() && !key.isSecretLost() {
+		k.checkOwnKeyInPlan(key, riskDestroy, diags)
+	}
+}
+
+// markedKey is what the private state of a plan has of a key that is in the state.
+type markedKey struct {
+	ID          string  `json:"id"`
+	KeySHA256   *string `json:"key_sha256"`
+	ForceRevoke bool    `json:"force_revoke"`
+}
+
+// markInState notes the key of the state in the private state. Terraform plans a
+// replacement twice, the second time without the prior state, but with this.
+func markInState(ctx context.Context, private privateState, key apiKeyModel) diag.Diagnostics {
+	marked, err := json.Marshal(markedKey{ID: key.ID.ValueString(), KeySHA256: key.KeySHA256.ValueStringPointer(), ForceRevoke: key.ForceRevoke.ValueBool()})
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unexpected private data", sentence(err))}
+	}
+	return private.SetKey(ctx, inStateKey, marked)
+}
+
+func markedInState(ctx context.Context, private privateState, diags *diag.Diagnostics) (key apiKeyModel, isMarked bool) {
+	stored, more := private.GetKey(ctx, inStateKey)
+	diags.Append(more...)
+	var marked markedKey
+	if len(stored) == 0 || json.Unmarshal(stored, &marked) != nil {
+		return key, false
+	}
+	key.ID, key.KeySHA256 = types.StringValue(marked.ID), types.StringPointerValue(marked.KeySHA256)
+	key.ForceRevoke = types.BoolValue(marked.ForceRevoke)
+	return key, true
 }
 
 // planReplace refuses a replacement in a run that has not refreshed the key. Such a run

@@ -29,6 +29,7 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	switch {
 	case req.State.Raw.IsNull():
 		r.keys.planCreate(ctx, plan, &resp.Diagnostics)
+		r.keys.planReplaced(ctx, req.Private, &resp.Diagnostics)
 		return
 	case req.Plan.Raw.IsNull():
 		r.keys.planDestroy(state, &resp.Diagnostics)
@@ -37,6 +38,7 @@ func (r *apiKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		r.keys.planReplace(state, plan, &resp.Diagnostics)
 		return
 	}
+	resp.Diagnostics.Append(markInState(ctx, resp.Private, state)...)
 	r.keys.planUpdate(ctx, state, plan, false, &resp.Diagnostics)
 	if needsNoUpdate(ctx, state, plan) {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("updated_at"), state.UpdatedAt)...)

@@ -37,14 +37,20 @@ func (ipAllowedFunction) Definition(_ context.Context, _ function.DefinitionRequ
 }
 
 func (ipAllowedFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var texts []string
+	var elements []types.String
 	var ip string
-	if resp.Error = req.Arguments.Get(ctx, &texts, &ip); resp.Error != nil {
+	resp.Error = req.Arguments.Get(ctx, &elements, &ip)
+	if resp.Error != nil {
+		return
+	}
+	texts, funcErr := listArgument(elements)
+	if funcErr != nil {
+		resp.Error = funcErr
 		return
 	}
 	asked, err := whitelist.ParseEntry(ip)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(1, sentence(err))
+		resp.Error = function.NewArgumentFuncError(1, capitalised(err.Error()))
 		return
 	}
 	// The list may be one that Everflow answered: what cannot be read admits nothing.

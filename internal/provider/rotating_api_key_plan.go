@@ -19,6 +19,7 @@ func (r *rotatingAPIKeyResource) ModifyPlan(ctx context.Context, req resource.Mo
 	switch {
 	case req.State.Raw.IsNull():
 		r.keys.planCreate(ctx, plan.apiKeyModel, &resp.Diagnostics)
+		r.keys.planReplaced(ctx, req.Private, &resp.Diagnostics)
 	case req.Plan.Raw.IsNull():
 		r.keys.planDestroy(state.apiKeyModel, &resp.Diagnostics)
 		r.planPreviousDestroy(state, &resp.Diagnostics)
@@ -26,6 +27,7 @@ func (r *rotatingAPIKeyResource) ModifyPlan(ctx context.Context, req resource.Mo
 		r.keys.planReplace(state.apiKeyModel, plan.apiKeyModel, &resp.Diagnostics)
 		r.planPreviousDestroy(state, &resp.Diagnostics)
 	default:
+		resp.Diagnostics.Append(markInState(ctx, resp.Private, state.apiKeyModel)...)
 		r.planUpdate(ctx, state, plan, resp)
 	}
 }
@@ -126,10 +128,11 @@ func (r *rotatingAPIKeyResource) planRevocations(state rotatingAPIKeyModel, due 
 		case !slices.Contains(due.Over, id):
 		case key.isSecretLost():
 			warnOfLostRevoked(diags, state, key)
-		case isUsed && used.After(replaced):
-			warnOfUsedAndRevoked(diags, state, key, due.LastUses[id])
-			r.checkPreviousInPlan(state, key, riskOverlapEnds, diags)
 		default:
+			isOwn := r.isConfigured() && r.keys.ownershipOf(key.keySHA256) == ownKey
+			if isUsed && used.After(replaced) && !isOwn {
+				warnOfUsedAndRevoked(diags, state, key, due.LastUses[id])
+			}
 			r.checkPreviousInPlan(state, key, riskOverlapEnds, diags)
 		}
 	}

@@ -15,6 +15,9 @@ const (
 	defaultOverlap = "24h"
 	// adoptedAfter is Everflow's advice: rotate quarterly at least.
 	adoptedAfter = 90 * 24 * time.Hour
+	// notDueFor is how long an adopted key is not due at least, so that there is time to
+	// write the schedule that is meant.
+	notDueFor = 30 * 24 * time.Hour
 )
 
 // adoptedKey is the state of a key that Terraform did not create. Its schedule is a
@@ -23,7 +26,7 @@ const (
 func adoptedKey(key apiKeyModel, now time.Time) rotatingAPIKeyModel {
 	after := adoptedAfter
 	if created, dated := momentOf(key.CreatedAt); dated {
-		for !now.Before(created.Add(after)) {
+		for !now.Add(notDueFor).Before(created.Add(after)) {
 			after *= 2
 		}
 	}

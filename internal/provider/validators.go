@@ -89,14 +89,15 @@ func (v permissionText) ValidateString(ctx context.Context, req validator.String
 type durationRange struct {
 	least, most time.Duration
 	description string
+	example     string
 }
 
 var (
-	positiveDuration = durationRange{least: 1, description: "a positive duration such as 30s or 2m"}
-	anyDuration      = durationRange{description: "a duration such as 0s, 90m or 24h"}
+	positiveDuration = durationRange{least: 1, description: "a positive duration", example: "30s or 2m"}
+	anyDuration      = durationRange{description: "a duration", example: "0s, 90m or 24h"}
 	// A key that is renewed more often than Terraform is run is due in each run.
-	rotateAfterDuration = durationRange{least: time.Hour, description: "a duration of at least 1h"}
-	ttlDuration         = durationRange{least: time.Minute, most: 24 * time.Hour, description: "a duration from 1m to 24h"}
+	rotateAfterDuration = durationRange{least: time.Hour, description: "a duration of at least 1h", example: "2160h for 90 days"}
+	ttlDuration         = durationRange{least: time.Minute, most: 24 * time.Hour, description: "a duration from 1m to 24h", example: "15m"}
 )
 
 func (r durationRange) takes(text string) bool {
@@ -109,16 +110,17 @@ func (r durationRange) validator() validator.String {
 		if r.takes(text) {
 			return ""
 		}
-		return fmt.Sprintf("%q is not %s. %s", text, r.description, durationAdvice(text))
+		return fmt.Sprintf("%q is not %s. %s", text, r.description, r.advice(text))
 	}}
 }
 
-// durationAdvice says how to write a duration, days in hours.
-func durationAdvice(text string) string {
+// advice says how to write a duration, days in hours.
+func (r durationRange) advice(text string) string {
 	const form = "Write a number with a unit (h, m, s), without spaces"
 	count, isDays := strings.CutSuffix(text, "d")
-	if days, err := strconv.Atoi(count); isDays && err == nil && days > 0 && days <= 36500 {
+	days, err := strconv.Atoi(count)
+	if isDays && err == nil && days > 0 && days <= 36500 && (r.most == 0 || time.Duration(days)*24*time.Hour <= r.most) {
 		return fmt.Sprintf("%s: %dh for %d days.", form, 24*days, days)
 	}
-	return form + ", such as 2160h for 90 days."
+	return form + ", such as " + r.example + "."
 }

@@ -24,6 +24,9 @@ type Verdict struct {
 	TurnsOn bool
 	// Outside are the configured egress addresses that the new list does not admit.
 	Outside List
+	// IsEgressWrong: the list in force does not admit some of these either, although
+	// Everflow accepts the caller.
+	IsEgressWrong bool
 	// Narrowed are the entries of the list that the new one does not admit whole.
 	Narrowed List
 	after    addresses
@@ -56,6 +59,7 @@ func Judge(caller Caller, live, next List) Verdict {
 		return v
 	}
 	v.Outside = caller.Egress.outside(after)
+	v.IsEgressWrong = !live.IsEmpty() && !v.Outside.outside(live.addresses()).IsEmpty()
 	if !v.Outside.IsEmpty() {
 		v.Risk = RiskLocksOut
 	}
@@ -72,7 +76,7 @@ func (v Verdict) IsCausedBy(change Change) bool {
 	if v.after.covers(removed) {
 		return false
 	}
-	return v.Outside.IsEmpty() || v.Outside.addresses().overlaps(removed)
+	return v.Outside.IsEmpty() || v.IsEgressWrong || v.Outside.addresses().overlaps(removed)
 }
 
 // judgeChanges says what changes mean together, and which of them cannot be made in one

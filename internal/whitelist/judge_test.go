@@ -90,6 +90,7 @@ func TestVerdict_isCausedByWhatAddsToNothingOrTakesWhatNothingElseAdmits(t *test
 		"ours removed":                {caller: known, live: []string{ours, "192.0.2.1"}, next: []string{"192.0.2.2"}, change: whitelist.Change{Remove: entry(ours)}, want: true},
 		"another removed beside ours": {caller: known, live: []string{ours, "192.0.2.1", "192.0.2.2"}, next: []string{"192.0.2.2"}, change: whitelist.Change{Remove: entry("192.0.2.1")}},
 		"removed, not known whose":    {caller: whitelist.Caller{}, live: []string{ours, "192.0.2.1"}, next: []string{"192.0.2.2"}, change: whitelist.Change{Remove: entry("192.0.2.1")}, want: true},
+		"removed, egress is wrong":    {caller: known, live: []string{"198.51.100.1", "192.0.2.1"}, next: []string{"198.51.100.1"}, change: whitelist.Change{Remove: entry("192.0.2.1")}, want: true},
 		"removed, admitted by others": {caller: known, live: []string{ours, "203.0.113.0/24"}, next: []string{"203.0.113.0/24"}, change: whitelist.Change{Remove: entry(ours)}},
 	} {
 		if got := whitelist.Judge(test.caller, list(test.live...), list(test.next...)).IsCausedBy(test.change); got != test.want {
