@@ -16,14 +16,14 @@ func addShortLivedNotCreated(diags *diag.Diagnostics, key shortLived, err error)
 
 // addShortLivedInDoubt is for a key that may be live.
 func addShortLivedInDoubt(diags *diag.Diagnostics, key shortLived, doubt error) {
-	diags.AddError(fmt.Sprintf("Creating the short-lived API key %q ended in doubt", key.Name), fmt.Sprintf(
+	diags.AddError(fmt.Sprintf("It is not known whether the short-lived API key %q was created", key.Name), fmt.Sprintf(
 		"%s\n\nIf a key was created, it is named %q. The first run after the time in its name revokes it. To revoke it before, look for it %s.%s",
 		sentence(doubt), key.Settings.Name, whereKeysAre, mismatchOf(doubt)))
 }
 
 // addShortLivedInDoubtRevoked is for a key whose secret was lost.
 func addShortLivedInDoubtRevoked(diags *diag.Diagnostics, key shortLived, doubt error) {
-	diags.AddError(fmt.Sprintf("Creating the short-lived API key %q ended in doubt", key.Name), fmt.Sprintf(
+	diags.AddError(fmt.Sprintf("The short-lived API key %q was created, but its secret was lost", key.Name), fmt.Sprintf(
 		"%s\n\nAPI key %d was revoked at once. Run Terraform again.%s", sentence(doubt), key.ID, mismatchOf(doubt)))
 }
 

@@ -181,7 +181,7 @@ func TestShortLivedKey_createInDoubtLeavesNone(t *testing.T) {
 	p := a.configured(attributes{"max_retries": 0})
 	a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", AfterActing: true, Times: 1, Kind: everflowmock.FaultReset})
 	_, said := p.open(shortLived, shortLivedConfig(nil))
-	expectSaid(t, said, []string{`error: Creating the short-lived API key "nightly check" ended in doubt`, "API key 5 was created", "API key 5 was revoked at once"})
+	expectSaid(t, said, []string{`error: The short-lived API key "nightly check" was created, but its secret was lost`, "API key 5 was created", "API key 5 was revoked at once"})
 	if a.isLive(5) {
 		t.Error("the key whose secret was lost is still live")
 	}
@@ -191,7 +191,7 @@ func TestShortLivedKey_createInDoubtLeavesNone(t *testing.T) {
 	_, said = a.configured(attributes{"max_retries": 0}).open(shortLived, shortLivedConfig(nil))
 	expectSaid(t, said,
 		[]string{"error: The short-lived API key 6", "was not revoked", "missing permission", "The first run after the time in its name revokes it", "Control Center"},
-		[]string{"error: Creating the short-lived API key", "ended in doubt", `it is named "nightly check (Terraform, short-lived, until `, "The first run after the time in its name revokes it"})
+		[]string{"error: It is not known whether the short-lived API key", `it is named "nightly check (Terraform, short-lived, until `, "The first run after the time in its name revokes it"})
 
 	a.mock.ClearFaults()
 	a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Times: 1, Kind: everflowmock.FaultStatus, Status: 400, Body: `{"error":"unknown permission"}`})

@@ -59,11 +59,11 @@ func keyError(label, failed string, err error) (summary, detail string) {
 	case !isOther:
 		return failed, apiErrorDetail(err)
 	case other.IsAboutKey():
-		return capitalised(label) + " belongs to another network", sentence(err) + " Nothing was concluded from the answer.\n\n" +
+		return capitalised(label) + " belongs to another network", sentence(err) + " Nothing was changed.\n\n" +
 			"Check that this is the right state, and check api_key or EVERFLOW_API_KEY. If they are right: this call is assumed, Everflow does not publish it. " + everflow.HowToReport
 	}
 	return capitalised(label) + " belongs to another network", fmt.Sprintf(
-		"It is a key of network %d, but the provider's own API key belongs to network %d. Nothing was concluded or changed.\n\n"+
+		"It is a key of network %d, but the provider's own API key belongs to network %d. Nothing was changed.\n\n"+
 			"Check that this is the right state, and check api_key or EVERFLOW_API_KEY.", other.Expected, other.Found)
 }
 
@@ -98,14 +98,14 @@ func addCreateOutcome(diags *diag.Diagnostics, name string, o createOutcome) {
 	case createInDoubt:
 		addCreateInDoubt(diags, name, o.doubt)
 	case createdWithoutSecret:
-		addCreateEndedInDoubt(diags, name, o.doubt,
+		addSecretLost(diags, o,
 			fmt.Sprintf("API key %d is in the state, marked as tainted: the next apply revokes it and creates another.", o.key.ID))
 	}
 }
 
 // addRotationWithoutSecret is addCreateOutcome for a key that was to replace current.
-func addRotationWithoutSecret(diags *diag.Diagnostics, name string, o createOutcome, current apiKeyModel) {
-	addCreateEndedInDoubt(diags, name, o.doubt,
+func addRotationWithoutSecret(diags *diag.Diagnostics, o createOutcome, current apiKeyModel) {
+	addSecretLost(diags, o,
 		fmt.Sprintf("API key %d is kept in previous_keys: the next apply revokes it and rotates again. %s stays the current key.", o.key.ID, keyLabel(current)))
 }
 
@@ -117,11 +117,12 @@ func addCreateInDoubt(diags *diag.Diagnostics, name string, doubt *everflow.Crea
 	for _, key := range doubt.Candidates {
 		next += fmt.Sprintf("\n  - %s, created%s", keyLabelOf(key), atMoment(key.CreatedAt))
 	}
-	addCreateEndedInDoubt(diags, name, doubt, next)
+	diags.AddError(fmt.Sprintf("It is not known whether the API key %q was created", name), sentence(doubt)+"\n\n"+next+mismatchOf(doubt))
 }
 
-func addCreateEndedInDoubt(diags *diag.Diagnostics, name string, doubt error, next string) {
-	diags.AddError(fmt.Sprintf("Creating the API key %q ended in doubt", name), sentence(doubt)+"\n\n"+next+mismatchOf(doubt))
+// addSecretLost is for a key that was created and whose secret did not arrive.
+func addSecretLost(diags *diag.Diagnostics, o createOutcome, next string) {
+	diags.AddError(keyLabelOf(o.key.APIKey)+" was created, but its secret was lost", sentence(o.doubt)+"\n\n"+next+mismatchOf(o.doubt))
 }
 
 func warnOfUnreadCreated(diags *diag.Diagnostics, created everflow.CreatedAPIKey, err error) {
@@ -144,18 +145,18 @@ func warnOfStoredOtherwise(diags *diag.Diagnostics, key everflow.APIKey, differe
 
 func warnOfKeyGone(diags *diag.Diagnostics, key apiKeyModel) {
 	diags.AddWarning(keyLabel(key)+" does not exist",
-		"Everflow has no such key in this network. It is removed from the state; if it is still in the configuration, a new one is planned.")
+		"Everflow has no such key in this network. It is removed from the state. If the configuration still has it, Terraform creates a new one.")
 }
 
 func warnOfRevokedOutside(diags *diag.Diagnostics, label string, key everflow.APIKey) {
 	diags.AddWarning(label+" was revoked outside Terraform", fmt.Sprintf(
 		"It was revoked%s, which cannot be undone: whatever still uses it is refused. "+
-			"It is removed from the state; if it is still in the configuration, a new key with a new secret is planned.", atMoment(key.RevokedAt)))
+			"It is removed from the state. If the configuration still has it, Terraform creates a new key with a new secret.", atMoment(key.RevokedAt)))
 }
 
 func warnOfReadFromTable(diags *diag.Diagnostics, unanswered error) {
 	diags.AddWarning("Everflow does not answer the call for a single API key as assumed",
-		sentence(unanswered)+" But the list of API keys has the key. The provider reads the list instead.")
+		sentence(unanswered)+" But the list of API keys has the key, and the provider reads the list instead: there is nothing to do in this run."+mismatchOf(unanswered))
 }
 
 func warnOfUnknownStatus(diags *diag.Diagnostics, key everflow.APIKey) {
@@ -297,9 +298,10 @@ func warnOfInactiveEmployee(diags *diag.Diagnostics, employee everflow.Employee)
 
 // warnOfUnknownPermission proposes a similar permission, if there is one.
 func warnOfUnknownPermission(diags *diag.Diagnostics, permission, similar string) {
-	detail := "It may be mistyped. Everflow may refuse it, or store a key that lacks it. The data source everflow_roles shows the permissions of each role."
+	detail := "It may be mistyped."
 	if similar != "" {
-		detail = fmt.Sprintf("Did you mean %q? ", similar) + detail
+		detail = fmt.Sprintf("Did you mean %q?", similar)
 	}
+	detail += fmt.Sprintf(" Everflow may refuse %q, or store a key that lacks it. The data source everflow_roles shows the permissions of each role.", permission)
 	diags.AddAttributeWarning(path.Root("permissions"), fmt.Sprintf("No role of the network has the permission %q", permission), detail)
 }

@@ -59,13 +59,13 @@ func (k *apiKeyRun) checkOwnKeyInPlan(key apiKeyModel, risk ownKeyRisk, diags *d
 		addOwnKey(diags, key, risk)
 	case ownershipUnknown:
 		if !key.ForceRevoke.ValueBool() {
-			k.warnOfUnknownOwner(keyLabel(key), diags)
+			k.warnOfUnknownOwner(keyLabel(key), risk, diags)
 		}
 	}
 }
 
-func (k *apiKeyRun) warnOfUnknownOwner(label string, diags *diag.Diagnostics) {
-	k.warned.unknownOwner.Do(func() { warnOfUnknownOwner(diags, label) })
+func (k *apiKeyRun) warnOfUnknownOwner(label string, risk ownKeyRisk, diags *diag.Diagnostics) {
+	k.warned.unknownOwner.Do(func() { warnOfUnknownOwner(diags, label, risk) })
 }
 
 // checkOwnKeyInApply reports whether the change may be made now; if not, an error says why.

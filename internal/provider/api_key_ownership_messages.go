@@ -33,12 +33,14 @@ func addOwnKey(diags *diag.Diagnostics, key apiKeyModel, risk ownKeyRisk) {
 	}
 }
 
-func warnOfUnknownOwner(diags *diag.Diagnostics, label string) {
-	diags.AddWarning("Terraform cannot tell whether it is about to revoke its own API key", fmt.Sprintf(
-		"%s is to be revoked or to lose the permission \"Security\". Everflow does not say which key a call was made with, and the hash of this key's secret is not known, as that of a key that was imported. "+
-			"If it is the provider's own key (api_key or EVERFLOW_API_KEY), this and every later run that uses it would fail. Make sure that it is another one.\n\n"+
-			"The apply leaves such a key as it is if it was used since the apply began: then it is Terraform's own, or something else uses it. "+
-			"This warning is given once, whatever the number of such keys.", label))
+func warnOfUnknownOwner(diags *diag.Diagnostics, label string, risk ownKeyRisk) {
+	change := label + " is to be revoked."
+	if risk == riskLosesSecurity {
+		change = label + " is to lose the permission \"Security\"."
+	}
+	diags.AddWarning("Terraform cannot tell whether it is about to revoke its own API key", capitalised(change)+
+		" The hash of its secret is not known, as that of every imported key, so it may be the provider's own key (api_key or EVERFLOW_API_KEY). If it is, this and every later run that uses it would fail. Make sure that it is another one.\n\n"+
+		"The apply leaves the key as it is if it was used in that run or in the minute before it. There may be more such keys in this plan: this warning is given once.")
 }
 
 func warnOfOwnKeyRotated(diags *diag.Diagnostics, key apiKeyModel, overlap string) {
@@ -51,14 +53,14 @@ func warnOfOwnKeyRotated(diags *diag.Diagnostics, key apiKeyModel, overlap strin
 // known, and it was used in this run, or can have been.
 func addKeyInUse(diags *diag.Diagnostics, key everflow.APIKey, risk ownKeyRisk) {
 	reason, detail := reasonToLeave(key)
-	summary := fmt.Sprintf("%s was not revoked: %s", keyLabelOf(key), reason)
+	summary, byHand := fmt.Sprintf("%s was not revoked: %s", keyLabelOf(key), reason), "Or revoke it "+whereKeysAre+"."
 	if risk == riskLosesSecurity {
-		summary = fmt.Sprintf("%s was not changed: %s", keyLabelOf(key), reason)
+		summary, byHand = fmt.Sprintf("%s was not changed: %s", keyLabelOf(key), reason), "Or change it "+whereKeysAre+"."
 	}
 	diags.AddError(summary, detail+"\n\n"+
 		"  - If it is Terraform's own, give the provider another key first (api_key or EVERFLOW_API_KEY).\n"+
-		"  - If it certainly is not, set force_revoke = true, apply that, and then make this change.\n"+
-		"  - Or revoke it "+whereKeysAre+".")
+		"  - If it certainly is not, set force_revoke = true in its resource (put the resource back if it was removed), apply that, and then make this change.\n"+
+		"  - "+byHand)
 }
 
 // addActionOnKeyInUse is addKeyInUse for the action, which has other arguments.
@@ -75,7 +77,7 @@ func reasonToLeave(key everflow.APIKey) (reason, detail string) {
 		return "it may be the one that Terraform is authenticated with",
 			"Everflow does not say when it was last used, and the hash of its secret is not known. So it may be the provider's own key."
 	}
-	return "it is in use", fmt.Sprintf("It was last used%s, which is in this run or right before it, and the hash of its secret is not known. "+
+	return "it is in use", fmt.Sprintf("It was last used%s, which is in this run or in the minute before it, and the hash of its secret is not known. "+
 		"So it is the key that Terraform is authenticated with, or something else uses it.", atMoment(key.LastUsedAt))
 }
 

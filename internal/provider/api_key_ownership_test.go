@@ -91,7 +91,7 @@ func TestOwnKey_planSaysOnceThatItCannotTell(t *testing.T) {
 	a := homeMock(t)
 	p := a.configured(nil)
 	_, said := p.plan("everflow_api_key", importedState("1", nil), nil)
-	expectSaid(t, said, []string{cannotTell, `API key 1 ("Legacy") is to be revoked`, "given once, whatever the number of such keys"})
+	expectSaid(t, said, []string{cannotTell, `API key 1 ("Legacy") is to be revoked`, "this warning is given once"})
 	_, said = p.plan("everflow_api_key", importedState("2", nil), nil)
 	expectSaid(t, said)
 	_, said = p.plan("everflow_api_key", importedState("3", nil), attributes{"name": "Legacy", "network_employee_id": 2, "permissions": []string{"Offers"}})

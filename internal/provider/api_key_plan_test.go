@@ -245,7 +245,7 @@ func TestLostSecret_keyThatIsUsedIsSomebodyElses(t *testing.T) {
 			lost := func() *core {
 				c := &core{a: newMockAccount(t, everflowmock.Options{CallerAddress: home}), resource: test.resource}
 				c.a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Times: 1, AfterActing: true, Kind: everflowmock.FaultTruncated})
-				expectSaid(t, c.run(t, test.config), []string{"error: Creating the API key", "API key 5 is in the state, marked as tainted"})
+				expectSaid(t, c.run(t, test.config), []string{"was created, but its secret was lost", "API key 5 is in the state, marked as tainted"})
 				return c
 			}
 			use := func(c *core) {
@@ -299,7 +299,7 @@ func TestLostSecret_keyOfARotationThatIsUsedIsLeftAlone(t *testing.T) {
 	c.runOK(t, rotatingConfig(nil))
 	c.pass(30 * day)
 	c.a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Times: 1, AfterActing: true, Kind: everflowmock.FaultTruncated})
-	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{"error: Creating the API key"})
+	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{"error: API key 6", "was created, but its secret was lost"})
 	c.expectState(t, "5", "6")
 	c.a.mock.UpdateKey(6, func(key *everflowmock.Key) { key.TimeLastUsed = key.TimeCreated + 1 })
 	p := c.a.configured(nil)

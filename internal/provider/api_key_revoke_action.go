@@ -81,7 +81,7 @@ func (a *apiKeyRevokeAction) ModifyPlan(ctx context.Context, req action.ModifyPl
 		addOwnHash(&resp.Diagnostics, config.APIKeyID.ValueString())
 	case ownershipUnknown:
 		if !config.Force.ValueBool() && !config.Force.IsUnknown() && !config.KeySHA256.IsUnknown() {
-			a.keys.warnOfUnknownOwner("API key "+config.APIKeyID.ValueString(), &resp.Diagnostics)
+			a.keys.warnOfUnknownOwner("API key "+config.APIKeyID.ValueString(), riskDestroy, &resp.Diagnostics)
 		}
 	}
 }

@@ -192,8 +192,7 @@ func TestEntryApply_words(t *testing.T) {
 		"in doubt": {
 			live: []string{ours}, fault: &everflowmock.Fault{AfterActing: true, Kind: everflowmock.FaultReset, Times: 1}, unread: true, settings: knownEgress,
 			want: [][]string{
-				{"error: It is not known whether the API whitelist was written"},
-				{"error: The API whitelist could not be read after it was written", "500"},
+				{"error: It is not known whether the API whitelist was written", "Then the list could not be read", "500"},
 				{"error: 198.51.100.7 may be in the API whitelist without being in the state", "terraform import everflow_api_whitelist_entry.this 198.51.100.7"},
 			},
 		},
@@ -209,7 +208,7 @@ func TestEntryApply_words(t *testing.T) {
 		},
 		"a lockout that was allowed": {
 			config: attributes{"ip_address": entry, "allow_lockout": true},
-			want:   [][]string{{"warning: Everflow refuses this machine since the API whitelist was written", "web interface"}},
+			want:   [][]string{{"warning: Terraform is locked out: Everflow refuses this machine after the API whitelist was written", "web interface"}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -255,7 +254,7 @@ func TestEntryApply_updateThatLocksOutIsInTheState(t *testing.T) {
 		p := a.configured(nil)
 		planned, _ := p.value(p.schemas.ResourceSchemas[entryType], attributes{"ip_address": office, "id": office, "network_id": 1001, "allow_lockout": false})
 		state, said := p.apply(t.Context(), entryType, stateOfEntry(ours), entryConfig(office), planned)
-		expectSaid(t, said, []string{"error: Everflow refuses this machine since the API whitelist was written", "web interface"})
+		expectSaid(t, said, []string{"error: Terraform is locked out: Everflow refuses this machine after the API whitelist was written", "web interface"})
 		if got := p.field(state, "ip_address"); got != office {
 			t.Errorf("the state has %q, want %q", got, office)
 		}

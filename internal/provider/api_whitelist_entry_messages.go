@@ -44,9 +44,11 @@ func addEntryOutcome(diags *diag.Diagnostics, o whitelist.Outcome, change whitel
 		}
 	case whitelist.InDoubt:
 		if o.WriteErr != nil {
-			addAPIError(diags, "It is not known whether the API whitelist was written", o.WriteErr)
+			diags.AddError("It is not known whether the API whitelist was written", fmt.Sprintf("%s Then the list could not be read: %s\n\nRun terraform plan to see which list is in force.%s",
+				sentence(o.WriteErr), sentence(o.ReadErr), mismatchOf(o.WriteErr)))
+		} else {
+			addAPIError(diags, "The API whitelist could not be read after it was written", o.ReadErr)
 		}
-		addAPIError(diags, "The API whitelist could not be read after it was written", o.ReadErr)
 		addEntryInDoubt(diags, change)
 	}
 }
@@ -94,8 +96,10 @@ func addEntryLockout(diags *diag.Diagnostics, attribute path.Path, r *whitelist.
 	case change.Add.IsZero():
 		diags.AddAttributeError(attribute, summary, fmt.Sprintf(
 			"%s The provider waited for other changes of this run that make this one safe, and none came. This change was not sent. The list still has other entries: %s.\n\n"+
-				"  - If these are of this configuration, destroy again, or let them depend on this one (depends_on): it is then removed last.\n"+
+				"  - If these are of this configuration and go too, destroy again, or let them depend on this one (depends_on): it is then removed last.\n"+
+				"  - If they are others' and stay, take this one out of the state (terraform state rm), which leaves it in the list.\n"+
 				"  - If another entry of the configuration admits Terraform, apply again once that one is in the list.\n"+
+				"  - If egress_ip_addresses is wrong, correct it.\n"+
 				"  - If later runs come from elsewhere, set allow_lockout = true and apply that first.", whyLockout(r, egress), r.Live.List.Apply(change)))
 	default:
 		diags.AddAttributeError(attribute, summary, fmt.Sprintf(
@@ -165,7 +169,7 @@ func addTwoEntries(diags *diag.Diagnostics, entry whitelist.Entry) {
 // the same one before its replacement.
 func addEntryTaken(diags *diag.Diagnostics, entry whitelist.Entry) {
 	diags.AddAttributeError(path.Root("ip_address"), fmt.Sprintf("%s would be removed from the API whitelist and added again", entry),
-		"This state has a resource for the address already, and this plan creates one for it or changes one to it. One removes the address and the other adds it, so Everflow may refuse calls from it in between, or from then on.\n\n"+
+		"This state has a resource for the address already, and this plan gives the address to another resource, or replaces that one. Everflow may refuse calls from the address in between, or from then on.\n\n"+
 			"  - To change an entry, no replacement is needed. Run without -replace, and if the resource is tainted, run terraform untaint on it first.\n"+
 			"  - If the resource was renamed or moved, add a moved block.\n"+
 			"  - If addresses have changed places, as they do in a list with count, use for_each with the address as the key.\n"+
@@ -180,7 +184,7 @@ func addTwoEntriesInState(diags *diag.Diagnostics, entry whitelist.Entry) {
 
 // warnOfEntryGone warns of an entry that was removed outside Terraform.
 func warnOfEntryGone(diags *diag.Diagnostics, address string, live whitelist.Live) {
-	detail := "It is taken out of the state, and planned anew if the configuration still has it."
+	detail := "It is removed from the state. If the configuration still has it, Terraform adds it again."
 	if live.List.IsEmpty() {
 		detail += " The list is empty now: Everflow accepts API calls from every address until it has entries again."
 	}

@@ -161,7 +161,7 @@ func TestEntryRead_goneIsSaidAndPlannedAnewOnProofOnly(t *testing.T) {
 	a := homeMock(t)
 	a.mock.SetWhitelist("203.0.113.10")
 	now, said := a.configured(nil).read(entryType, stateOfEntry("198.51.100.7"))
-	expectSaid(t, said, []string{"warning: 198.51.100.7 was removed from the API whitelist outside Terraform", "planned anew"})
+	expectSaid(t, said, []string{"warning: 198.51.100.7 was removed from the API whitelist outside Terraform", "Terraform adds it again"})
 	if !now.IsNull() {
 		t.Error("it is still in the state")
 	}

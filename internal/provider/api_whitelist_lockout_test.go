@@ -61,7 +61,7 @@ func TestAccAPIWhitelist_lockoutThatNobodySawNamesTheWayBackIn(t *testing.T) {
 	a.run(
 		resource.TestStep{
 			Config:      config,
-			ExpectError: says(`refuses this machine since the API whitelist was written`, `web interface`),
+			ExpectError: says(`refuses this machine after the API whitelist was written`, `web interface`),
 		},
 		resource.TestStep{
 			// The way back: the address is added there. What Terraform wrote is not

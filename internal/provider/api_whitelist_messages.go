@@ -13,7 +13,7 @@ import (
 // api_whitelist_entry_messages.go.
 
 // wayBackIn is what to do once the list refuses this machine.
-const wayBackIn = "The whitelist does not limit Everflow's web interface. Log in there, and under Control Center, Security, API Whitelist add this machine's address or remove the entries."
+const wayBackIn = "The whitelist does not limit Everflow's web interface. Log in there, and under Control Center, Security, API Whitelist add this machine's address or remove the entries. Then add the address to the configuration, too: otherwise the next apply locks Terraform out again."
 
 // addListOutcome says how a change of the whole list ended, unless it went well.
 func addListOutcome(diags *diag.Diagnostics, o whitelist.Outcome, change whitelist.Replacement) {
@@ -37,12 +37,15 @@ func addListOutcome(diags *diag.Diagnostics, o whitelist.Outcome, change whiteli
 
 // addListInDoubt names the list that was sent: it may be in force and in no state.
 func addListInDoubt(diags *diag.Diagnostics, o whitelist.Outcome, change whitelist.Replacement) {
-	if o.WriteErr != nil {
-		addAPIError(diags, "It is not known whether the API whitelist was written", o.WriteErr)
-	}
 	sent := "an empty list, which admits every address"
 	if !change.To.IsEmpty() {
 		sent = change.To.String()
+	}
+	if o.WriteErr != nil {
+		diags.AddError("It is not known whether the API whitelist was written", fmt.Sprintf(
+			"%s Then the list could not be read: %s What was sent may be in force: %s.\n\nRun terraform plan to see which list is in force.%s",
+			sentence(o.WriteErr), sentence(o.ReadErr), sent, mismatchOf(o.WriteErr)))
+		return
 	}
 	diags.AddError("The API whitelist could not be read after it was written", fmt.Sprintf(
 		"%s What was sent may be in force: %s.\n\nRun terraform plan to see which list is in force.", sentence(o.ReadErr), sent))
@@ -83,8 +86,8 @@ func addEmptyList(diags *diag.Diagnostics) {
 }
 
 func warnOfEmptiedList(diags *diag.Diagnostics) {
-	diags.AddWarning("The API whitelist was emptied outside Terraform",
-		"Everflow accepts API calls from every address until the list has entries again.")
+	diags.AddWarning("The API whitelist is empty, and the state has entries",
+		"Somebody else emptied it, or an earlier run did whose answer was lost. Everflow accepts API calls from every address until the next apply writes the entries again.")
 }
 
 func addOtherImportID(diags *diag.Diagnostics, text, network string) {
@@ -118,13 +121,13 @@ func addOverwritten(diags *diag.Diagnostics, o whitelist.Outcome, change whiteli
 
 // addShutOut: allowed makes it a warning.
 func addShutOut(diags *diag.Diagnostics, o whitelist.Outcome, allowed bool) {
-	const summary = "Everflow refuses this machine since the API whitelist was written"
-	detail := sentence(o.ReadErr) + " Most likely the new list is in force, and this machine's address is not in it.\n\n" + wayBackIn
+	const summary = "Terraform is locked out: Everflow refuses this machine after the API whitelist was written"
+	detail := sentence(o.ReadErr) + " Most likely the new list is in force, and does not admit this machine's address."
 	if allowed && o.IsDone() {
-		diags.AddWarning(summary, detail)
+		diags.AddWarning(summary, detail+" allow_lockout is true.\n\n"+wayBackIn)
 		return
 	}
-	diags.AddError(summary, detail)
+	diags.AddError(summary, detail+"\n\n"+wayBackIn)
 }
 
 // setEgress is how to have changes checked.
@@ -235,9 +238,9 @@ func warnOfOddEntries(diags *diag.Diagnostics, attribute path.Path, list whiteli
 	}
 	ipv4, ipv6 := list.AdmitsEveryone()
 	if ipv4 {
-		diags.AddAttributeWarning(attribute, "The whitelist admits every IPv4 address", "Together the entries hold all of 0.0.0.0/0, so the whitelist protects nothing there.")
+		diags.AddAttributeWarning(attribute, "The whitelist admits every IPv4 address", "Together the entries hold all of 0.0.0.0/0, so that calls from every IPv4 address are accepted. Remove an entry if that is not meant.")
 	}
 	if ipv6 {
-		diags.AddAttributeWarning(attribute, "The whitelist admits every IPv6 address", "Together the entries hold all of ::/0, so the whitelist protects nothing there.")
+		diags.AddAttributeWarning(attribute, "The whitelist admits every IPv6 address", "Together the entries hold all of ::/0, so that calls from every IPv6 address are accepted. Remove an entry if that is not meant.")
 	}
 }

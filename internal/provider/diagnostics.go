@@ -34,7 +34,7 @@ func remedy(err error) string {
 	case errors.Is(err, everflow.ErrReadOnly):
 		return "Nothing was changed. To change something, run Terraform without that setting."
 	case mismatch != "" && everflow.IsAbsent(failed):
-		return mismatch + " If base_url is set, check first that it is the address of Everflow's API, its version included, as in " + everflow.BaseURLUS + "."
+		return "If base_url is set, check first that it is the address of Everflow's API, its version included, as in " + everflow.BaseURLUS + ".\n\n" + mismatch
 	case mismatch != "":
 		return mismatch
 	case status == 0 && failed.Attempts == 0:

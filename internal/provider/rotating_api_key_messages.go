@@ -13,7 +13,7 @@ import (
 // api_key_messages.go.
 
 // newKeyPlanned is what a plan does about a current key that ended outside Terraform.
-const newKeyPlanned = "A new key with a new secret is planned in its place, whatever the schedule."
+const newKeyPlanned = "Terraform replaces it by a new key with a new secret, whatever the schedule."
 
 func warnOfCurrentGone(diags *diag.Diagnostics, current apiKeyModel) {
 	diags.AddWarning(keyLabel(current)+" does not exist", "Everflow has no such key in this network. "+newKeyPlanned)
@@ -62,7 +62,7 @@ func warnOfUsedAndRevoked(diags *diag.Diagnostics, m rotatingAPIKeyModel, previo
 
 func warnOfLostRevoked(diags *diag.Diagnostics, m rotatingAPIKeyModel, previous previousKey) {
 	diags.AddWarning(keyLabel(m.asAPIKey(previous))+" will be revoked: a rotation lost its secret",
-		"An earlier rotation of "+keyLabel(m.apiKeyModel)+" ended in doubt and left it behind. Nobody can use it.")
+		"An earlier rotation of "+keyLabel(m.apiKeyModel)+" created it, and its secret was lost. Nobody can use it.")
 }
 
 func addPreviousKeysCannotMove(diags *diag.Diagnostics, source rotatingAPIKeyModel) {

@@ -208,7 +208,7 @@ func (r *rotatingAPIKeyResource) rotate(ctx context.Context, state rotatingAPIKe
 		addCreateOutcome(&resp.Diagnostics, plan.Name.ValueString(), outcome)
 		return false
 	case createdWithoutSecret:
-		addRotationWithoutSecret(&resp.Diagnostics, plan.Name.ValueString(), outcome, state.apiKeyModel)
+		addRotationWithoutSecret(&resp.Diagnostics, outcome, state.apiKeyModel)
 		lost := previousKey{
 			id: types.StringValue(strconv.FormatInt(created.ID, 10)), keySHA256: types.StringNull(),
 			replacedAt: types.StringNull(), revokeAt: momentValue(r.keys.createdAt(ctx, created.APIKey)),
@@ -346,6 +346,6 @@ func checkImportedSchedule(rotateAfter, overlap string, diags *diag.Diagnostics)
 		problem = fmt.Sprintf("rotate_after is %q and overlap is %q: each must be a duration, a number with a unit (h, m, s) without spaces, and rotate_after at least 1h.", rotateAfter, overlap)
 	}
 	if problem != "" {
-		diags.AddError("Unusable import ID", problem+" Give the ID of the current key, or that, rotate_after and overlap, such as 1234,2160h,24h.")
+		diags.AddError("Unusable import ID", problem+" Write the ID of the current key, such as 1234, or the ID with rotate_after and overlap, such as 1234,2160h,24h.")
 	}
 }

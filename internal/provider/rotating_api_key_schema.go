@@ -116,5 +116,5 @@ func overlapProblem(rotateAfter, overlap string) string {
 		durationOf(types.StringValue(overlap)) < durationOf(types.StringValue(rotateAfter)) {
 		return ""
 	}
-	return fmt.Sprintf("The overlap is %s (default: %s) and must be shorter than rotate_after, which is %s: otherwise more and more keys would work at a time.", overlap, defaultOverlap, rotateAfter)
+	return fmt.Sprintf("overlap is %s (default: %s), and rotate_after is %s. Set overlap to less than rotate_after: otherwise more and more keys would work at the same time.", overlap, defaultOverlap, rotateAfter)
 }

@@ -70,7 +70,7 @@ func TestRotatingWarnings_revokedOutsideIsSaidAndReplaced(t *testing.T) {
 	c.runOK(t, rotatingConfig(nil))
 	c.a.mock.RevokeKey(6)
 	expectSaid(t, c.run(t, rotatingConfig(nil)),
-		[]string{`warning: API key 6 ("billing") was revoked outside Terraform`, "at 2041-01-31T00:00:00Z", "is planned in its place"})
+		[]string{`warning: API key 6 ("billing") was revoked outside Terraform`, "at 2041-01-31T00:00:00Z", "Terraform replaces it by a new key"})
 	c.expectState(t, "7", "5")
 	c.a.mock.RevokeKey(5)
 	expectSaid(t, c.run(t, rotatingConfig(nil)),
@@ -83,7 +83,7 @@ func TestRotatingWarnings_keyThatNeverWasIsReplacedToo(t *testing.T) {
 	c.runOK(t, rotatingConfig(nil))
 	c.state["id"] = "77"
 	expectSaid(t, c.run(t, rotatingConfig(nil)),
-		[]string{`warning: API key 77 ("billing") does not exist`, "is planned in its place"})
+		[]string{`warning: API key 77 ("billing") does not exist`, "Terraform replaces it by a new key"})
 	c.expectState(t, "6")
 }
 
@@ -222,12 +222,12 @@ func TestRotatingWarnings_whatARotationLostIsNamedAndRevoked(t *testing.T) {
 	c.pass(30 * day)
 	c.a.mock.AddFault(everflowmock.Fault{Operation: "createApiKey", Times: 1, AfterActing: true, Kind: everflowmock.FaultTruncated})
 	expectSaid(t, c.run(t, rotatingConfig(nil)),
-		[]string{"error: Creating the API key", "API key 6 is kept in previous_keys: the next apply revokes it and rotates again", `API key 5 ("billing") stays the current key`})
+		[]string{"was created, but its secret was lost", "API key 6 is kept in previous_keys: the next apply revokes it and rotates again", `API key 5 ("billing") stays the current key`})
 	c.expectState(t, "5", "6")
 	_, said := c.a.configured(nil).plan(c.resource, c.state, nil)
 	expectSaid(t, said) // nobody can be authenticated with it
 	expectSaid(t, c.run(t, rotatingConfig(nil)),
-		[]string{"warning: API key 6 will be revoked: a rotation lost its secret", `rotation of API key 5 ("billing") ended in doubt`})
+		[]string{"warning: API key 6 will be revoked: a rotation lost its secret", `rotation of API key 5 ("billing") created it, and its secret was lost`})
 	c.expectState(t, "7", "5")
 	c.expectLiveKeys(t, 5, 7)
 }

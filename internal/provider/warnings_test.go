@@ -80,7 +80,7 @@ func TestWarnings_identicalListIsTakenOverWithAWord(t *testing.T) {
 func TestWarnings_emptiedOutsideIsSaid(t *testing.T) {
 	a := homeMock(t)
 	now, said := a.configured(nil).read("everflow_api_whitelist", stateOfList("203.0.113.10"))
-	expectSaid(t, said, []string{"warning: The API whitelist was emptied outside Terraform"})
+	expectSaid(t, said, []string{"warning: The API whitelist is empty, and the state has entries"})
 	if now.IsNull() {
 		t.Error("the whitelist is gone from the state")
 	}
