@@ -59,7 +59,7 @@ func (p *pace) wait(ctx context.Context) error {
 	}
 	defer func() { <-p.line }()
 	if err := p.limiter.Wait(ctx); err != nil {
-		// Without an end of ctx: the line is longer than the time that ctx leaves.
+		// limiter.Wait also fails when the wait would outlast the deadline of ctx.
 		return fmt.Errorf("%w: %w", errNotSent, cmp.Or(ctx.Err(), context.DeadlineExceeded))
 	}
 	return nil

@@ -39,14 +39,6 @@ func atMoment(moment everflow.Time) string {
 	return ""
 }
 
-// mismatchOf says how the answer differs from the assumed contract, if it does.
-func mismatchOf(err error) string {
-	if mismatch := everflow.Mismatch(err); mismatch != "" {
-		return "\n\n" + mismatch
-	}
-	return ""
-}
-
 // addKeyError is addAPIError for a call about one key, which label names.
 func addKeyError(diags *diag.Diagnostics, label, summary string, err error) {
 	diags.AddError(keyError(label, summary, err))
@@ -244,7 +236,8 @@ func addSecretHandedOver(diags *diag.Diagnostics, id string) {
 }
 
 func addUnreadableID(diags *diag.Diagnostics, text string) {
-	diags.AddError("Unreadable API key ID in the state", fmt.Sprintf("%s is not an Everflow ID, a whole number above 0.", shownID(text)))
+	diags.AddError("Unreadable API key ID in the state", fmt.Sprintf(
+		"%s is not an Everflow ID, a whole number above 0. Remove the resource from the state (terraform state rm), and import the key.", shownID(text)))
 }
 
 func addSecondResource(diags *diag.Diagnostics, key apiKeyModel) {
@@ -258,12 +251,12 @@ func addPlanAgain(diags *diag.Diagnostics, state, plan apiKeyModel) {
 	const again = "The key was not changed. Run terraform plan again, with a refresh: it shows the replacement."
 	if employee := plan.NetworkEmployeeID; !employee.Equal(state.NetworkEmployeeID) {
 		diags.AddAttributeError(path.Root("network_employee_id"), keyLabel(state)+" belongs to another employee than planned", fmt.Sprintf(
-			"The key belongs to employee %d, and network_employee_id is %d. That was not known when the plan was made, and another employee needs another key, which no plan has shown. ",
+			"The key belongs to employee %d, and network_employee_id is %d. Another employee needs another key, and the plan did not show that: the value was not known, or the plan did not refresh the key. ",
 			state.NetworkEmployeeID.ValueInt64(), employee.ValueInt64())+again)
 		return
 	}
 	diags.AddAttributeError(path.Root("rotate_when_changed"), "A value of rotate_when_changed of "+keyLabel(state)+" is another one than planned",
-		"It was not known when the plan was made, and a change of it replaces the key, which no plan has shown. "+again)
+		"A change of it replaces the key, and the plan did not show that: the value was not known, or the plan did not refresh the key. "+again)
 }
 
 func warnOfAbsentSecret(diags *diag.Diagnostics) {

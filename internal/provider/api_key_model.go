@@ -81,9 +81,9 @@ func (m apiKeyModel) refreshed(key everflow.APIKey) apiKeyModel {
 }
 
 // asApplied is the state of a key right after it was created or changed: what was
-// planned, and for the rest what Everflow has. What Everflow stored otherwise is the
-// next plan's to show, since Terraform takes a state for an error of the provider
-// that is not as planned.
+// planned, and for the rest what Everflow has. The next plan shows what
+// Everflow stored otherwise: Terraform calls a state that is not as planned an error of
+// the provider.
 func (m apiKeyModel) asApplied(key everflow.APIKey) apiKeyModel {
 	now := m
 	now.fromAPI(key)

@@ -142,6 +142,14 @@ func (k *apiKeyRun) importLive(ctx context.Context, text string, diags *diag.Dia
 	return importedKey(proof.Key), true
 }
 
+// createdAt is when a key was created, in Everflow's own words where it says so.
+func (k *apiKeyRun) createdAt(ctx context.Context, key everflow.APIKey) time.Time {
+	if created, ok := key.CreatedAt.Time(); ok {
+		return created
+	}
+	return k.clocks.likely(ctx)
+}
+
 // warnOfUnknownAges warns, once per run, that no key is rotated or revoked for its age.
 func (k *apiKeyRun) warnOfUnknownAges(why error, diags *diag.Diagnostics) {
 	k.warned.unknownAges.Do(func() { warnOfUnknownAges(diags, why) })

@@ -56,6 +56,8 @@ func (c *resourceCount) add(action planAction) {
 
 func (c *resourceCount) isPlanned() bool { return c.created+c.kept+c.destroyed > 0 }
 
+func (c *resourceCount) isInState() bool { return c.refreshed+c.kept+c.destroyed > 0 }
+
 // isLeft reports whether any of them is to be there after the run.
 func (c *resourceCount) isLeft() bool { return c.created+c.kept > 0 }
 
@@ -111,7 +113,7 @@ func (r *apiWhitelistRun) checkSharing(diags *diag.Diagnostics) {
 	isAnyLeft := r.lists.isLeft() || r.entries.isLeft()
 	if areBothPlanned && isAnyLeft && !r.isSharingReported {
 		r.isSharingReported = true
-		addSharedList(diags)
+		addSharedList(diags, r.lists.isInState())
 	}
 }
 

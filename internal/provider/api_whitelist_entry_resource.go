@@ -21,7 +21,7 @@ func newAPIWhitelistEntryResource() resource.Resource { return &apiWhitelistEntr
 
 func (r *apiWhitelistEntryResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_api_whitelist_entry"
-	// The identity is the address, which changes in place: no moment without either.
+	// The identity is the address, and an update exchanges the address in one write.
 	resp.ResourceBehavior.MutableIdentity = true
 }
 

@@ -211,15 +211,21 @@ func addReplacedList(diags *diag.Diagnostics) {
 			"  - If the configuration has two everflow_api_whitelist resources, keep one.")
 }
 
-func addSharedList(diags *diag.Diagnostics) {
+// addSharedList shows the way from the kind that the state has to the other.
+func addSharedList(diags *diag.Diagnostics, hasListInState bool) {
+	way := "To go from single entries to the whole list without any change of the list, take each entry out of the state and import the list by the network's ID " +
+		"(replace the names and IDs by yours):\n\n" +
+		"  removed {\n    from = everflow_api_whitelist_entry.office\n    lifecycle {\n      destroy = false\n    }\n  }\n\n" +
+		"  import {\n    to = everflow_api_whitelist.this\n    id = \"1001\"\n  }"
+	if hasListInState {
+		way = "To go from the whole list to single entries without any change of the list, take everflow_api_whitelist out of the state and import the entries " +
+			"(replace the names and addresses by yours):\n\n" +
+			"  removed {\n    from = everflow_api_whitelist.this\n    lifecycle {\n      destroy = false\n    }\n  }\n\n" +
+			"  import {\n    to = everflow_api_whitelist_entry.office\n    id = \"203.0.113.10\"\n  }"
+	}
 	diags.AddError("The API whitelist is managed as a whole and by single entries",
 		"This run plans both everflow_api_whitelist, which owns the network's whole list, and everflow_api_whitelist_entry. "+
-			"Each would undo what the other does: the former removes the entries that it does not list. Keep one kind.\n\n"+
-			"To go from the whole list to single entries without any change of the list, take everflow_api_whitelist out of the state and import the entries "+
-			"(replace \"this\" and the addresses by yours):\n\n"+
-			"  removed {\n    from = everflow_api_whitelist.this\n    lifecycle {\n      destroy = false\n    }\n  }\n\n"+
-			"  import {\n    to = everflow_api_whitelist_entry.office\n    id = \"203.0.113.10\"\n  }\n\n"+
-			"For the other direction, do the same with the kinds exchanged; the list is imported by the network's ID.")
+			"Each would undo what the other does: the former removes the entries that it does not list. Keep one kind.\n\n"+way)
 }
 
 // warnOfOddEntries points out entries that can never match, and a list that admits

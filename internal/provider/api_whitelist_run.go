@@ -5,6 +5,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
 	"github.com/everflow-community/terraform-provider-everflow/internal/whitelist"
 )
 
@@ -23,6 +24,14 @@ type apiWhitelistRun struct {
 	planned []whitelist.Change
 	// needsEgressOnce: one error is enough for all entries that turn the list on.
 	needsEgressOnce sync.Once
+}
+
+// newAPIWhitelistRun returns a run without a manager where there is no client.
+func newAPIWhitelistRun(client *everflow.Run, egress whitelist.List) *apiWhitelistRun {
+	if client == nil {
+		return &apiWhitelistRun{}
+	}
+	return &apiWhitelistRun{manager: whitelist.NewManager(apiWhitelistStore{client}, egress, client.RetryWait)}
 }
 
 // planChange says what a planned change means by itself. What the run plans besides

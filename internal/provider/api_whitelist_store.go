@@ -27,11 +27,3 @@ func (s apiWhitelistStore) Replace(ctx context.Context, next whitelist.List) (wh
 func liveFromAPI(answer everflow.Whitelist) whitelist.Live {
 	return whitelist.Live{NetworkID: answer.NetworkID, List: whitelist.ReadList(answer.IPAddresses), SavedAt: answer.SavedAt}
 }
-
-// newAPIWhitelistRun returns a run without a manager where there is no client.
-func newAPIWhitelistRun(client *everflow.Run, egress whitelist.List) *apiWhitelistRun {
-	if client == nil {
-		return &apiWhitelistRun{}
-	}
-	return &apiWhitelistRun{manager: whitelist.NewManager(apiWhitelistStore{client}, egress, client.RetryWait)}
-}

@@ -62,6 +62,14 @@ func remedy(err error) string {
 	return ""
 }
 
+// mismatchOf says how the answer differs from the assumed contract, if it does.
+func mismatchOf(err error) string {
+	if mismatch := everflow.Mismatch(err); mismatch != "" {
+		return "\n\n" + mismatch
+	}
+	return ""
+}
+
 // assumption: a call that is not as assumed is refused with 400 as well.
 func assumption(failed *everflow.Error) string {
 	if !failed.Assumed {

@@ -55,8 +55,8 @@ func checkNetwork(ctx context.Context, client *everflow.Run, config providerMode
 	network, err := client.Network(ctx)
 	switch {
 	case err != nil:
-		addAPIError(diags, fmt.Sprintf("Cannot check that the provider's API key belongs to network %d", expected),
-			fmt.Errorf("%w. Nothing else was called, because %s is set", err, networkSetting.origin(config.NetworkID)))
+		diags.AddError(fmt.Sprintf("Cannot check that the provider's API key belongs to network %d", expected), fmt.Sprintf(
+			"%s\n\nNothing else was called, because %s is set.", apiErrorDetail(err), networkSetting.origin(config.NetworkID)))
 	case network.ID != expected:
 		networkSetting.addError(config.NetworkID, "API key of another network", fmt.Sprintf(
 			"The provider's API key belongs to network %d (%q), not to network %d. Nothing else was read, and nothing was changed.\n\n"+

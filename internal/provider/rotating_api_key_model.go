@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/everflow-community/terraform-provider-everflow/internal/everflow"
@@ -116,4 +117,18 @@ func (m *rotatingAPIKeyModel) setUnknown() {
 	if !m.StoreKeyInState.IsUnknown() && !m.StoreKeyInState.ValueBool() {
 		m.Key = types.StringNull()
 	}
+}
+
+// refreshCurrent takes over the current key as it was read.
+func (m *rotatingAPIKeyModel) refreshCurrent(proof everflow.APIKeyProof, diags *diag.Diagnostics) {
+	switch proof.State {
+	case everflow.APIKeyGone:
+		m.Status = types.StringNull()
+		warnOfCurrentGone(diags, m.apiKeyModel)
+		return
+	case everflow.APIKeyRevoked:
+		warnOfCurrentRevoked(diags, proof.Key)
+	case everflow.APIKeyLive:
+	}
+	m.apiKeyModel = m.refreshed(proof.Key)
 }

@@ -98,8 +98,8 @@ func rotates(state, plan rotatingAPIKeyModel, due dueKeys) bool {
 	return state.isRevokedOrGone() || rotateWhenChangedDiffers(state.RotateWhenChanged, plan.RotateWhenChanged) || due.Rotation
 }
 
-// planRotation refuses a rotation that would revoke the provider's own key. One
-// with an overlap is a person's or a pipeline's to follow.
+// planRotation refuses a rotation that would revoke the provider's own key. A
+// rotation with an overlap is warned of: somebody has to give the provider the new key.
 func (r *rotatingAPIKeyResource) planRotation(ctx context.Context, state, plan rotatingAPIKeyModel, diags *diag.Diagnostics) {
 	if !r.isConfigured() {
 		return
@@ -115,8 +115,8 @@ func (r *rotatingAPIKeyResource) planRotation(ctx context.Context, state, plan r
 }
 
 // planRevocations names the previous keys that something still uses, and refuses to
-// revoke the provider's own. That the overlap of any other is over is the plan's to
-// show: it takes the key out of previous_keys.
+// revoke the provider's own. Of any other whose overlap is over, the plan shows that
+// it leaves previous_keys.
 func (r *rotatingAPIKeyResource) planRevocations(state rotatingAPIKeyModel, due dueKeys, diags *diag.Diagnostics) {
 	for _, key := range state.previous() {
 		id := key.id.ValueString()

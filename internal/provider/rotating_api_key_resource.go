@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -59,14 +58,6 @@ func (r *rotatingAPIKeyResource) saveCreated(
 	return saveState(ctx, plan, state, identity)
 }
 
-// createdAt is when a key was created, in Everflow's own words where it says so.
-func (k *apiKeyRun) createdAt(ctx context.Context, key everflow.APIKey) time.Time {
-	if created, ok := key.CreatedAt.Time(); ok {
-		return created
-	}
-	return k.clocks.likely(ctx)
-}
-
 // Read keeps a current key that was revoked outside in the state, for the sake of
 // the previous ones, and leaves what is due to the plans that are made of it.
 func (r *rotatingAPIKeyResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -98,20 +89,6 @@ func (r *rotatingAPIKeyResource) Read(ctx context.Context, req resource.ReadRequ
 	due := r.keys.dueNow(ctx, &state, lastUses, &resp.Diagnostics)
 	resp.Diagnostics.Append(due.save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(saveState(ctx, state, &resp.State, resp.Identity)...)
-}
-
-// refreshCurrent takes over the current key as it was read.
-func (m *rotatingAPIKeyModel) refreshCurrent(proof everflow.APIKeyProof, diags *diag.Diagnostics) {
-	switch proof.State {
-	case everflow.APIKeyGone:
-		m.Status = types.StringNull()
-		warnOfCurrentGone(diags, m.apiKeyModel)
-		return
-	case everflow.APIKeyRevoked:
-		warnOfCurrentRevoked(diags, proof.Key)
-	case everflow.APIKeyLive:
-	}
-	m.apiKeyModel = m.refreshed(proof.Key)
 }
 
 // readPrevious leaves the previous keys in the state that still live, and returns

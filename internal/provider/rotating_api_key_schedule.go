@@ -136,8 +136,8 @@ func (m *rotatingAPIKeyModel) dueAt(now time.Time, lastUses map[string]string) (
 	return due
 }
 
-// dueNow is what is due. Where the time is not certain, that is only what no time
-// decides, and if there could be more, it says so.
+// dueNow is what is due. Where the time is not certain, that is only what is due at any
+// time, and a warning says if there could be more.
 func (k *apiKeyRun) dueNow(ctx context.Context, m *rotatingAPIKeyModel, lastUses map[string]string, diags *diag.Diagnostics) dueKeys {
 	now, err := k.clocks.agreed(ctx)
 	if err == nil {
@@ -174,7 +174,7 @@ func (d dueKeys) save(ctx context.Context, private privateState) diag.Diagnostic
 	}
 	stored, err := json.Marshal(d)
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot keep what is due", sentence(err))}
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unexpected private data", "What is due of a rotating API key cannot be stored: "+sentence(err))}
 	}
 	return private.SetKey(ctx, dueKeysKey, stored)
 }

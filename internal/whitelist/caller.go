@@ -4,7 +4,8 @@ package whitelist
 type Caller struct {
 	// Egress are the addresses as configured; empty: not known.
 	Egress List
-	// within holds them, by the lists that were read; nil: none that had entries.
+	// within is where the caller's address is, by the lists that were read; nil while none of
+	// them had entries.
 	within *addresses
 }
 

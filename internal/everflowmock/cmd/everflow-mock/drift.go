@@ -49,7 +49,7 @@ func runDrift(ctx context.Context, args []string, stdout io.Writer) error {
 	}
 	command, ok := parseDrift(args)
 	if !ok {
-		return usageError{fmt.Sprintf("unknown command %q", strings.Join(args, " "))}
+		return usageError{fmt.Sprintf("want a COMMAND with its arguments, got %q", strings.Join(args, " "))}
 	}
 	var state everflowmock.Seed
 	if err := mock.call(ctx, http.MethodGet, "state", nil, &state); err != nil {

@@ -52,9 +52,9 @@ func TestDrift_mistakesAreOneClearLine(t *testing.T) {
 		args, want string
 		code       int
 	}{
-		{args: "", want: `unknown command "" (see everflow-mock drift -help)` + "\n", code: 2},
-		{args: "revoke", want: `unknown command "revoke" (see everflow-mock drift -help)` + "\n", code: 2},
-		{args: "whitelist replace x", want: `unknown command "whitelist replace x" (see everflow-mock drift -help)` + "\n", code: 2},
+		{args: "", want: `want a COMMAND with its arguments, got "" (see everflow-mock drift -help)` + "\n", code: 2},
+		{args: "revoke", want: `want a COMMAND with its arguments, got "revoke" (see everflow-mock drift -help)` + "\n", code: 2},
+		{args: "whitelist replace x", want: `want a COMMAND with its arguments, got "whitelist replace x" (see everflow-mock drift -help)` + "\n", code: 2},
 		{args: "revoke 99", want: "there is no API key 99" + list, code: 1},
 		{args: "rename 99 x", want: "there is no API key 99" + list, code: 1},
 		{args: "revoke Nobody", want: `0 active API keys are named "Nobody": use the ID, which everflow-mock drift show prints` + "\n", code: 1},
