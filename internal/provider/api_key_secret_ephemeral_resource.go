@@ -55,15 +55,16 @@ func (e *apiKeySecretEphemeralResource) Open(ctx context.Context, req ephemeral.
 		return
 	}
 	m.Key = types.StringNull()
-	secret, gone := e.keys.handOvers.take(m.APIKeyID.ValueString())
-	switch {
-	case gone:
+	secret, state := e.keys.handOvers.take(m.APIKeyID.ValueString())
+	switch state {
+	case secretDropped:
 		addSecretHandedOver(&resp.Diagnostics, m.APIKeyID.ValueString())
 		return
-	case !secret.IsEmpty():
+	case secretAvailable:
 		m.Key = types.StringValue(secret.Reveal())
 		id, _ := json.Marshal(m.APIKeyID.ValueString()) // private state holds JSON
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, takenPrivateKey, id)...)
+	case notCreatedHere:
 	}
 	resp.Diagnostics.Append(resp.Result.Set(ctx, m)...)
 }

@@ -33,20 +33,31 @@ func (h *secretHandOvers) keep(id string, secret everflow.Secret) {
 	h.byID[id] = &secretHandOver{secret: secret}
 }
 
-// take returns the secret of a key, which is empty if this run did not create the key.
-// gone: this run created the key, and dropped its secret after a hand-over.
-func (h *secretHandOvers) take(id string) (secret everflow.Secret, gone bool) {
+// handOverState is whether a run has the secret of a key.
+type handOverState int
+
+const (
+	// notCreatedHere: this run did not create the key.
+	notCreatedHere handOverState = iota
+	// secretAvailable: this run created the key, and has its secret.
+	secretAvailable
+	// secretDropped: this run created the key, and dropped its secret after a hand-over.
+	secretDropped
+)
+
+// take returns the secret of a key, if the run has it.
+func (h *secretHandOvers) take(id string) (everflow.Secret, handOverState) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	kept, ok := h.byID[id]
-	if !ok {
-		return everflow.Secret{}, false
-	}
-	if kept.secret.IsEmpty() {
-		return everflow.Secret{}, true
+	switch {
+	case !ok:
+		return everflow.Secret{}, notCreatedHere
+	case kept.secret.IsEmpty():
+		return everflow.Secret{}, secretDropped
 	}
 	kept.takers++
-	return kept.secret, false
+	return kept.secret, secretAvailable
 }
 
 // release is called once for each take, and drops the secret with the last one.

@@ -36,10 +36,10 @@ func addEntryOutcome(diags *diag.Diagnostics, o whitelist.Outcome, change whitel
 	case whitelist.Unchecked:
 		diags.AddWarning("The API whitelist was written but could not be read back", sentence(o.ReadErr)+" Everflow's answer to the write held the list as wanted.")
 	case whitelist.ShutOut:
-		addShutOut(diags, o, change.AllowLockout)
+		addShutOut(diags, o, isAccepted(o, change.AllowLockout))
 		// An update saves what is done. A create saves nothing beside an error.
-		isSaved := o.IsDone() && !change.Remove.IsZero()
-		if diags.HasError() && !isSaved {
+		isSaved := isAccepted(o, change.AllowLockout) || o.IsDone() && !change.Remove.IsZero()
+		if !isSaved {
 			addEntryInDoubt(diags, change)
 		}
 	case whitelist.InDoubt:

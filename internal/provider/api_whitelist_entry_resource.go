@@ -88,7 +88,7 @@ func (r *apiWhitelistEntryResource) Create(ctx context.Context, req resource.Cre
 	// An error leaves no state on purpose: a tainted entry would be removed and
 	// added again by the next apply.
 	outcome := r.apply(ctx, plan.changeFrom(apiWhitelistEntryModel{}), &resp.Diagnostics)
-	if !resp.Diagnostics.HasError() {
+	if isAccepted(outcome, plan.AllowLockout.ValueBool()) {
 		plan.fromAPI(outcome.Live)
 		resp.Diagnostics.Append(saveState(ctx, plan, &resp.State, resp.Identity)...)
 	}

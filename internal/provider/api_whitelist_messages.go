@@ -29,7 +29,7 @@ func addListOutcome(diags *diag.Diagnostics, o whitelist.Outcome, change whiteli
 	case whitelist.Unchecked:
 		diags.AddWarning("The API whitelist was written but could not be read back", sentence(o.ReadErr)+" Everflow's answer to the write held the list as planned.")
 	case whitelist.ShutOut:
-		addShutOut(diags, o, change.AllowLockout)
+		addShutOut(diags, o, isAccepted(o, change.AllowLockout))
 	case whitelist.InDoubt:
 		addListInDoubt(diags, o, change)
 	}
@@ -119,11 +119,17 @@ func addOverwritten(diags *diag.Diagnostics, o whitelist.Outcome, change whiteli
 			"Run terraform plan again to see what would be changed now.", addedAndRemoved(added, removed)))
 }
 
-// addShutOut: allowed makes it a warning.
-func addShutOut(diags *diag.Diagnostics, o whitelist.Outcome, allowed bool) {
+// isAccepted reports whether the change is made, and the resource is to be in the state: a
+// lockout is an error unless it is allowed.
+func isAccepted(o whitelist.Outcome, allowLockout bool) bool {
+	return o.IsDone() && (o.Kind != whitelist.ShutOut || allowLockout)
+}
+
+// addShutOut warns of a lockout that is accepted.
+func addShutOut(diags *diag.Diagnostics, o whitelist.Outcome, isAccepted bool) {
 	const summary = "Terraform is locked out: Everflow refuses this machine after the API whitelist was written"
 	detail := sentence(o.ReadErr) + " Most likely the new list is in force, and does not admit this machine's address."
-	if allowed && o.IsDone() {
+	if isAccepted {
 		diags.AddWarning(summary, detail+" allow_lockout is true.\n\n"+wayBackIn)
 		return
 	}

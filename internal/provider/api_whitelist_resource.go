@@ -96,7 +96,7 @@ func (r *apiWhitelistResource) Create(ctx context.Context, req resource.CreateRe
 	// An error leaves no state on purpose: a tainted whitelist would be destroyed, and
 	// the network opened, by the next apply. That apply finds the very list it wants
 	// and takes it over.
-	if outcome.IsDone() && !resp.Diagnostics.HasError() {
+	if isAccepted(outcome, plan.AllowLockout.ValueBool()) {
 		plan.setNetwork(outcome.Live)
 		resp.Diagnostics.Append(saveState(ctx, plan, &resp.State, resp.Identity)...)
 	}

@@ -47,14 +47,25 @@ func (r *rotatingAPIKeyResource) checkPreviousInPlan(m rotatingAPIKeyModel, key 
 	}
 }
 
+// rotationDecision is what a plan decides about the current key.
+type rotationDecision int
+
+const (
+	// keyStays: it is left as it is, or changed in place.
+	keyStays rotationDecision = iota
+	keyRotates
+	// rotationUndecided: it hangs on values that are known after apply.
+	rotationUndecided
+)
+
 // planUpdate decides between leaving the key as it is, changing it in place and
 // rotating it. A rotation is a plan with an unknown ID: Update goes by that.
 func (r *rotatingAPIKeyResource) planUpdate(ctx context.Context, state, plan rotatingAPIKeyModel, resp *resource.ModifyPlanResponse) {
 	due := loadDue(ctx, resp.Private, &resp.Diagnostics)
 	next, isDecided := state, !isUndecided(ctx, state, plan)
 	if isDecided && (!sameDuration(state.RotateAfter, plan.RotateAfter) || !sameDuration(state.Overlap, plan.Overlap)) {
-		next = state.rescheduled(plan)
-		if isDecided = r.isConfigured(); isDecided {
+		next, isDecided = state.rescheduled(plan), r.isConfigured()
+		if isDecided {
 			due = r.keys.dueNow(ctx, &next, due.LastUses, &resp.Diagnostics)
 			resp.Diagnostics.Append(due.save(ctx, resp.Private)...)
 		}
@@ -63,16 +74,23 @@ func (r *rotatingAPIKeyResource) planUpdate(ctx context.Context, state, plan rot
 		return
 	}
 	next.ForceRevoke = plan.ForceRevoke
-	r.keys.planUpdate(ctx, state.apiKeyModel, plan.apiKeyModel, isDecided && rotates(next, plan, due), &resp.Diagnostics)
+	decision := keyStays
 	switch {
 	case !isDecided:
+		decision = rotationUndecided
+	case rotates(next, plan, due):
+		decision = keyRotates
+	}
+	r.keys.planUpdate(ctx, state.apiKeyModel, plan.apiKeyModel, decision == keyRotates, &resp.Diagnostics)
+	switch decision {
+	case rotationUndecided:
 		plan.setUnknown()
 		warnOfUndecidedRotation(&resp.Diagnostics, state.apiKeyModel)
-	case rotates(next, plan, due):
+	case keyRotates:
 		r.planRotation(ctx, next, plan, &resp.Diagnostics)
 		r.planRevocations(next, due, &resp.Diagnostics)
 		plan.setUnknown()
-	default:
+	case keyStays:
 		plan.RotateAt = next.RotateAt
 		plan.setPrevious(without(next.previous(), due.Over))
 		if needsNoUpdate(ctx, state.apiKeyModel, plan.apiKeyModel) {

@@ -122,6 +122,18 @@ func (r *rotatingAPIKeyResource) readPrevious(ctx context.Context, state *rotati
 	return lastUses, true
 }
 
+// updateOutcome is how an update ended.
+type updateOutcome int
+
+const (
+	updateFailed updateOutcome = iota
+	// changedInPlace: the key is the same.
+	changedInPlace
+	rotatedAsAsked
+	// rotatedOtherwise: Everflow stored the new key otherwise than asked.
+	rotatedOtherwise
+)
+
 // Update rotates the key if the plan leaves its ID open, else changes it in place.
 // Then it revokes the keys that the plan named.
 func (r *rotatingAPIKeyResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -144,17 +156,16 @@ func (r *rotatingAPIKeyResource) Update(ctx context.Context, req resource.Update
 	if !ok {
 		return
 	}
-	isAsPlanned := true
+	var outcome updateOutcome
 	if isRotated {
-		isAsPlanned = r.rotate(ctx, state, &plan, resp)
+		outcome = r.rotate(ctx, state, &plan, resp)
 	} else {
-		r.change(ctx, state, &plan, resp)
-	}
-	if resp.Diagnostics.HasError() {
-		return
+		outcome = r.change(ctx, state, &plan, resp)
 	}
 	switch {
-	case endsCurrent && isAsPlanned:
+	case outcome == updateFailed:
+		return
+	case endsCurrent && outcome == rotatedAsAsked:
 		ending = append(ending, state.ID.ValueString())
 	case endsCurrent:
 		warnOfNotRevokedYet(&resp.Diagnostics, state.apiKeyModel)
@@ -176,14 +187,14 @@ func (r *rotatingAPIKeyResource) checkPreviousInApply(ctx context.Context, m rot
 }
 
 // rotate creates the new key and saves it, with the old one among the previous
-// keys, before anything else is called. It reports whether the new key is as asked.
-func (r *rotatingAPIKeyResource) rotate(ctx context.Context, state rotatingAPIKeyModel, plan *rotatingAPIKeyModel, resp *resource.UpdateResponse) (isAsPlanned bool) {
+// keys, before anything else is called.
+func (r *rotatingAPIKeyResource) rotate(ctx context.Context, state rotatingAPIKeyModel, plan *rotatingAPIKeyModel, resp *resource.UpdateResponse) updateOutcome {
 	outcome := r.keys.create(ctx, plan.apiKeyModel)
 	created := outcome.key
 	switch outcome.kind {
 	case nothingCreated, createInDoubt:
 		addCreateOutcome(&resp.Diagnostics, plan.Name.ValueString(), outcome)
-		return false
+		return updateFailed
 	case createdWithoutSecret:
 		addRotationWithoutSecret(&resp.Diagnostics, outcome, state.apiKeyModel)
 		lost := previousKey{
@@ -192,7 +203,7 @@ func (r *rotatingAPIKeyResource) rotate(ctx context.Context, state rotatingAPIKe
 		}
 		state.setPrevious(append(state.previous(), lost))
 		resp.Diagnostics.Append(saveState(ctx, state, &resp.State, resp.Identity)...)
-		return false
+		return updateFailed
 	}
 	planned := *plan
 	resp.Diagnostics.Append(dueKeys{}.save(ctx, resp.Private)...)
@@ -202,7 +213,14 @@ func (r *rotatingAPIKeyResource) rotate(ctx context.Context, state rotatingAPIKe
 	created.APIKey = r.keys.readCreated(ctx, created, &resp.Diagnostics)
 	*plan = r.rotated(ctx, planned, state, created)
 	resp.Diagnostics.Append(saveState(ctx, *plan, &resp.State, resp.Identity)...)
-	return checkStored(created.APIKey, planned.apiKeyModel, &resp.Diagnostics)
+	isAsAsked := checkStored(created.APIKey, planned.apiKeyModel, &resp.Diagnostics)
+	switch {
+	case resp.Diagnostics.HasError(): // the state could not be saved
+		return updateFailed
+	case !isAsAsked:
+		return rotatedOtherwise
+	}
+	return rotatedAsAsked
 }
 
 // rotated is the state once a new key is the current one.
@@ -216,11 +234,11 @@ func (r *rotatingAPIKeyResource) rotated(ctx context.Context, plan, state rotati
 
 // change sends what differs, if anything does, and keeps the keys that are to be
 // revoked in the state until they are.
-func (r *rotatingAPIKeyResource) change(ctx context.Context, state rotatingAPIKeyModel, plan *rotatingAPIKeyModel, resp *resource.UpdateResponse) {
+func (r *rotatingAPIKeyResource) change(ctx context.Context, state rotatingAPIKeyModel, plan *rotatingAPIKeyModel, resp *resource.UpdateResponse) updateOutcome {
 	if takesSecurity(ctx, state.apiKeyModel, plan.apiKeyModel) {
 		ok := r.keys.checkOwnKeyInApply(ctx, state.apiKeyModel, false, riskLosesSecurity, &resp.Diagnostics)
 		if !ok {
-			return
+			return updateFailed
 		}
 	}
 	asked := plan.toAPI()
@@ -229,7 +247,7 @@ func (r *rotatingAPIKeyResource) change(ctx context.Context, state rotatingAPIKe
 	if !asked.Equal(state.toAPI()) {
 		key, ok := r.keys.update(ctx, state.apiKeyModel, asked, &resp.Diagnostics)
 		if !ok {
-			return
+			return updateFailed
 		}
 		checkStored(key, plan.apiKeyModel, &resp.Diagnostics)
 		plan.apiKeyModel = plan.asApplied(key)
@@ -238,6 +256,10 @@ func (r *rotatingAPIKeyResource) change(ctx context.Context, state rotatingAPIKe
 		plan.setRotateAt(r.clocks.likely(ctx))
 	}
 	resp.Diagnostics.Append(saveState(ctx, *plan, &resp.State, resp.Identity)...)
+	if resp.Diagnostics.HasError() {
+		return updateFailed
+	}
+	return changedInPlace
 }
 
 // endOverlaps revokes these of the previous keys, and takes from the state what is revoked.
