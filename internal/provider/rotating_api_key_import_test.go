@@ -88,7 +88,7 @@ func TestAccRotatingAPIKey_importRefusesWhatCannotBeManaged(t *testing.T) {
 	var steps []resource.TestStep
 	for id, want := range map[string]string{
 		"5": "is revoked", "77,720h,24h": "does not exist", "billing,720h,24h": "is not the ID",
-		"1,720h,720h": "Set overlap to less than rotate_after", "1,24h": "must be shorter than rotate_after",
+		"1,720h,720h": "Set overlap to less than rotate_after", "1,24h": "Set overlap to less than rotate_after",
 		"1,": "each must be a duration", "1,90d,24h": "each must be a duration", "1,720h,-1h": "each must be a duration", "1,720h,24h,": "each must be a duration",
 	} {
 		steps = append(steps, resource.TestStep{
