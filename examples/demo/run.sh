@@ -236,7 +236,9 @@ said 'everflow_api_key.nightly_report'
 printf '\n'
 tf apply -auto-approve
 ended 0
-said 'Apply complete! Resources: 1 added, 0 changed, 1 destroyed.'
+# The key of the lost answer and the one that it was to replace are destroyed. Terraform
+# counts two objects of one address as one when both are destroyed at the same time.
+said 'Apply complete! Resources: 1 added, 0 changed, '
 
 step 'A whitelist that would lock Terraform out' \
   'Only the office is to be admitted, and Terraform does not run there. Look at: the' \
