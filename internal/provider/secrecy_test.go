@@ -3,6 +3,8 @@ package provider_test
 import (
 	"bytes"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -132,6 +134,33 @@ func TestSecrecy_crashTellsNoSecret(t *testing.T) {
 	if len(w.secrets.texts) < 2 {
 		t.Fatal("no secret was handed out")
 	}
+	for _, leak := range w.leaks(func(string) bool { return false }) {
+		t.Error(leak)
+	}
+}
+
+// net/http writes to the standard log what it reads on a connection without a request.
+func TestSecrecy_whatFollowsAnAnswerIsInNoLog(t *testing.T) {
+	t.Parallel()
+	needCLI(t)
+	const late = "Zq7xK2mWv9TbR4nLc8Hd"
+	w := newWorkspace(t, builtProvider(t))
+	w.secrets.texts = append(w.secrets.texts, late)
+	server := newServer(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		recorder := httptest.NewRecorder()
+		w.mock.ServeHTTP(recorder, r)
+		connection, _, err := http.NewResponseController(rw).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		body := recorder.Body.String()
+		_, _ = fmt.Fprintf(connection, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s{\"api_key\": %q}", len(body), body, late)
+		t.Cleanup(func() { _ = connection.Close() })
+	}))
+	w.env = append(w.env, "EVERFLOW_BASE_URL="+server)
+	w.write("data \"everflow_network\" \"x\" {}\n")
+	w.do(false, "plan")
 	for _, leak := range w.leaks(func(string) bool { return false }) {
 		t.Error(leak)
 	}
