@@ -32,25 +32,25 @@ func (k *apiKeyRun) planDestroy(state apiKeyModel, diags *diag.Diagnostics) {
 	}
 }
 
-// planReplaced checks the key that a replacement destroys, in the second plan of it.
+// planReplaced refuses a replacement that destroys the provider's own key, in the second
+// plan of it. Of that one Terraform shows the errors and drops the warnings.
 func (k *apiKeyRun) planReplaced(ctx context.Context, private privateState, diags *diag.Diagnostics) {
 	key, isReplaced := markedInState(ctx, private, diags)
-	if isReplaced && k.isConfigured() && !key.isSecretLost() {
-		k.checkOwnKeyInPlan(key, riskDestroy, diags)
+	if isReplaced && k.isConfigured() && k.ownershipOf(key.KeySHA256) == ownKey {
+		addOwnKey(diags, key, riskDestroy)
 	}
 }
 
 // markedKey is what the private state of a plan has of a key that is in the state.
 type markedKey struct {
-	ID          string  `json:"id"`
-	KeySHA256   *string `json:"key_sha256"`
-	ForceRevoke bool    `json:"force_revoke"`
+	ID        string `json:"id"`
+	KeySHA256 string `json:"key_sha256"`
 }
 
 // markInState notes the key of the state in the private state. Terraform plans a
 // replacement twice, the second time without the prior state, but with this.
 func markInState(ctx context.Context, private privateState, key apiKeyModel) diag.Diagnostics {
-	marked, err := json.Marshal(markedKey{ID: key.ID.ValueString(), KeySHA256: key.KeySHA256.ValueStringPointer(), ForceRevoke: key.ForceRevoke.ValueBool()})
+	marked, err := json.Marshal(markedKey{ID: key.ID.ValueString(), KeySHA256: key.KeySHA256.ValueString()})
 	if err != nil {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Unexpected private data", sentence(err))}
 	}
@@ -64,8 +64,7 @@ func markedInState(ctx context.Context, private privateState, diags *diag.Diagno
 	if len(stored) == 0 || json.Unmarshal(stored, &marked) != nil {
 		return key, false
 	}
-	key.ID, key.KeySHA256 = types.StringValue(marked.ID), types.StringPointerValue(marked.KeySHA256)
-	key.ForceRevoke = types.BoolValue(marked.ForceRevoke)
+	key.ID, key.KeySHA256 = types.StringValue(marked.ID), types.StringValue(marked.KeySHA256)
 	return key, true
 }
 
