@@ -50,11 +50,7 @@ type markedKey struct {
 // markInState notes the key of the state in the private state. Terraform plans a
 // replacement twice, the second time without the prior state, but with this.
 func markInState(ctx context.Context, private privateState, key apiKeyModel) diag.Diagnostics {
-	marked, err := json.Marshal(markedKey{ID: key.ID.ValueString(), KeySHA256: key.KeySHA256.ValueString()})
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unexpected private data", sentence(err))}
-	}
-	return private.SetKey(ctx, inStateKey, marked)
+	return setPrivate(ctx, private, inStateKey, markedKey{ID: key.ID.ValueString(), KeySHA256: key.KeySHA256.ValueString()})
 }
 
 func markedInState(ctx context.Context, private privateState, diags *diag.Diagnostics) (key apiKeyModel, isMarked bool) {

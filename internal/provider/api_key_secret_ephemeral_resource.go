@@ -62,8 +62,7 @@ func (e *apiKeySecretEphemeralResource) Open(ctx context.Context, req ephemeral.
 		return
 	case secretAvailable:
 		m.Key = types.StringValue(secret.Reveal())
-		id, _ := json.Marshal(m.APIKeyID.ValueString()) // private state holds JSON
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, takenPrivateKey, id)...)
+		resp.Diagnostics.Append(setPrivate(ctx, resp.Private, takenPrivateKey, m.APIKeyID.ValueString())...)
 	case notCreatedHere:
 	}
 	resp.Diagnostics.Append(resp.Result.Set(ctx, m)...)

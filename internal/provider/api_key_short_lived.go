@@ -66,11 +66,7 @@ func (k shortLived) renewAfter() time.Duration { return k.TTL / 3 }
 const shortLivedPrivateKey = "key"
 
 func (k shortLived) save(ctx context.Context, private privateState) diag.Diagnostics {
-	stored, err := json.Marshal(k)
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unexpected private data", sentence(err))}
-	}
-	return private.SetKey(ctx, shortLivedPrivateKey, stored)
+	return setPrivate(ctx, private, shortLivedPrivateKey, k)
 }
 
 // shortLivedFrom reads what save stored.

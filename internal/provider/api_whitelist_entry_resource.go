@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -53,7 +52,7 @@ func (r *apiWhitelistEntryResource) ModifyPlan(ctx context.Context, req resource
 		return
 	}
 	if action == actionDestroy && resp.Private != nil {
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedFromKey, []byte(strconv.Quote(live.List.Fingerprint())))...)
+		resp.Diagnostics.Append(setPrivate(ctx, resp.Private, plannedFromKey, live.List.Fingerprint())...)
 	}
 	r.whitelist.planChange(live, change, &resp.Diagnostics)
 }

@@ -172,9 +172,5 @@ func (d dueKeys) save(ctx context.Context, private privateState) diag.Diagnostic
 	if !d.Rotation && len(d.Over)+len(d.StillUsed)+len(d.LastUses) == 0 {
 		return private.SetKey(ctx, dueKeysKey, nil)
 	}
-	stored, err := json.Marshal(d)
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unexpected private data", "What is due of a rotating API key cannot be stored: "+sentence(err))}
-	}
-	return private.SetKey(ctx, dueKeysKey, stored)
+	return setPrivate(ctx, private, dueKeysKey, d)
 }

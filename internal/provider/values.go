@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -61,6 +62,15 @@ func stringsOf(collection interface{ Elements() []attr.Value }) []string {
 func isWhollyKnown(ctx context.Context, value attr.Value) bool {
 	raw, err := value.ToTerraformValue(ctx)
 	return err == nil && raw.IsFullyKnown()
+}
+
+// setPrivate stores a value as JSON.
+func setPrivate(ctx context.Context, private privateState, key string, value any) diag.Diagnostics {
+	stored, err := json.Marshal(value)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unexpected private data", sentence(err))}
+	}
+	return private.SetKey(ctx, key, stored)
 }
 
 // privateState is the framework's, whose type cannot be named: what the
