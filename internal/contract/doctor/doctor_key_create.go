@@ -15,7 +15,7 @@ import (
 
 // checkCreate creates a key without permissions or, if that is refused as the contract
 // says, with one permission.
-func (k *testKey) checkCreate(ctx context.Context, result *Operation) {
+func (k *doctorKey) checkCreate(ctx context.Context, result *Operation) {
 	op := k.operations["createApiKey"]
 	k.client.guard.allow(op.method, op.path)
 	a := k.post(ctx, op.path, k.createBody())
@@ -64,23 +64,23 @@ func leastPermission(permissions []string) string {
 	return ""
 }
 
-func (k *testKey) updateBody() object {
+func (k *doctorKey) updateBody() object {
 	return object{"name": k.name, "permissions": append([]string{}, k.permissions...), "is_all_permissions": false}
 }
 
-func (k *testKey) createBody() object {
+func (k *doctorKey) createBody() object {
 	body := k.updateBody()
 	body["network_employee_id"] = k.employee
 	return body
 }
 
-func (k *testKey) post(ctx context.Context, path string, body any) answer {
+func (k *doctorKey) post(ctx context.Context, path string, body any) answer {
 	return k.send(ctx, request{method: http.MethodPost, path: path, body: body, writes: true})
 }
 
 // keyOf returns the object in an answer that is the key: the one with its name, or else
 // the first one with an ID, or else the whole answer.
-func (k *testKey) keyOf(a answer) object {
+func (k *doctorKey) keyOf(a answer) object {
 	all := allObjects(a.value)
 	for _, found := range all {
 		if hasFieldContaining(found, k.mark) {
@@ -102,7 +102,7 @@ var secretFieldName = regexp.MustCompile(`(?i)secret|token|key$|value$`)
 
 // addSecret takes the secret from an answer: from the field of the contract, or from one
 // with a usual name of secrets.
-func (k *testKey) addSecret(a answer) {
+func (k *doctorKey) addSecret(a answer) {
 	const minLength = 16
 	for _, found := range allObjects(a.value) {
 		for _, field := range slices.Sorted(maps.Keys(found)) {
@@ -120,7 +120,7 @@ func (k *testKey) addSecret(a answer) {
 }
 
 // checkCreated checks the values in the answer to the create.
-func (k *testKey) checkCreated(result *Operation, a answer) {
+func (k *doctorKey) checkCreated(result *Operation, a answer) {
 	key := k.keyOf(a)
 	if id, ok := keyID(key); ok && k.isNewKey(id, key) {
 		k.id = id
@@ -137,7 +137,7 @@ func (k *testKey) checkCreated(result *Operation, a answer) {
 
 // isNewKey reports whether the answer to the create is about the created key: the ID is
 // new, and the name is the one that was sent, or its first characters.
-func (k *testKey) isNewKey(id string, key object) bool {
+func (k *doctorKey) isNewKey(id string, key object) bool {
 	const minLength = 4
 	name, _ := key["name"].(string)
 	name = strings.TrimSpace(name)
@@ -146,13 +146,13 @@ func (k *testKey) isNewKey(id string, key object) bool {
 
 // hasMark reports whether a listed key was created by this run. Somebody else may create
 // keys meanwhile, but not with the mark in the name.
-func (k *testKey) hasMark(id string, key object) bool {
+func (k *doctorKey) hasMark(id string, key object) bool {
 	return !k.before[id] && hasFieldContaining(key, k.mark)
 }
 
 // findByMark looks for the created key in searchApiKeys if the create did not return
 // its ID.
-func (k *testKey) findByMark(ctx context.Context) {
+func (k *doctorKey) findByMark(ctx context.Context) {
 	ctx, cancel := cleanUpContext(ctx)
 	defer cancel()
 	for _, pause := range []time.Duration{0, 2 * time.Second, 4 * time.Second} {
@@ -166,7 +166,7 @@ func (k *testKey) findByMark(ctx context.Context) {
 
 // createdIDs returns the IDs of the listed keys with the mark. complete is false if not
 // all keys or not all IDs could be read.
-func (k *testKey) createdIDs(ctx context.Context) (ids []string, complete bool) {
+func (k *doctorKey) createdIDs(ctx context.Context) (ids []string, complete bool) {
 	keys, complete := k.allKeys(ctx)
 	for _, key := range keys {
 		id, ok := keyID(key)
@@ -181,7 +181,7 @@ func (k *testKey) createdIDs(ctx context.Context) (ids []string, complete bool) 
 }
 
 // checkSecret makes a call with the new key. A 403 also shows that the key is accepted.
-func (k *testKey) checkSecret(ctx context.Context, result *Operation) {
+func (k *doctorKey) checkSecret(ctx context.Context, result *Operation) {
 	if everflow.CheckAPIKey(k.secret.Reveal()) != nil {
 		return // evaluate has reported that the field is missing or invalid
 	}

@@ -16,8 +16,8 @@ import (
 // namePrefix begins the name of every key that the doctor creates.
 const namePrefix = "everflow-doctor"
 
-// testKey is the API key that the doctor creates, updates and revokes.
-type testKey struct {
+// doctorKey is the API key that the doctor creates, updates and revokes.
+type doctorKey struct {
 	*doctor
 	// mark is random, and a part of every name that the key gets.
 	mark        string
@@ -40,7 +40,7 @@ type testKey struct {
 // checkKeyWrites creates a key, uses it, renames it, revokes it, and uses it again. In
 // any case, an interruption included, it then looks for the key and revokes it.
 func (d *doctor) checkKeyWrites(ctx context.Context) {
-	k := &testKey{doctor: d, mark: namePrefix + "-" + strings.ToLower(rand.Text()[:12]), before: map[string]bool{}}
+	k := &doctorKey{doctor: d, mark: namePrefix + "-" + strings.ToLower(rand.Text()[:12]), before: map[string]bool{}}
 	k.name = k.mark
 	if reason := k.prepare(ctx); reason != "" {
 		for _, id := range []string{"createApiKey", "updateApiKey", "revokeApiKey"} {
@@ -69,7 +69,7 @@ func (d *doctor) checkKeyWrites(ctx context.Context) {
 
 // prepare lists the existing keys and chooses the employee. It returns the reason why
 // no key can be created, or "".
-func (k *testKey) prepare(ctx context.Context) (reason string) {
+func (k *doctorKey) prepare(ctx context.Context) (reason string) {
 	keys, complete := k.allKeys(ctx)
 	if !complete {
 		return "searchApiKeys does not list all keys, so a created key could not be found again if the answer is lost"
@@ -105,7 +105,7 @@ func firstActiveEmployee(employees []object) (lowest int64) {
 }
 
 // checkSettings compares an answer with the settings that were sent.
-func (k *testKey) checkSettings(result *Operation, key object) {
+func (k *doctorKey) checkSettings(result *Operation, key object) {
 	if got, ok := key["name"].(string); ok && got != k.name {
 		result.addDifference("name", "the name that was sent", k.describeName(got))
 	}
@@ -119,7 +119,7 @@ func (k *testKey) checkSettings(result *Operation, key object) {
 }
 
 // describeName describes how the name in an answer differs from the one that was sent.
-func (k *testKey) describeName(got string) string {
+func (k *doctorKey) describeName(got string) string {
 	switch {
 	case got == strings.TrimSpace(k.name):
 		return "the name without leading and trailing spaces"
@@ -132,7 +132,7 @@ func (k *testKey) describeName(got string) string {
 }
 
 // checkUpdate renames the key twice: the second name is one that servers often change.
-func (k *testKey) checkUpdate(ctx context.Context, result *Operation) {
+func (k *doctorKey) checkUpdate(ctx context.Context, result *Operation) {
 	op := k.operations["updateApiKey"]
 	path := keyPath(op.path, k.id)
 	k.client.guard.allow(op.method, path)
@@ -160,7 +160,7 @@ func (k *testKey) checkUpdate(ctx context.Context, result *Operation) {
 
 // checkReadBack reads the key after an update, unless the answer to the update has
 // shown a wrong name already.
-func (k *testKey) checkReadBack(ctx context.Context, result *Operation) {
+func (k *doctorKey) checkReadBack(ctx context.Context, result *Operation) {
 	current := k.getKey(ctx, k.id)
 	got, ok := k.keyOf(current)["name"].(string)
 	isReported := slices.ContainsFunc(result.Differences, func(d Difference) bool { return d.Field == "name" })
@@ -172,7 +172,7 @@ func (k *testKey) checkReadBack(ctx context.Context, result *Operation) {
 // statusWithKey returns the status of a call with this key, or 0 without an answer. The
 // call is repeated for some seconds while it has the unwanted status: a change of a key
 // may take effect late.
-func (k *testKey) statusWithKey(ctx context.Context, key everflow.Secret, unwanted int) int {
+func (k *doctorKey) statusWithKey(ctx context.Context, key everflow.Secret, unwanted int) int {
 	op := k.operations["getNetwork"]
 	status := 0
 	for _, pause := range []time.Duration{0, time.Second, 3 * time.Second} {
@@ -190,7 +190,7 @@ func (k *testKey) statusWithKey(ctx context.Context, key everflow.Secret, unwant
 }
 
 // checkRevoke revokes the key twice, reads it, and uses it.
-func (k *testKey) checkRevoke(ctx context.Context, result *Operation) {
+func (k *doctorKey) checkRevoke(ctx context.Context, result *Operation) {
 	op := k.operations["revokeApiKey"]
 	path := keyPath(op.path, k.id)
 	k.client.guard.allow(op.method, path)
@@ -221,7 +221,7 @@ func (k *testKey) checkRevoke(ctx context.Context, result *Operation) {
 	}
 }
 
-func (k *testKey) checkRevokedSecret(ctx context.Context, result *Operation) {
+func (k *doctorKey) checkRevokedSecret(ctx context.Context, result *Operation) {
 	switch status := k.statusWithKey(ctx, k.secret, http.StatusOK); status {
 	case http.StatusUnauthorized:
 		k.isEnded = k.isEnded || k.wasAccepted

@@ -18,7 +18,7 @@ func cleanUpContext(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 // cleanUp revokes the created keys, and adds them to the report.
-func (k *testKey) cleanUp(ctx context.Context) {
+func (k *doctorKey) cleanUp(ctx context.Context) {
 	if ctx.Err() != nil {
 		k.config.Progress("Interrupted. Looking for the created API key to revoke it. This takes at most 90 seconds.")
 	}
@@ -49,7 +49,7 @@ func (k *testKey) cleanUp(ctx context.Context) {
 
 // revokeAndVerify makes sure that a created key is revoked. If revokeApiKey does not
 // work, it tries the two other usual calls.
-func (k *testKey) revokeAndVerify(ctx context.Context, id string) Written {
+func (k *doctorKey) revokeAndVerify(ctx context.Context, id string) Written {
 	object := "API key " + id
 	if id == k.id && k.isEnded {
 		return Written{Object: object, Outcome: "revoked"}
@@ -75,7 +75,7 @@ func (k *testKey) revokeAndVerify(ctx context.Context, id string) Written {
 	return Written{Object: object, NeedsAction: true, Outcome: fmt.Sprintf("probably still active. Revoke the key named %s in Everflow", k.mark)}
 }
 
-func (k *testKey) revokedSettings() object {
+func (k *doctorKey) revokedSettings() object {
 	body := k.updateBody()
 	body["status"] = "revoked"
 	return body
@@ -84,7 +84,7 @@ func (k *testKey) revokedSettings() object {
 // isRevokedOrDeleted reports whether it is proved that the key is revoked or deleted: a
 // call with its secret is answered 401, its status is "revoked", or getApiKey and
 // searchApiKeys do not have it any more.
-func (k *testKey) isRevokedOrDeleted(ctx context.Context, id string, a answer) bool {
+func (k *doctorKey) isRevokedOrDeleted(ctx context.Context, id string, a answer) bool {
 	if id == k.id && k.wasAccepted {
 		switch k.statusWithKey(ctx, k.secret, http.StatusOK) {
 		case http.StatusUnauthorized:
