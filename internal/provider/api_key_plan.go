@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 	"sync"
 
@@ -54,10 +53,9 @@ func markInState(ctx context.Context, private privateState, key apiKeyModel) dia
 }
 
 func markedInState(ctx context.Context, private privateState, diags *diag.Diagnostics) (key apiKeyModel, isMarked bool) {
-	stored, more := private.GetKey(ctx, inStateKey)
-	diags.Append(more...)
 	var marked markedKey
-	if len(stored) == 0 || json.Unmarshal(stored, &marked) != nil {
+	ok := getPrivate(ctx, private, inStateKey, &marked, diags)
+	if !ok {
 		return key, false
 	}
 	key.ID, key.KeySHA256 = types.StringValue(marked.ID), types.StringValue(marked.KeySHA256)

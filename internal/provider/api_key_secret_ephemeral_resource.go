@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
@@ -69,10 +68,9 @@ func (e *apiKeySecretEphemeralResource) Open(ctx context.Context, req ephemeral.
 }
 
 func (e *apiKeySecretEphemeralResource) Close(ctx context.Context, req ephemeral.CloseRequest, resp *ephemeral.CloseResponse) {
-	taken, diags := req.Private.GetKey(ctx, takenPrivateKey)
-	resp.Diagnostics.Append(diags...)
 	var id string
-	if json.Unmarshal(taken, &id) == nil {
+	isTaken := getPrivate(ctx, req.Private, takenPrivateKey, &id, &resp.Diagnostics)
+	if isTaken {
 		e.keys.handOvers.release(id)
 	}
 }

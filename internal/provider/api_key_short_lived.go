@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
@@ -71,9 +70,8 @@ func (k shortLived) save(ctx context.Context, private privateState) diag.Diagnos
 
 // shortLivedFrom reads what save stored.
 func shortLivedFrom(ctx context.Context, private privateState, diags *diag.Diagnostics) (key shortLived, ok bool) {
-	stored, more := private.GetKey(ctx, shortLivedPrivateKey)
-	diags.Append(more...)
-	if err := json.Unmarshal(stored, &key); err != nil || key.ID == 0 {
+	ok = getPrivate(ctx, private, shortLivedPrivateKey, &key, diags)
+	if !ok || key.ID == 0 {
 		addUnreadableShortLived(diags)
 		return shortLived{}, false
 	}

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -134,9 +133,7 @@ func (r *apiWhitelistEntryResource) Delete(ctx context.Context, req resource.Del
 	}
 	change := apiWhitelistEntryModel{}.changeFrom(state)
 	if req.Private != nil {
-		kept, diags := req.Private.GetKey(ctx, plannedFromKey)
-		resp.Diagnostics.Append(diags...)
-		change.PlannedFrom = strings.Trim(string(kept), `"`)
+		getPrivate(ctx, req.Private, plannedFromKey, &change.PlannedFrom, &resp.Diagnostics)
 	}
 	r.apply(ctx, change, &resp.Diagnostics)
 }

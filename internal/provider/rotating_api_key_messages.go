@@ -75,3 +75,11 @@ func addPreviousKeysCannotMove(diags *diag.Diagnostics, source rotatingAPIKeyMod
 			"  - Undo the move, and apply everflow_rotating_api_key once that time is over.\n"+
 			"  - Or set overlap = \"0s\" there and apply, which revokes them at once.\n\nThen move the key.", strings.Join(previous, ", ")))
 }
+
+func addUnusableImportSchedule(diags *diag.Diagnostics, problem string) {
+	diags.AddError("Unusable import ID", problem+" Write the ID of the current key, such as 1234, or the ID with rotate_after and overlap, such as 1234,2160h,24h.")
+}
+
+func addUnreadableDue(diags *diag.Diagnostics, err error) {
+	diags.AddError("Unreadable private state", "What the last refresh found to be due cannot be read: "+sentence(err)+" terraform apply -refresh-only writes it anew.")
+}

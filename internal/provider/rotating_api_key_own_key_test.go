@@ -90,13 +90,21 @@ func TestRotatingKey_planThatWouldRevokeTheProvidersOwnKeyIsRefused(t *testing.T
 	expectSaid(t, said, refused)
 }
 
-func TestRotatingKey_importedPreviousKeyInUseIsLeftAlone(t *testing.T) {
+// withImportedPreviousKey has key 6 as the current key, and key 5, which was imported, as a
+// previous one whose overlap is over.
+func withImportedPreviousKey(t *testing.T) rotatingCore {
+	t.Helper()
 	c := newRotatingCore(t, nil)
 	c.a.mock.AddKey(everflowmock.Key{Name: "billing", EmployeeID: 2, IsAllPermissions: true})
 	expectSaid(t, c.importState(t, "5,720h,24h"))
 	c.pass(30 * day)
 	c.runOK(t, rotatingConfig(nil))
 	c.pass(day)
+	return c
+}
+
+func TestRotatingKey_importedPreviousKeyInUseIsLeftAlone(t *testing.T) {
+	c := withImportedPreviousKey(t)
 	c.a.mock.UpdateKey(5, func(key *everflowmock.Key) { key.TimeLastUsed = c.now().Unix() })
 	expectSaid(t, c.run(t, rotatingConfig(nil)),
 		[]string{"warning: API key 5 will be revoked, and something still uses it"}, []string{cannotTell},
@@ -110,12 +118,7 @@ func TestRotatingKey_importedPreviousKeyInUseIsLeftAlone(t *testing.T) {
 }
 
 func TestRotatingKey_importedPreviousKeyOutOfUseEnds(t *testing.T) {
-	c := newRotatingCore(t, nil)
-	c.a.mock.AddKey(everflowmock.Key{Name: "billing", EmployeeID: 2, IsAllPermissions: true})
-	expectSaid(t, c.importState(t, "5,720h,24h"))
-	c.pass(30 * day)
-	c.runOK(t, rotatingConfig(nil))
-	c.pass(day)
+	c := withImportedPreviousKey(t)
 	expectSaid(t, c.run(t, rotatingConfig(nil)), []string{cannotTell})
 	c.expectLiveKeys(t, 6)
 }

@@ -345,6 +345,6 @@ func checkImportedSchedule(rotateAfter, overlap string, diags *diag.Diagnostics)
 		problem = fmt.Sprintf("rotate_after is %q and overlap is %q: each must be a duration, a number with a unit (h, m, s) without spaces, and rotate_after at least 1h.", rotateAfter, overlap)
 	}
 	if problem != "" {
-		diags.AddError("Unusable import ID", problem+" Write the ID of the current key, such as 1234, or the ID with rotate_after and overlap, such as 1234,2160h,24h.")
+		addUnusableImportSchedule(diags, problem)
 	}
 }

@@ -162,7 +162,7 @@ func loadDue(ctx context.Context, private privateState, diags *diag.Diagnostics)
 		return due
 	}
 	if err := json.Unmarshal(stored, &due); err != nil {
-		diags.AddError("Unreadable private state", "What the last refresh found to be due cannot be read: "+sentence(err)+" terraform apply -refresh-only writes it anew.")
+		addUnreadableDue(diags, err)
 	}
 	return due
 }

@@ -73,6 +73,13 @@ func setPrivate(ctx context.Context, private privateState, key string, value any
 	return private.SetKey(ctx, key, stored)
 }
 
+// getPrivate reads what setPrivate stored, and reports whether it is there and readable.
+func getPrivate(ctx context.Context, private privateState, key string, value any, diags *diag.Diagnostics) (ok bool) {
+	stored, more := private.GetKey(ctx, key)
+	diags.Append(more...)
+	return len(stored) > 0 && json.Unmarshal(stored, value) == nil
+}
+
 // privateState is the framework's, whose type cannot be named: what the
 // provider keeps for itself beside a state, a plan or an open ephemeral resource.
 type privateState interface {
